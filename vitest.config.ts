@@ -1,0 +1,18 @@
+// The suite of `npm test`: everything but end-to-end tests and benchmarks, which have commands of their own.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e/**', 'test/bench/**', 'test/fixtures/**', 'node_modules/**', 'dist/**'],
+    environment: 'node',
+    pool: 'forks',
+    testTimeout: 10_000,
+    hookTimeout: 20_000,
+    teardownTimeout: 10_000,
+    restoreMocks: true,
+    unstubEnvs: true,
+    passWithNoTests: false,
+    allowOnly: false,
+  },
+});
