@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+// The `salvor` command, in JavaScript so that any Node can at least read it.
+// It finds a Node that is new enough, turns on the compile cache, and imports the program.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const OLDEST_NODE = 24;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bundledNode = join(root, 'node_modules', 'node', 'bin', 'node');
+const entry = [join(root, 'src', 'main.ts'), join(root, 'dist', 'src', 'main.js')].find((path) => existsSync(path));
+
+const nodeIsNewEnough = Number.parseInt(process.versions.node, 10) >= OLDEST_NODE;
+// Set on the second start, so that a wrong binary ends in a message and not in a chain of starts.
+const restarted = process.env.SALVOR_LAUNCHED === '1';
+
+if (entry === undefined) {
+  refuse('salvor: neither src/main.ts nor dist/src/main.js is here; the installation is incomplete');
+} else if (nodeIsNewEnough) {
+  delete process.env.SALVOR_LAUNCHED;
+  module.enableCompileCache();
+  await import(pathToFileURL(entry).href);
+} else if (!restarted && existsSync(bundledNode)) {
+  restart();
+} else {
+  refuse(`salvor: needs Node ${OLDEST_NODE} or newer, this is ${process.version}; install it, or run \`npm ci\` in a checkout, which brings it`);
+}
+
+function refuse(sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 2;
+}
+
+function restart() {
+  const child = spawn(bundledNode, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+    env: { ...process.env, SALVOR_LAUNCHED: '1' },
+  });
+  // A terminal's Ctrl-C reaches both already; the child decides when to end, so each signal is only passed on.
+  const passed = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
+  const fromTerminal = new Set(process.stdin.isTTY ? ['SIGINT', 'SIGQUIT'] : []);
+  for (const signal of passed) process.on(signal, () => fromTerminal.has(signal) || child.kill(signal));
+  child.on('error', (error) => refuse(`salvor: could not start ${bundledNode}: ${error.message}`));
+  child.on('exit', (code, signal) => {
+    process.exitCode = signal === null ? code : 128 + constants.signals[signal];
+  });
+}
