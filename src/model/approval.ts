@@ -1,0 +1,44 @@
+import type { Need } from './playbook.ts';
+
+/** What one proposal asks of people, worked out from the operator's policy and the playbook's wish for more. */
+export type Requirement =
+  /** The plan has no change: nobody is asked. */
+  | { readonly kind: 'none' }
+  /** Every change is listed as automatic. `limits`: counts that must have room when it starts. */
+  | { readonly kind: 'auto'; readonly limits: readonly { readonly count: string; readonly limit: number }[] }
+  | {
+      readonly kind: 'people';
+      readonly need: readonly Need[];
+      readonly notRequester: boolean;
+      /** The word that must be typed, where a typed confirmation is asked. */
+      readonly confirmation?: string;
+      readonly withinMs: number;
+      readonly remindMs: number;
+      /** One line for the card: `needs 1 of platform, not the requester, within 15m`. */
+      readonly words: string;
+    }
+  /** It cannot be worked out (an unmapped role, an empty team): nobody may approve. */
+  | { readonly kind: 'hold'; readonly reason: string };
+
+export type Vote = {
+  readonly by: string;
+  /** The digest that the person saw. */
+  readonly plan: string;
+  readonly surface: string;
+  readonly confirmation?: string;
+  /** When the press was committed. */
+  readonly atMs: number;
+};
+
+/** The approval of one proposal as the run keeps it. */
+export type Approval = {
+  readonly requirement: Requirement;
+  readonly askedMs: number;
+  readonly expiresMs: number;
+  readonly remindAtMs?: number;
+  readonly votes: readonly Vote[];
+  /** Set when enough have voted. */
+  readonly grantedMs?: number;
+  /** The ladder was started because nobody answered. */
+  readonly escalatedMs?: number;
+};

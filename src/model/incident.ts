@@ -1,0 +1,36 @@
+import type { ChainHead } from './entry.ts';
+import type { Severity } from './policy.ts';
+
+export type IncidentState = 'open' | 'mitigated' | 'closed';
+
+/** One ladder being walked for one cause. */
+export type Climb = { readonly key: string; readonly ladder: string; readonly reason: string; readonly sinceMs: number; readonly walked: number; readonly stoppedMs?: number };
+
+/** What people coordinate about. Its journal is the timeline. */
+export type Incident = {
+  readonly id: string;
+  /** Playbook and correlate values, or `unrouted/<cluster>/<alertname>`. */
+  readonly key: string;
+  readonly ordinal: number;
+  readonly cluster: string;
+  readonly playbook?: string;
+  readonly title: string;
+  readonly state: IncidentState;
+  readonly severity: Severity;
+  readonly lead?: string;
+  readonly openedMs: number;
+  readonly mitigatedMs?: number;
+  readonly closedMs?: number;
+  readonly closedBecause?: string;
+  /** Open runs and firing episodes by id, so that closing needs no look elsewhere. */
+  readonly openRuns: readonly string[];
+  readonly firing: readonly string[];
+  /** Every run that belonged to it, oldest first, at most 1,000. */
+  readonly runs: readonly string[];
+  readonly climbs: readonly Climb[];
+  /** Episodes that fired during the cooldown and start the next ordinal if they still fire then. */
+  readonly parked: readonly { readonly episode: string; readonly untilMs: number }[];
+  readonly chain: ChainHead;
+};
+
+export const INCIDENT_VERSION = 1;

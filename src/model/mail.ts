@@ -1,0 +1,32 @@
+import type { Json, JsonObject } from './json.ts';
+
+/** What a run can be told. A press is committed as mail before it is acknowledged; the run judges it when it reads it. */
+export type RunMail =
+  | { readonly kind: 'approve'; readonly by: string; readonly plan: string; readonly surface: string; readonly confirmation?: string }
+  | { readonly kind: 'reject'; readonly by: string; readonly surface: string; readonly reason: string }
+  | { readonly kind: 'cancel'; readonly by: string; readonly surface: string; readonly keep: boolean; readonly reason: string }
+  | { readonly kind: 'answer'; readonly by: string; readonly surface: string; readonly ask: string; readonly value: Json; readonly confirmation?: string }
+  | { readonly kind: 'settle'; readonly by: string; readonly surface: string; readonly step: string; readonly as: 'done' | 'not-done' }
+  | { readonly kind: 'supersede'; readonly by: string; readonly surface: string; readonly reason: string; readonly newRun?: string }
+  /** The alert of one of its episodes ended: news, not an order. */
+  | { readonly kind: 'resolved'; readonly episode: string }
+  /** Another episode joined. */
+  | { readonly kind: 'joined'; readonly episode: string }
+  /** Pause, configuration or lock changed: look again. */
+  | { readonly kind: 'look'; readonly why: string };
+
+/** What an incident can be told. Entries of the timeline come from runs and people. */
+export type IncidentMail =
+  | { readonly kind: 'alert'; readonly status: 'firing' | 'resolved'; readonly name: string; readonly episode: string; readonly summary: string; readonly severity?: string }
+  | { readonly kind: 'run'; readonly run: string; readonly n: number; readonly type: string; readonly text: string; readonly state: string; readonly facts: JsonObject }
+  | { readonly kind: 'note'; readonly by: string; readonly surface: string; readonly text: string }
+  | { readonly kind: 'severity'; readonly by: string; readonly surface: string; readonly severity: 'SEV1' | 'SEV2' | 'SEV3' }
+  | { readonly kind: 'close'; readonly by: string; readonly surface: string; readonly reason: string }
+  /** Start the ladder: nobody answered, failed, held too long, unrouted. `key` names the cause; the same cause starts it once. */
+  | { readonly kind: 'escalate'; readonly key: string; readonly ladder: string; readonly reason: string }
+  /** The cause is gone (somebody answered, it worked): stop its ladder. */
+  | { readonly kind: 'calm'; readonly key: string; readonly by?: string }
+  | { readonly kind: 'park'; readonly episode: string; readonly untilMs: number };
+
+/** What a lane can be told: one message to one thread. */
+export type LaneMail = { readonly message: JsonObject };

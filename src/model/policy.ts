@@ -1,0 +1,55 @@
+import type { Need } from './playbook.ts';
+
+/** What the operator's configuration decides, as the pure rooms see it. The file's schema is in `config.ts`; this is its meaning. */
+export type Person = { readonly name: string; readonly slack?: string; readonly pagerduty?: string; readonly teams: readonly string[] };
+
+export const RIGHTS = ['read', 'run', 'pause', 'supersede', 'configure'] as const;
+export type Right = (typeof RIGHTS)[number];
+
+/** Who may approve, how many, until when. */
+export type ApprovalPolicy = {
+  readonly need: readonly Need[];
+  readonly notRequester: boolean;
+  readonly typedConfirmation: boolean;
+  readonly withinMs: number;
+  readonly remindMs: number;
+};
+
+/** A stricter rule for a playbook or an action, beside the rule of its risk. */
+export type StricterRule = { readonly playbook?: string; readonly action?: string } & Partial<ApprovalPolicy>;
+
+export type AutoRule = { readonly action: string; readonly playbook?: string; readonly limit: { readonly count: number; readonly perMs: number } };
+
+export type Rung = { readonly page: string; readonly afterMs: number };
+
+/** A span in which nothing may be changed. `clusters` empty: all. */
+export type Freeze = { readonly name: string; readonly fromMs: number; readonly untilMs: number; readonly clusters: readonly string[] };
+
+/** Changes are allowed only while a window of the cluster is open: starts by cron in a time zone, lasts a while. */
+export type Window = { readonly name: string; readonly cron: string; readonly timeZone: string; readonly lastsMs: number; readonly clusters: readonly string[]; readonly playbooks: readonly string[] };
+
+export type UnroutedAnswer = 'page' | 'incident' | 'count';
+export type Severity = 'SEV1' | 'SEV2' | 'SEV3';
+
+export type Policy = {
+  readonly people: readonly Person[];
+  /** What shipped playbooks ask for, mapped to teams. */
+  readonly roles: { readonly [role: string]: readonly string[] };
+  readonly rights: { readonly [R in Right]: 'everyone' | readonly string[] };
+  readonly approvals: {
+    readonly reversible: ApprovalPolicy;
+    readonly destructive: ApprovalPolicy;
+    readonly stricter: readonly StricterRule[];
+    readonly auto: readonly AutoRule[];
+  };
+  readonly ladders: { readonly [name: string]: readonly Rung[] };
+  readonly gates: {
+    /** The most that may be touched at once in one cluster, by kind of target: `nodes`, `namespaces` … */
+    readonly blastRadius: { readonly [kind: string]: number };
+    readonly windows: readonly Window[];
+    readonly freezes: readonly Freeze[];
+  };
+  /** By the alert's severity label; `default` for any other. */
+  readonly unrouted: { readonly [severity: string]: UnroutedAnswer };
+  readonly severities: { readonly [severity: string]: Severity };
+};
