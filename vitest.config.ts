@@ -1,11 +1,13 @@
 // The suite of `npm test`: everything but end-to-end tests and benchmarks, which have commands of their own.
 import { defineConfig } from 'vitest/config';
+import { reporters } from './test/reporters.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/bench/**', 'test/fixtures/**', 'node_modules/**', 'dist/**'],
     environment: 'node',
+    reporters: reporters(),
     pool: 'forks',
     testTimeout: 10_000,
     hookTimeout: 20_000,
