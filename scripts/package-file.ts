@@ -11,12 +11,18 @@ const packageShape = z.looseObject({
   exports: z.record(z.string(), z.union([z.string(), z.strictObject({ types: z.string(), default: z.string() })])),
 });
 
-export function readPackage(): z.infer<typeof packageShape> {
-  return packageShape.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+function readText(): string {
+  return readFileSync(join(root, 'package.json'), 'utf8');
 }
 
-/** Changes only `exports`; everything else keeps its place and its spelling. */
+export function readPackage(): z.infer<typeof packageShape> {
+  return packageShape.parse(JSON.parse(readText()));
+}
+
+/** Changes only `exports`; every other field keeps its place and its spelling. */
 export function rewriteExports(change: (exports: Exports) => Exports): void {
-  const content = readPackage();
-  writeFileSync(join(root, 'package.json'), `${JSON.stringify({ ...content, exports: change(content.exports) }, undefined, 2)}\n`);
+  const exports = change(readPackage().exports);
+  // A parse by schema would move the fields that the schema names to the front.
+  const replaced: unknown = JSON.parse(readText(), (key, value: unknown) => (key === 'exports' ? exports : value));
+  writeFileSync(join(root, 'package.json'), `${JSON.stringify(replaced, undefined, 2)}\n`);
 }
