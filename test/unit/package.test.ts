@@ -28,3 +28,20 @@ test('code in a checkout gets the action contract as salvor/action', () => {
   const script = `const { z, remediation } = await import('salvor/action'); process.stdout.write(typeof z.object + ' ' + typeof remediation);`;
   expect(execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: root, encoding: 'utf8' })).toBe('function function');
 });
+
+test('the lock file has the packages of every kind of machine, or npm ci refuses it', () => {
+  const { packages }: { packages: Record<string, { optionalDependencies?: Record<string, string> }> } = JSON.parse(
+    readFileSync(join(root, 'package-lock.json'), 'utf8'),
+  );
+  const wanted = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.entries(optionalDependencies).map(([name, version]) => ({ path, name, version })),
+  );
+  expect(wanted.length).toBeGreaterThan(20);
+  const missing = wanted.filter(({ path, name, version }) => {
+    // As Node looks it up: beside the package that wants it, then outwards.
+    const places = [...path.matchAll(/^|\/(?=node_modules\/)|$/g)].map(({ index }) => path.slice(0, index)).reverse();
+    const found = places.map((place) => packages[place === '' ? `node_modules/${name}` : `${place}/node_modules/${name}`]).find((one) => one !== undefined);
+    return found === undefined || (/^\d/.test(version) && 'version' in found && found.version !== version);
+  });
+  expect(missing).toEqual([]);
+});
