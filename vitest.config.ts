@@ -1,4 +1,5 @@
 // The suite of `npm test`: everything but end-to-end tests and benchmarks, which have commands of their own.
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { reporters } from './test/reporters.ts';
 
@@ -9,6 +10,7 @@ export default defineConfig({
     environment: 'node',
     reporters: reporters(),
     pool: 'forks',
+    maxWorkers: availableParallelism(),
     testTimeout: 10_000,
     hookTimeout: 20_000,
     teardownTimeout: 10_000,
