@@ -1,0 +1,216 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { SalvorError } from '../model/error.ts';
+import type { Credentials, Target } from './credentials.ts';
+import { statusFault, transportFault } from './error.ts';
+
+export type KubeRequest = {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Escaped already. */
+  readonly path: string;
+  readonly query?: { readonly [name: string]: string | undefined };
+  readonly body?: unknown;
+  /** False for a POST that changes nothing (a dry run, an access review); then a broken connection is not an unknown outcome. */
+  readonly write?: boolean;
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+};
+
+/** One cluster's wire: every request has a deadline, and everything that is not a 2xx answer is a `SalvorError`. */
+export type Wire = {
+  /** The text of a 2xx answer. */
+  send(request: KubeRequest): Promise<string>;
+  /** The lines of a 2xx answer as they come; the deadline is for the first byte only. Ends when the server ends it. */
+  lines(request: KubeRequest): AsyncGenerator<string, void, undefined>;
+  /** Ends what is in flight; later requests are refused. */
+  close(): void;
+};
+
+/** No list page and no log comes near this; a server that sends more is not one. */
+const LARGEST_ANSWER_BYTES = 128 * 1024 * 1024;
+const DEADLINE_MS = 10_000;
+const ACCEPT = 'application/json, text/plain;q=0.9, */*;q=0.8';
+
+type Way = { readonly request: KubeRequest; readonly write: boolean; readonly signal: AbortSignal; sent: boolean };
+
+/**
+ * Deadlines run on the machine's time, not on the injected clock: they guard a real socket, and a test that moves the clock
+ * by an hour must not time out an answer that is on its way.
+ */
+export function openWire({
+  cluster,
+  credentials,
+  userAgent,
+  deadlineMs = DEADLINE_MS,
+}: {
+  readonly cluster: string;
+  readonly credentials: Credentials;
+  readonly userAgent: string;
+  readonly deadlineMs?: number;
+}): Wire {
+  const closing = new AbortController();
+
+  /** An answer of any status; one more try where that cannot do harm. */
+  const answer = async (way: Way): Promise<IncomingMessage> => {
+    const first = await attempt(way, true);
+    if (first.statusCode !== 401) return first;
+    // Nothing was done, and the credentials may have been replaced since they were read.
+    first.resume();
+    credentials.refuse();
+    return attempt(way, false);
+  };
+
+  const attempt = async (way: Way, again: boolean): Promise<IncomingMessage> => {
+    const target = await untilAborted(credentials.authorize(), way.signal);
+    try {
+      return await exchange({ way, target, userAgent });
+    } catch (error) {
+      // The server closed an idle connection just as it was used again. A read is repeated on a new one; a write's outcome is unknown.
+      if (again && !way.write && !way.signal.aborted && error instanceof StaleConnection) return attempt(way, false);
+      throw error;
+    }
+  };
+
+  const fault = (way: Way, error: unknown): SalvorError => {
+    if (error instanceof SalvorError) return error;
+    if (closing.signal.aborted)
+      return new SalvorError(way.write && way.sent ? 'kube.timeout' : 'kube.unavailable', `${cluster}: the connection is closed`, { retry: 'later' });
+    return transportFault({ cluster, error, write: way.write, sent: way.sent, late: isLate(way.signal) });
+  };
+
+  const refuse = async (way: Way, response: IncomingMessage): Promise<never> => {
+    const body = await text(response);
+    throw statusFault({ cluster, status: response.statusCode ?? 0, body, retryAfter: response.headers['retry-after'], write: way.write });
+  };
+
+  return {
+    async send(request) {
+      const late = AbortSignal.timeout(request.deadlineMs ?? deadlineMs);
+      const way: Way = {
+        request,
+        write: request.write ?? request.method !== 'GET',
+        signal: AbortSignal.any([late, closing.signal, ...(request.signal ? [request.signal] : [])]),
+        sent: false,
+      };
+      try {
+        const response = await answer(way);
+        return isOk(response) ? await text(response) : await refuse(way, response);
+      } catch (error) {
+        throw fault(way, error);
+      }
+    },
+
+    async *lines(request) {
+      const opening = new AbortController();
+      const late = AbortSignal.timeout(request.deadlineMs ?? deadlineMs);
+      const giveUp = (): void => opening.abort(late.reason);
+      late.addEventListener('abort', giveUp, { once: true });
+      const way: Way = {
+        request,
+        write: false,
+        signal: AbortSignal.any([opening.signal, closing.signal, ...(request.signal ? [request.signal] : [])]),
+        sent: false,
+      };
+      let response: IncomingMessage | undefined;
+      try {
+        response = await answer(way);
+        if (!isOk(response)) await refuse(way, response);
+        late.removeEventListener('abort', giveUp);
+        yield* split(response);
+      } catch (error) {
+        throw fault(way, error);
+      } finally {
+        late.removeEventListener('abort', giveUp);
+        response?.destroy();
+      }
+    },
+
+    close() {
+      closing.abort();
+      credentials.close();
+    },
+  };
+}
+
+class StaleConnection extends Error {}
+
+function exchange({ way, target, userAgent }: { readonly way: Way; readonly target: Target; readonly userAgent: string }): Promise<IncomingMessage> {
+  const { method, path, query, body } = way.request;
+  const url = new URL(target.server + path);
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(name, value);
+  const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const secure = url.protocol === 'https:';
+  return new Promise((resolve, reject) => {
+    const outgoing = (secure ? httpsRequest : httpRequest)(url, {
+      method,
+      agent: target.agent,
+      signal: way.signal,
+      ...(target.basicAuth === undefined ? {} : { auth: target.basicAuth }),
+      headers: {
+        ...target.headers,
+        'user-agent': userAgent,
+        accept: ACCEPT,
+        ...(payload === undefined
+          ? {}
+          : { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json', 'content-length': payload.length }),
+      },
+    });
+    outgoing.once('socket', (socket) => {
+      if (!socket.connecting) way.sent = true;
+      else socket.once(secure ? 'secureConnect' : 'connect', () => (way.sent = true));
+    });
+    outgoing.once('response', resolve);
+    outgoing.once('error', (error) =>
+      reject(outgoing.reusedSocket && !way.signal.aborted ? new StaleConnection('closed while idle', { cause: error }) : error),
+    );
+    outgoing.end(payload);
+  });
+}
+
+function isOk(response: IncomingMessage): boolean {
+  const status = response.statusCode ?? 0;
+  return status >= 200 && status < 300;
+}
+
+function isLate(signal: AbortSignal): boolean {
+  const reason: unknown = signal.reason;
+  return signal.aborted && reason instanceof DOMException && reason.name === 'TimeoutError';
+}
+
+async function text(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    sizeBytes += chunk.length;
+    if (sizeBytes > LARGEST_ANSWER_BYTES) throw new Error('the answer is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function* split(response: IncomingMessage): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    if (rest.length > LARGEST_ANSWER_BYTES) throw new Error('a line is too long');
+    for (const line of parts) if (line.trim() !== '') yield line;
+  }
+  if (rest.trim() !== '') yield rest;
+}
+
+/** Waits for the answer, but no longer than the signal: an exec plugin that hangs must not hold a request for ever. */
+async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([answer, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
