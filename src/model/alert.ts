@@ -50,5 +50,7 @@ export type Episode = {
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
   readonly times: number;
+  /** The latest start of a firing that was heard of, never after it was heard of: tells a late end from a true one. */
+  readonly latestStartMs?: number;
   readonly ended?: { readonly atMs: number; readonly by: 'resolved' | 'expired' | 'disproved' };
 };

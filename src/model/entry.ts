@@ -1,5 +1,5 @@
-import { canonical, type JsonObject } from './json.ts';
 import { sha256 } from './digest.ts';
+import { canonical, type JsonObject } from './json.ts';
 
 /** One line of a journal (of a run, an incident, a pause …): append-only, numbered from 1 without gaps, chained by hash. */
 export type Entry = {

@@ -4,7 +4,14 @@ import type { Severity } from './policy.ts';
 export type IncidentState = 'open' | 'mitigated' | 'closed';
 
 /** One ladder being walked for one cause. */
-export type Climb = { readonly key: string; readonly ladder: string; readonly reason: string; readonly sinceMs: number; readonly walked: number; readonly stoppedMs?: number };
+export type Climb = {
+  readonly key: string;
+  readonly ladder: string;
+  readonly reason: string;
+  readonly sinceMs: number;
+  readonly walked: number;
+  readonly stoppedMs?: number;
+};
 
 /** What people coordinate about. Its journal is the timeline. */
 export type Incident = {

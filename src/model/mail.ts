@@ -17,8 +17,23 @@ export type RunMail =
 
 /** What an incident can be told. Entries of the timeline come from runs and people. */
 export type IncidentMail =
-  | { readonly kind: 'alert'; readonly status: 'firing' | 'resolved'; readonly name: string; readonly episode: string; readonly summary: string; readonly severity?: string }
-  | { readonly kind: 'run'; readonly run: string; readonly n: number; readonly type: string; readonly text: string; readonly state: string; readonly facts: JsonObject }
+  | {
+      readonly kind: 'alert';
+      readonly status: 'firing' | 'resolved';
+      readonly name: string;
+      readonly episode: string;
+      readonly summary: string;
+      readonly severity?: string;
+    }
+  | {
+      readonly kind: 'run';
+      readonly run: string;
+      readonly n: number;
+      readonly type: string;
+      readonly text: string;
+      readonly state: string;
+      readonly facts: JsonObject;
+    }
   | { readonly kind: 'note'; readonly by: string; readonly surface: string; readonly text: string }
   | { readonly kind: 'severity'; readonly by: string; readonly surface: string; readonly severity: 'SEV1' | 'SEV2' | 'SEV3' }
   | { readonly kind: 'close'; readonly by: string; readonly surface: string; readonly reason: string }

@@ -54,7 +54,13 @@ export type Plan = {
 export const MOST_CHANGES = 500;
 
 /** SHA-256 of the canonical JSON of everything that an approval is for. */
-export function planDigest(of: { readonly playbookDigest: string; readonly params: JsonObject; readonly stage: string; readonly generation: number; readonly steps: readonly PlannedStep[] }): string {
+export function planDigest(of: {
+  readonly playbookDigest: string;
+  readonly params: JsonObject;
+  readonly stage: string;
+  readonly generation: number;
+  readonly steps: readonly PlannedStep[];
+}): string {
   return digest({
     playbook: of.playbookDigest,
     params: of.params,

@@ -6,7 +6,12 @@ import type { Json } from './json.ts';
  * The playbook language: ordered stages, no loops, no templates, no expression beyond one comparison.
  * The schema is strict: an unknown key stops the load. Durations are text in YAML and milliseconds here.
  */
-const Path = z.string().regex(/^(alert\.labels|params|found|run|diagnosis|steps|checks|answers)\.[^\s]+$/, 'expected a path such as alert.labels.node, params.node, diagnosis.look.ready or steps.cordon.wasCordoned');
+const Path = z
+  .string()
+  .regex(
+    /^(alert\.labels|params|found|run|diagnosis|steps|checks|answers)\.[^\s]+$/,
+    'expected a path such as alert.labels.node, params.node, diagnosis.look.ready or steps.cordon.wasCordoned',
+  );
 export const Reference = z.strictObject({ from: Path });
 export type Reference = z.infer<typeof Reference>;
 
@@ -20,7 +25,14 @@ const Id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case letters, d
 const ActionId = z.string().regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/, 'expected an action id such as node.cordon');
 
 /** One comparison; with an absent reference it is false. */
-const Comparison = { is: JsonValue.optional(), not: JsonValue.optional(), over: z.number().optional(), under: z.number().optional(), in: z.array(JsonValue).optional(), present: z.boolean().optional() };
+const Comparison = {
+  is: JsonValue.optional(),
+  not: JsonValue.optional(),
+  over: z.number().optional(),
+  under: z.number().optional(),
+  in: z.array(JsonValue).optional(),
+  present: z.boolean().optional(),
+};
 const oneComparison = (value: object): boolean => ['is', 'not', 'over', 'under', 'in', 'present'].filter((key) => Object.hasOwn(value, key)).length === 1;
 export const When = z
   .strictObject({ from: Path, ...Comparison, else: z.enum(['skip', 'stop', 'hand-over']).default('skip') })
@@ -29,7 +41,9 @@ export type When = z.infer<typeof When>;
 
 const ClusterChoice = z.union([z.string(), Reference]);
 
-export const Need = z.strictObject({ team: z.string().optional(), role: z.string().optional(), count: z.int().min(1).max(9) }).refine((need) => (need.team === undefined) !== (need.role === undefined), 'expected either a team or a role');
+export const Need = z
+  .strictObject({ team: z.string().optional(), role: z.string().optional(), count: z.int().min(1).max(9) })
+  .refine((need) => (need.team === undefined) !== (need.role === undefined), 'expected either a team or a role');
 export type Need = z.infer<typeof Need>;
 
 /** What a stage asks beyond the operator's policy; only stricter counts. */
@@ -54,7 +68,13 @@ export const Step = z.strictObject({
 });
 export type Step = z.infer<typeof Step>;
 
-export const VerifyCheck = z.strictObject({ id: Id.optional(), action: ActionId, with: With.default({}), cluster: ClusterChoice.optional(), within: Duration.default(300_000) });
+export const VerifyCheck = z.strictObject({
+  id: Id.optional(),
+  action: ActionId,
+  with: With.default({}),
+  cluster: ClusterChoice.optional(),
+  within: Duration.default(300_000),
+});
 export type VerifyCheck = z.infer<typeof VerifyCheck>;
 
 export const DiagnoseStep = z.strictObject({ id: Id, action: ActionId, with: With.default({}), cluster: ClusterChoice.optional() });
@@ -76,7 +96,13 @@ export type StepsStage = z.infer<typeof StepsStage>;
 
 export const AwaitStage = z.strictObject({
   ...stageCommon,
-  await: z.strictObject({ action: ActionId, with: With.default({}), within: Duration, every: Duration.default(15_000), otherwise: z.enum(['stop', 'rollback', 'hand-over', 'escalate']).default('escalate') }),
+  await: z.strictObject({
+    action: ActionId,
+    with: With.default({}),
+    within: Duration,
+    every: Duration.default(15_000),
+    otherwise: z.enum(['stop', 'rollback', 'hand-over', 'escalate']).default('escalate'),
+  }),
 });
 export type AwaitStage = z.infer<typeof AwaitStage>;
 
@@ -86,7 +112,11 @@ export const AskStage = z.strictObject({
     text: z.string().min(1),
     show: z.array(Reference).default([]),
     role: z.string(),
-    answer: z.strictObject({ type: z.enum(['text', 'number', 'choice', 'yes-no', 'duration', 'name']), choose: z.array(z.string()).optional(), goOn: z.array(JsonValue).optional() }),
+    answer: z.strictObject({
+      type: z.enum(['text', 'number', 'choice', 'yes-no', 'duration', 'name']),
+      choose: z.array(z.string()).optional(),
+      goOn: z.array(JsonValue).optional(),
+    }),
     confirm: z.literal('typed').optional(),
     within: Duration,
     remind: Duration.optional(),
@@ -97,7 +127,21 @@ export type AskStage = z.infer<typeof AskStage>;
 
 export type Stage = StepsStage | AwaitStage | AskStage;
 
-export const PARAM_TYPES = ['cluster', 'namespace', 'node', 'schedule', 'backup', 'restore', 'volume', 'storage-location', 'duration', 'text', 'number', 'choice', 'yes-no'] as const;
+export const PARAM_TYPES = [
+  'cluster',
+  'namespace',
+  'node',
+  'schedule',
+  'backup',
+  'restore',
+  'volume',
+  'storage-location',
+  'duration',
+  'text',
+  'number',
+  'choice',
+  'yes-no',
+] as const;
 export const Param = z.strictObject({
   type: z.enum(PARAM_TYPES),
   summary: z.string().optional(),
@@ -137,9 +181,14 @@ export const PlaybookFile = z.strictObject({
   /** Alertmanager matchers, all must match one alert. */
   match: z.array(z.string()).default([]),
   require: z.strictObject({ labels: z.array(z.string()) }).default({ labels: [] }),
-  command: z.string().regex(/^[a-z-]+( [a-z-]+)?$/).optional(),
+  command: z
+    .string()
+    .regex(/^[a-z-]+( [a-z-]+)?$/)
+    .optional(),
   aliases: z.array(z.string()).default([]),
-  schedule: z.strictObject({ cron: z.string(), timeZone: z.string().default('UTC'), clusters: z.union([z.literal('all'), z.array(z.string()).min(1)]) }).optional(),
+  schedule: z
+    .strictObject({ cron: z.string(), timeZone: z.string().default('UTC'), clusters: z.union([z.literal('all'), z.array(z.string()).min(1)]) })
+    .optional(),
   params: z.record(Id.or(z.string().regex(/^[a-z][A-Za-z0-9]*$/)), Param).default({}),
   find: z.strictObject({ action: ActionId, with: With.default({}) }).optional(),
   target: Reference,
@@ -166,5 +215,7 @@ export function isAwait(stage: Stage): stage is AwaitStage {
 
 /** True for `{ from: path }` inside `with`. */
 export function isReference(value: Json | undefined): value is { readonly from: string } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 1 && 'from' in value && typeof value.from === 'string';
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 1 && 'from' in value && typeof value.from === 'string'
+  );
 }

@@ -26,7 +26,14 @@ export type Rung = { readonly page: string; readonly afterMs: number };
 export type Freeze = { readonly name: string; readonly fromMs: number; readonly untilMs: number; readonly clusters: readonly string[] };
 
 /** Changes are allowed only while a window of the cluster is open: starts by cron in a time zone, lasts a while. */
-export type Window = { readonly name: string; readonly cron: string; readonly timeZone: string; readonly lastsMs: number; readonly clusters: readonly string[]; readonly playbooks: readonly string[] };
+export type Window = {
+  readonly name: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly lastsMs: number;
+  readonly clusters: readonly string[];
+  readonly playbooks: readonly string[];
+};
 
 export type UnroutedAnswer = 'page' | 'incident' | 'count';
 export type Severity = 'SEV1' | 'SEV2' | 'SEV3';

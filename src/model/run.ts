@@ -116,6 +116,8 @@ export type Run = {
   readonly refusals: number;
   readonly createdMs: number;
   readonly endedMs?: number;
+  /** When the driver must come back by itself; absent: only mail or a person moves it. */
+  readonly dueMs?: number;
   readonly chain: ChainHead;
 };
 

@@ -27,7 +27,10 @@ export interface Prober extends Reader {
   /** Makes a ServerStatusRequest: does Velero reconcile? Undefined: no answer within the time. */
   veleroServer(query: { readonly namespace: string; readonly withinMs: number }): Promise<{ readonly version: string } | undefined>;
   /** A dry-run eviction: would the budgets let this pod go? */
-  mayEvict(pod: { readonly namespace: string; readonly name: string }): Promise<{ readonly allowed: true } | { readonly allowed: false; readonly reason: string }>;
+  mayEvict(pod: {
+    readonly namespace: string;
+    readonly name: string;
+  }): Promise<{ readonly allowed: true } | { readonly allowed: false; readonly reason: string }>;
   /** A SelfSubjectAccessReview. */
   mayI(access: Access): Promise<boolean>;
 }
@@ -53,7 +56,13 @@ export type ListObjects = {
   readonly fieldSelector?: string;
 };
 
-export type LogQuery = { readonly namespace: string; readonly pod: string; readonly container?: string; readonly previous?: boolean; readonly tailLines: number };
+export type LogQuery = {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container?: string;
+  readonly previous?: boolean;
+  readonly tailLines: number;
+};
 
 export type Sample = { readonly labels: { readonly [name: string]: string }; readonly value: number; readonly atMs: number };
 
@@ -76,7 +85,11 @@ export interface Cluster {
    * Lists, then watches, for ever; survives 410, silence, refusals and restarts of the server. After each (re)list `onSynced` is called with all objects.
    * A throwing callback is logged and the watch goes on.
    */
-  watch(query: ListObjects, on: { readonly synced?: (objects: readonly KubeObject[]) => void; readonly changed: (change: Watched) => void }, signal: AbortSignal): void;
+  watch(
+    query: ListObjects,
+    on: { readonly synced?: (objects: readonly KubeObject[]) => void; readonly changed: (change: Watched) => void },
+    signal: AbortSignal,
+  ): void;
   /** The kinds this cluster serves, as `group/version/Kind` → resource name and scope; for checks. */
   serves(apiVersion: string, kind: string): Promise<boolean>;
   close(): Promise<void>;

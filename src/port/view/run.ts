@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { END_STATES, OPEN_STATES } from '../../model/run.ts';
+import { AnyJson, AnyObject, At, Cluster, EntryView, listOf, pageOf } from './shape.ts';
+
+/** A run as people and programs see it. */
+export const RunStateName = z.enum([...OPEN_STATES, ...END_STATES]);
+
+export const RiskName = z.enum(['read', 'reversible', 'destructive']);
+
+export const HoldView = z.object({
+  gate: z.string(),
+  reason: z.string(),
+  until: At.optional().describe('When it is looked at again; absent: when something changes'),
+});
+
+export const AskView = z.object({
+  id: z.string().describe('What an answer names'),
+  text: z.string(),
+  role: z.string().describe('Who may answer'),
+  type: z.enum(['text', 'number', 'choice', 'yes-no', 'duration', 'name']),
+  choose: listOf(z.string()).optional(),
+  confirmation: z.string().optional().describe('The word that must be typed with the answer'),
+  show: listOf(z.object({ from: z.string(), value: AnyJson.optional() })).describe('What the person should look at; absent values are not known'),
+});
+
+export const WaitingView = z.object({
+  for: z.enum(['world', 'person', 'time']),
+  what: z.enum(['finding', 'settle', 'await', 'ask', 'settle-step']),
+  reason: z.string(),
+  since: At,
+  until: At.describe('When the patience ends'),
+  ask: AskView.optional(),
+});
+
+export const ChangeView = z.object({
+  verb: z.enum(['create', 'patch', 'delete', 'evict']),
+  object: z.string().describe('Kind/namespace/name or Kind/name'),
+  field: z.string().optional(),
+  from: AnyJson.optional(),
+  to: AnyJson.optional(),
+  risk: RiskName,
+  note: z.string().optional(),
+});
+
+export const PlannedStepView = z.object({
+  step: z.string(),
+  action: z.string(),
+  cluster: Cluster,
+  summary: z.string(),
+  risk: RiskName,
+  changes: listOf(ChangeView),
+  undo: listOf(ChangeView).describe('Every write that a rollback may make'),
+  facts: AnyObject.describe('What voids the approval when it changes'),
+  notes: listOf(z.string()),
+});
+
+export const PlanView = z.object({
+  digest: z.string().describe('SHA-256; an approval is for exactly this'),
+  risk: RiskName,
+  stage: z.string(),
+  generation: z.number(),
+  steps: listOf(PlannedStepView),
+});
+export type PlanView = z.infer<typeof PlanView>;
+
+export const VoteView = z.object({ by: z.string(), plan: z.string(), surface: z.string(), at: At });
+
+export const ApprovalView = z.object({
+  asks: z.string().describe('What it asks of people, in words'),
+  asked: At,
+  expires: At,
+  confirmation: z.string().optional().describe('The word that must be typed'),
+  notRequester: z.boolean(),
+  votes: listOf(VoteView),
+  granted: At.optional(),
+});
+
+export const StepView = z.object({
+  step: z.string(),
+  stage: z.string(),
+  action: z.string(),
+  cluster: Cluster,
+  generation: z.number(),
+  phase: z.enum(['planned', 'started', 'observing', 'done', 'failed', 'unknown', 'undoing', 'undone', 'not-undone', 'written-off']),
+  undo: z.enum(['on-failure', 'always', 'never']),
+  attempts: z.number(),
+  started: At.optional(),
+  ended: At.optional(),
+  progress: z.string().optional(),
+  reason: z.string().optional(),
+  result: AnyObject.optional(),
+});
+
+const summary = {
+  id: z.string(),
+  playbook: z.string(),
+  cluster: Cluster,
+  target: z.string(),
+  state: RunStateName,
+  stage: z.string().optional().describe('The id of the stage it is in; absent behind the last one'),
+  generation: z.number().describe('Goes up with every new proposal'),
+  hold: HoldView.optional(),
+  waiting: WaitingView.optional(),
+  digest: z.string().optional().describe('Of the current plan'),
+  incident: z.string(),
+  createdAt: At,
+  endedAt: At.optional(),
+  end: z.string().optional().describe('Why it ended, or is ending'),
+};
+
+export const RunSummary = z.object(summary).describe('A run in a list');
+export type RunSummary = z.infer<typeof RunSummary>;
+
+export const RunView = z
+  .object({
+    ...summary,
+    playbookDigest: z.string(),
+    params: AnyObject,
+    requestedBy: z.string().describe('A person, or alert, schedule, storm, rehearsal'),
+    reason: z.string().optional().describe('What the person who started it said'),
+    finding: z.object({ kind: z.enum(['act', 'wait', 'recovered', 'hand-over']), reason: z.string(), hints: listOf(z.string()) }).optional(),
+    facts: AnyObject.describe('By diagnosis'),
+    plan: PlanView.optional(),
+    changed: listOf(z.string()).describe('What differs from the proposal before'),
+    approval: ApprovalView.optional(),
+    approvals: listOf(VoteView).describe('The votes for the current plan'),
+    steps: listOf(StepView),
+    answers: listOf(z.object({ ask: z.string(), value: AnyJson, by: z.string(), at: At })),
+    locks: listOf(z.string()).describe('What it holds, or will hold when it writes'),
+    locked: z.boolean(),
+    openIntents: listOf(z.string()).describe('Writes whose outcome is not known yet'),
+    clocks: z
+      .object({ detectMs: z.number(), decideMs: z.number(), actMs: z.number(), proveMs: z.number(), peopleMs: z.number(), cleanupMs: z.number() })
+      .describe('Where the time went so far'),
+    journal: listOf(EntryView),
+  })
+  .describe('A run with its plan, approvals and journal');
+export type RunView = z.infer<typeof RunView>;
+
+export const RunPage = pageOf(RunSummary);
+
+export const Pressed = z
+  .object({
+    run: z.string(),
+    state: z.union([RunStateName, z.literal('recorded')]).describe('recorded: stored, and not read by the run yet'),
+    changed: z.boolean().describe('false: a repeat, nothing was changed'),
+    text: z.string().describe('What came of it, in words'),
+  })
+  .describe('The answer to a decision');
+export type Pressed = z.infer<typeof Pressed>;
+
+export const Started = z
+  .object({
+    run: z.string(),
+    state: z.union([RunStateName, z.literal('recorded')]),
+    joined: z.boolean().describe('An open run with equal parameters was there'),
+    incident: z.string().optional(),
+    text: z.string(),
+  })
+  .describe('A run that was started');
+export type Started = z.infer<typeof Started>;
+
+export const DryRun = z
+  .object({
+    playbook: z.string(),
+    cluster: Cluster,
+    target: z.string(),
+    finding: z.object({ kind: z.enum(['act', 'wait', 'recovered', 'hand-over']), reason: z.string(), hints: listOf(z.string()) }),
+    evidence: listOf(z.string()),
+    plan: PlanView.optional(),
+    asks: z.string().optional().describe('Whom it would ask'),
+    holds: listOf(HoldView).describe('Gates as they stand'),
+  })
+  .describe('What a run would find and propose; nothing is stored or written');
+export type DryRun = z.infer<typeof DryRun>;

@@ -1,0 +1,21 @@
+import type { Run } from '../model/run.ts';
+import { close } from './close.ts';
+import { type About, type Draft, entry, type Turn, turn } from './observation.ts';
+
+/** A plan that keeps changing is a sign that nobody understands what goes on. */
+const MOST_VOIDS = 9;
+
+/** Enters execution with a granted approval; gates, digest and locks are looked at first. */
+export function startSteps(run: Run, entries: readonly Draft[]): Turn {
+  const { waiting: _waiting, dueMs: _due, escalated, ...rest } = run;
+  const tell = escalated === undefined ? [] : [{ kind: 'calm' as const, key: escalated }];
+  return { run: { ...rest, state: 'executing', doing: 'start' }, effect: { kind: 'start' }, entries, tell };
+}
+
+/** The approval is void: diagnose again, and make a new proposal that says what changed. Steps that are done stay done. */
+export function diagnoseAgain(run: Run, changed: readonly string[], about: About): Turn {
+  if (run.voids >= MOST_VOIDS) return close(run, about, { end: 'handed-over', reason: `The plan kept changing: ${changed.join('; ')}`, mode: 'stop' });
+  const { plan, approval: _approval, hold: _hold, dueMs: _due, ...rest } = run;
+  const line = entry('run.voided', { digest: plan?.digest ?? '', changed: [...changed] });
+  return turn({ ...rest, state: 'diagnosing', doing: 'diagnose', changed, voids: run.voids + 1 }, { kind: 'diagnose' }, [line]);
+}

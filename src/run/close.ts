@@ -1,0 +1,74 @@
+import type { EndState, Run, StepState } from '../model/run.ts';
+import { type About, after, entry, type Turn, turn } from './observation.ts';
+
+type Ending = {
+  readonly end: EndState;
+  readonly reason: string;
+  readonly mode: 'rollback' | 'stop' /** Start the ladder with this reason. */;
+  readonly page?: boolean;
+};
+
+/** Ends of which people must hear: the alert's cause is still there. */
+const UNWELL: readonly EndState[] = ['failed', 'rolled-back', 'handed-over', 'expired'];
+
+/** Puts a run on its way to an end: first what must be undone, then the end itself. */
+export function close(run: Run, about: About, ending: Ending): Turn {
+  const closing = { end: ending.end, reason: ending.reason, mode: ending.mode, sinceMs: about.nowMs, attempts: 0 };
+  const { hold: _hold, waiting: _waiting, doing: _doing, dueMs: _due, ...rest } = run;
+  const next: Run = { ...rest, state: 'closing', closing };
+  const tell =
+    (ending.page ?? UNWELL.includes(ending.end))
+      ? [{ kind: 'escalate' as const, key: `${run.id}/end`, ladder: about.playbook.escalate, reason: ending.reason }]
+      : [];
+  const calm = run.escalated === undefined ? [] : [{ kind: 'calm' as const, key: run.escalated }];
+  const first = {
+    entries: [entry('run.closing', { end: ending.end, reason: ending.reason, mode: ending.mode, undo: toUndo(next).map((step) => step.step) })],
+    tell: [...calm, ...tell],
+  };
+  return after(first, continueClosing(next, about));
+}
+
+/** The next thing on the way to the end: keep evidence, undo one step, or end. */
+export function continueClosing(run: Run, about: About): Turn {
+  const { dueMs: _due, hold: _hold, ...rest } = run;
+  const step = toUndo(run)[0];
+  if (step === undefined) return end(rest, about);
+  const keepUntilMs = keptUntilMs(run, step);
+  if (keepUntilMs > about.nowMs) return turn({ ...rest, dueMs: keepUntilMs });
+  return turn(rest, { kind: 'undo', step: step.step });
+}
+
+function end(run: Run, about: About): Turn {
+  const closing = run.closing;
+  if (closing === undefined) return turn(run);
+  const state = closing.end;
+  return turn({ ...run, state, endedMs: about.nowMs }, { kind: 'end' }, [entry('run.ended', { end: state, reason: closing.reason })]);
+}
+
+/** Steps still to be undone, latest first, over all generations. */
+export function toUndo(run: Run): readonly StepState[] {
+  const mode = run.closing?.mode ?? 'stop';
+  return run.steps.filter((step) => hasBegun(step) && (step.undo === 'always' || (mode === 'rollback' && step.undo === 'on-failure'))).toReversed();
+}
+
+/** A step that may have written something, and was not undone yet. */
+function hasBegun(step: StepState): boolean {
+  return step.phase !== 'planned' && step.phase !== 'undone' && step.phase !== 'not-undone' && step.phase !== 'written-off';
+}
+
+/** A failed drill's evidence stays a while before it is cleaned up. */
+function keptUntilMs(run: Run, step: StepState): number {
+  if (run.closing === undefined || run.closing.end === 'done' || run.closing.end === 'recovered') return 0;
+  return step.keepOnFailureMs === undefined ? 0 : run.closing.sinceMs + step.keepOnFailureMs;
+}
+
+/** Replaces one step of a run. */
+export function withStep(run: Run, name: string, change: Partial<StepState>): Run {
+  const index = run.steps.findLastIndex((step) => step.step === name);
+  return { ...run, steps: run.steps.map((step, at) => (at === index ? { ...step, ...change } : step)) };
+}
+
+/** The latest state of a step, over all generations. */
+export function stepState(run: Run, name: string): StepState | undefined {
+  return run.steps.findLast((step) => step.step === name);
+}

@@ -1,0 +1,69 @@
+import { apiVersionOf } from '../domain/kind.ts';
+import { admitStart, admitWrite } from '../gate/admit.ts';
+import { drawsOf } from '../gate/blast-radius.ts';
+import type { Lock } from '../gate/lock.ts';
+import type { Hold } from '../model/gate.ts';
+import type { KubeObject } from '../model/object.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Run } from '../model/run.ts';
+import type { Reader } from '../port/kube.ts';
+import type { Engine } from './engine.ts';
+import { keysIn, locksOf } from './locks.ts';
+import { pausesInForce } from './pauses.ts';
+
+/** The most objects that are read for marks of another owner; a plan of hundreds is judged by its first. */
+const MOST_OBJECTS = 20;
+
+/** May this plan start now? Asked when it is proposed, for the card, and again when it starts. Every cluster that is written to is asked. */
+export async function holdToStart(engine: Engine, run: Run, plan: Plan): Promise<Hold | undefined> {
+  const written = new Set(plan.steps.filter((step) => step.changes.length > 0).map((step) => step.cluster));
+  for (const cluster of written) {
+    const [pauses, locks, objects] = await Promise.all([
+      pausesInForce(engine.store, cluster, run.playbook),
+      locksOf(engine, cluster),
+      objectsOf(engine, plan, cluster),
+    ]);
+    const keys = run.locked ? [] : keysIn(run, cluster).filter((key) => !holds(locks, run, key));
+    const draws = drawsOf(keys, engine.policy().gates.blastRadius);
+    const touched = await engine.store.counts(
+      cluster,
+      draws.map(({ count }) => count),
+    );
+    const decision = admitStart({ run, cluster, nowMs: engine.clock.nowMs(), policy: engine.policy(), pauses, keys, locks, draws, touched, objects });
+    if (decision.kind === 'hold') return decision;
+  }
+  return undefined;
+}
+
+/** May this write go out now? */
+export async function holdToWrite(
+  engine: Engine,
+  run: Run,
+  { cluster, undo }: { readonly cluster: string; readonly undo: boolean },
+): Promise<Hold | undefined> {
+  const pauses = await pausesInForce(engine.store, cluster, run.playbook);
+  const decision = admitWrite({ run, cluster, undo, nowMs: engine.clock.nowMs(), policy: engine.policy(), pauses });
+  return decision.kind === 'hold' ? decision : undefined;
+}
+
+function holds(locks: readonly Lock[], run: Run, key: string): boolean {
+  return locks.some((lock) => lock.key === key && lock.run === run.id);
+}
+
+/** The objects that exist and would be changed, for the marks of other owners on them. */
+async function objectsOf(engine: Engine, plan: Plan, cluster: string): Promise<readonly KubeObject[]> {
+  const names = plan.steps
+    .filter((step) => step.cluster === cluster)
+    .flatMap((step) => step.changes.filter(({ verb }) => verb !== 'create').map(({ object }) => object));
+  const access = engine.clusters.get(cluster)?.access;
+  if (access === undefined) return [];
+  const found = await Promise.all([...new Set(names)].slice(0, MOST_OBJECTS).map((name) => find(access, name)));
+  return found.filter((object) => object !== undefined);
+}
+
+async function find(access: Reader, object: string): Promise<KubeObject | undefined> {
+  const [kind = '', first = '', second] = object.split('/');
+  const apiVersion = apiVersionOf(kind);
+  if (apiVersion === undefined) return undefined;
+  return access.find({ apiVersion, kind, ...(second === undefined ? { name: first } : { namespace: first, name: second }) });
+}

@@ -1,0 +1,109 @@
+import { blastGuards, blastReturn, drawsOf } from '../gate/blast-radius.ts';
+import { blockersOf, type Lock, leaveQueues, lockGuards, lockHold, readLock, unlockChanges, waitChanges } from '../gate/lock.ts';
+import { parseLockKey } from '../gate/lock-key.ts';
+import type { Hold } from '../model/gate.ts';
+import type { Run } from '../model/run.ts';
+import type { Change, Guard } from '../port/store.ts';
+import type { Engine } from './engine.ts';
+import type { Session } from './session.ts';
+
+const TRIES = 5;
+
+/** What a start takes beside the locks: budgets that must have room, counted in the same commit. */
+export type Budget = { readonly guards: readonly Guard[]; readonly changes: readonly Change[] };
+
+/**
+ * Takes every lock and budget of a run, all or none, together with the run's own next value. Locks of other clusters come first, in their own
+ * partitions: each names its run, so a crash in between leaves nothing without an owner. Undefined when it holds them.
+ */
+export async function takeLocks(engine: Engine, session: Session, budget: Budget): Promise<Hold | undefined> {
+  const run = session.run();
+  for (const cluster of clustersOf(run).filter((name) => name !== run.cluster)) {
+    const hold = await takeElsewhere(engine, run, cluster);
+    if (hold !== undefined) return hold;
+  }
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const locks = await locksOf(engine, run.cluster);
+    const own = lockGuards(keysIn(run, run.cluster), run.id, { nowMs: engine.clock.nowMs(), passed: locks.filter((lock) => lock.run === run.id) });
+    const radius = blastGuards(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius));
+    // The run's own word that it holds them is stored in the very commit that takes them.
+    session.take({ ...session.run(), locked: true }, [], []);
+    const result = await session.commit({
+      guards: [...own.guards, ...radius.guards, ...budget.guards],
+      changes: [...own.changes, ...radius.changes, ...budget.changes],
+    });
+    if (result.kind === 'done') return undefined;
+    session.take({ ...session.run(), locked: false }, [], []);
+    if (result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')) return fullHold(result.guard.count, run.cluster);
+    const blockers = blockersOf(keysIn(run, run.cluster), run.id, await locksOf(engine, run.cluster));
+    if (blockers.length > 0 && (await queue(session, run, blockers))) return lockHold(blockers);
+  }
+  return lockHold([]);
+}
+
+function fullHold(count: string, cluster: string): Hold {
+  if (count.startsWith('auto/')) return { kind: 'hold', gate: 'budget', reason: `The limit of automatic changes on ${cluster} is reached for now (${count})` };
+  return { kind: 'hold', gate: 'blast-radius', reason: `As many as may be touched at once on ${cluster} are being worked on (${count})` };
+}
+
+/** Stands in the queues of what keeps the run away; false where that moved meanwhile. */
+async function queue(session: Session, run: Run, blockers: readonly Lock[]): Promise<boolean> {
+  const sinceMs = run.approval?.grantedMs ?? run.createdMs;
+  const waits = waitChanges(blockers, { run: run.id, keys: keysIn(run, run.cluster), sinceMs });
+  const result = await session.commit({ guards: waits.guards, changes: waits.changes });
+  return result.kind === 'done';
+}
+
+async function takeElsewhere(engine: Engine, run: Run, cluster: string): Promise<Hold | undefined> {
+  const keys = keysIn(run, cluster);
+  const locks = await locksOf(engine, cluster);
+  if (keys.every((key) => locks.some((lock) => lock.key === key && lock.run === run.id))) return undefined;
+  const own = lockGuards(keys, run.id, { nowMs: engine.clock.nowMs(), passed: locks.filter((lock) => lock.run === run.id) });
+  const result = await engine.store.commit({ partition: cluster, opId: engine.ids.next(), guards: own.guards, changes: own.changes });
+  return result.kind === 'done' ? undefined : lockHold(blockersOf(keys, run.id, locks));
+}
+
+/** What gives everything back in the commit that ends the run; read again and build again on a conflict. */
+export async function releaseLocks(engine: Engine, run: Run): Promise<{ readonly guards: readonly Guard[]; readonly changes: readonly Change[] }> {
+  const nowMs = engine.clock.nowMs();
+  for (const cluster of clustersOf(run).filter((name) => name !== run.cluster)) await releaseElsewhere(engine, run, cluster);
+  const locks = await locksOf(engine, run.cluster);
+  const given = unlockChanges(locks, run.id, nowMs);
+  const left = leaveQueues(locks, run.id);
+  const held = locks.some((lock) => lock.run === run.id);
+  const radius = held ? blastReturn(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius)) : [];
+  return { guards: [...given.guards, ...left.guards], changes: [...given.changes, ...left.changes, ...radius] };
+}
+
+async function releaseElsewhere(engine: Engine, run: Run, cluster: string): Promise<void> {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const given = unlockChanges(await locksOf(engine, cluster), run.id, engine.clock.nowMs());
+    if (given.changes.length === 0) return;
+    const result = await engine.store.commit({ partition: cluster, opId: engine.ids.next(), guards: given.guards, changes: given.changes });
+    if (result.kind === 'done') return;
+  }
+}
+
+/** Every lock of a cluster. */
+export async function locksOf(engine: Engine, cluster: string): Promise<readonly Lock[]> {
+  const found: Lock[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await engine.store.list({ partition: cluster, kind: 'lock', limit: 500, ...(cursor === undefined ? {} : { cursor }) });
+    for (const record of page.records) {
+      const lock = readLock(record);
+      if (lock !== undefined) found.push(lock);
+    }
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+  return found;
+}
+
+function clustersOf(run: Run): readonly string[] {
+  return [...new Set(run.lockKeys.map((key) => parseLockKey(key)?.cluster ?? run.cluster))].sort();
+}
+
+/** The run's lock keys in one cluster. */
+export function keysIn(run: Run, cluster: string): readonly string[] {
+  return run.lockKeys.filter((key) => (parseLockKey(key)?.cluster ?? run.cluster) === cluster);
+}

@@ -1,0 +1,97 @@
+import { errorCode, errorText } from '../model/error.ts';
+import type { Clock } from '../port/clock.ts';
+import type { Log } from '../port/log.ts';
+import type { Claimed, RecordKind, Store } from '../port/store.ts';
+
+export type LoopDeps = { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly owner: string };
+
+export type Loop = {
+  readonly name: string;
+  readonly kinds: readonly RecordKind[];
+  /** The most records in hand at once. */
+  readonly limit: number;
+  readonly leaseMs: number;
+  readonly inTurnBy?: string;
+  /** All of a claim in one call, one call at a time; else each record by itself. */
+  readonly together?: boolean;
+  readonly handle: (claimed: readonly Claimed[], stop: AbortSignal) => Promise<void>;
+};
+
+/** A store that cannot answer is asked again after this long. */
+const TROUBLE_MS = 1000;
+
+/**
+ * Takes what is due and hands it to its handler, for ever. The store's hint wakes it, its `nextMs` sets the timer: nothing is polled.
+ * `stop` takes nothing new and answers when everything in hand is let go.
+ */
+export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): { readonly stop: () => Promise<void> } {
+  const stopping = new AbortController();
+  const inHand = new Set<Promise<void>>();
+  let looking = false;
+  let again = false;
+  let cancelTimer: () => void = () => {};
+
+  const hold = (claimed: readonly Claimed[]): void => {
+    const work = loop.handle(claimed, stopping.signal).catch((error: unknown) => {
+      log.error('loop.failed', { loop: loop.name, code: errorCode(error), reason: errorText(error) });
+    });
+    inHand.add(work);
+    void work.then(() => {
+      inHand.delete(work);
+      look();
+    });
+  };
+
+  const claim = async (): Promise<number | undefined> => {
+    const free = loop.together === true ? (inHand.size === 0 ? loop.limit : 0) : loop.limit - inHand.size;
+    if (free <= 0) return undefined;
+    const { claimed, nextMs } = await store.claim({
+      kinds: loop.kinds,
+      owner,
+      limit: free,
+      leaseMs: loop.leaseMs,
+      ...(loop.inTurnBy === undefined ? {} : { inTurnBy: loop.inTurnBy }),
+    });
+    if (loop.together === true && claimed.length > 0) hold(claimed);
+    else for (const one of claimed) hold([one]);
+    if (claimed.length === free) again = true;
+    return nextMs;
+  };
+
+  const look = (): void => {
+    if (looking) {
+      again = true;
+      return;
+    }
+    if (stopping.signal.aborted) return;
+    looking = true;
+    again = false;
+    cancelTimer();
+    claim()
+      .then(
+        (nextMs) => nextMs,
+        (error: unknown) => {
+          log.warn('loop.claim-failed', { loop: loop.name, code: errorCode(error), reason: errorText(error) });
+          return clock.nowMs() + TROUBLE_MS;
+        },
+      )
+      .then((nextMs) => {
+        looking = false;
+        if (stopping.signal.aborted) return;
+        if (nextMs !== undefined) cancelTimer = clock.after(Math.max(1, nextMs - clock.nowMs()), look);
+        if (again) look();
+      })
+      .catch((error: unknown) => log.error('loop.broken', { loop: loop.name, reason: errorText(error) }));
+  };
+
+  const forget = store.onChange(look);
+  look();
+  return {
+    async stop() {
+      stopping.abort();
+      forget();
+      cancelTimer();
+      while (inHand.size > 0) await Promise.allSettled(inHand);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { parseFacts } from '../../action/parse.ts';
+import { errorCode, errorText } from '../../model/error.ts';
+import type { Finding, Measured } from '../../model/finding.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { DiagnoseStep } from '../../model/playbook.ts';
+import type { Run } from '../../model/run.ts';
+import type { Performance } from '../engine.ts';
+import type { Observation } from '../observation.ts';
+import { actionOf, clusterOf, paramsOf, timed } from './call.ts';
+import { troubleOf } from './trouble.ts';
+
+const NOTHING_TO_DIAGNOSE: Finding = { kind: 'act', reason: 'Nothing to diagnose' };
+
+/** Runs the diagnoses in order. Several: the first whose finding is not `act` decides, and the facts of those before it are kept. */
+export async function diagnose({ engine, session, playbook }: Performance): Promise<Observation> {
+  const facts = new Map<string, JsonObject>();
+  const evidence: string[] = [];
+  let measured: Measured = {};
+  let finding = NOTHING_TO_DIAGNOSE;
+  for (const step of playbook.diagnose) {
+    // A later diagnosis may refer to the facts of an earlier one.
+    const run: Run = { ...session.run(), diagnosis: { ...session.run().diagnosis, ...Object.fromEntries(facts) } };
+    try {
+      const answer = await runOne({ engine, session, playbook }, step, run);
+      facts.set(step.id, answer.facts);
+      evidence.push(...answer.evidence);
+      measured = { ...measured, ...answer.measured };
+      finding = answer.finding;
+    } catch (error) {
+      const again = troubleOf(error, run);
+      if (again !== undefined) return again;
+      engine.log.warn('diagnosis.failed', { runId: run.id, action: step.action, code: errorCode(error), reason: errorText(error) });
+      finding = { kind: 'hand-over', reason: `The diagnosis ${step.action} could not be made: ${errorText(error)}`, hints: [] };
+    }
+    if (finding.kind !== 'act') break;
+  }
+  return { kind: 'found', finding, facts: Object.fromEntries(facts), evidence, measured };
+}
+
+async function runOne({ engine, session }: Performance, step: DiagnoseStep, run: Run) {
+  const action = actionOf(engine, step.action, 'diagnosis');
+  const cluster = await clusterOf(engine, run, step.cluster);
+  const { params } = paramsOf(run, action, step.with);
+  const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
+    action.run({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: cluster.access }),
+  );
+  return { ...answer, facts: parseFacts(action, answer.facts) };
+}

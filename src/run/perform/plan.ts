@@ -1,0 +1,132 @@
+import { requirementFor } from '../../approval/require.ts';
+import { errorCode, errorText, SalvorError } from '../../model/error.ts';
+import { makeStepKey } from '../../model/identity.ts';
+import { changeText, MOST_CHANGES, type Plan, type PlannedStep, planDigest, stepRisk } from '../../model/plan.ts';
+import { isSteps, type Step, type StepsStage } from '../../model/playbook.ts';
+import { highestRisk } from '../../model/risk.ts';
+import type { Run, StepState } from '../../model/run.ts';
+import { stepState } from '../close.ts';
+import type { Performance } from '../engine.ts';
+import { holdToStart } from '../gates.ts';
+import type { Observation } from '../observation.ts';
+import { actionOf, clusterOf, paramsOf, timed } from './call.ts';
+import { troubleOf } from './trouble.ts';
+
+/** Plans the stage as a whole, each step as if those before it were done. Steps that are done already are left out. */
+export async function plan(performance: Performance): Promise<Observation> {
+  const { engine, session, playbook } = performance;
+  const run = session.run();
+  const stage = playbook.stages[run.stage];
+  if (stage === undefined || !isSteps(stage)) return { kind: 'unplannable', reason: 'There is no stage to plan', hints: [] };
+  try {
+    // A proposal that is looked at again keeps its generation; a new one gets the next.
+    const generation = run.state === 'proposed' && run.plan !== undefined ? run.plan.generation : run.generation + 1;
+    const made = await makePlan(performance, stage, generation);
+    const requester = run.start.by === 'person' ? run.start.person : undefined;
+    const requirement = requirementFor({
+      plan: made,
+      playbook: run.playbook,
+      stageApproval: stage.approval,
+      policy: engine.policy(),
+      targetWord: run.target,
+      nowMs: engine.clock.nowMs(),
+      requester,
+    });
+    const hold = await holdToStart(engine, run, made);
+    return { kind: 'planned', plan: made, steps: stepStates(stage, made), requirement, ...(hold === undefined ? {} : { hold }) };
+  } catch (error) {
+    const again = troubleOf(error, run);
+    if (again !== undefined) return again;
+    engine.log.warn('plan.failed', { runId: run.id, stage: stage.id, code: errorCode(error), reason: errorText(error) });
+    return { kind: 'unplannable', reason: `"${stage.id}" cannot be planned: ${errorText(error)}`, hints: [] };
+  }
+}
+
+/** The plan of a stage at one generation: the same question gives the same digest, while the world stays the same. */
+export async function makePlan({ engine, session, playbook }: Performance, stage: StepsStage, generation: number): Promise<Plan> {
+  const run = session.run();
+  const steps: PlannedStep[] = [];
+  for (const step of stage.steps) {
+    if (stepState(run, step.id)?.phase === 'done') continue;
+    steps.push(await planStep({ engine, session, playbook }, { run, stage, step, generation }));
+  }
+  const count = steps.reduce((sum, step) => sum + step.changes.length, 0);
+  if (count > MOST_CHANGES)
+    throw new SalvorError('request.too-large', `The plan has ${count} changes, more than ${MOST_CHANGES}: split the work, for example by namespace`);
+  const digest = planDigest({ playbookDigest: playbook.digest, params: run.params, stage: stage.id, generation, steps });
+  return { stage: stage.id, generation, digest, risk: highestRisk(steps.map((step) => step.risk)), steps };
+}
+
+type Planning = { readonly run: Run; readonly stage: StepsStage; readonly step: Step; readonly generation: number };
+
+async function planStep({ engine, session }: Performance, { run, stage, step, generation }: Planning): Promise<PlannedStep> {
+  const action = actionOf(engine, step.action, 'remediation');
+  const cluster = await clusterOf(engine, run, step.cluster ?? stage.cluster);
+  const { raw, params } = paramsOf(run, action, step.with);
+  const stepKey = makeStepKey({ run: run.id, step: step.id, params: raw, generation });
+  const made = await timed(engine, { action, signal: session.signal }, (signal) =>
+    action.plan({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: cluster.access, stepKey }),
+  );
+  const { summary, changes, undo, facts, notes } = made;
+  return {
+    summary,
+    changes,
+    undo,
+    facts,
+    ...(notes === undefined ? {} : { notes }),
+    step: step.id,
+    action: step.action,
+    cluster: cluster.name,
+    params: raw,
+    stepKey,
+    risk: stepRisk(action.risk, changes),
+  };
+}
+
+function stepStates(stage: StepsStage, made: Plan): readonly StepState[] {
+  return made.steps.flatMap((planned): readonly StepState[] => {
+    const step = stage.steps.find(({ id }) => id === planned.step);
+    if (step === undefined) return [];
+    const state = {
+      step: step.id,
+      stage: stage.id,
+      generation: made.generation,
+      planned,
+      undo: step.undo,
+      withinMs: step.within,
+      phase: 'planned' as const,
+      attempts: 0,
+    };
+    return [step.keepOnFailure === undefined ? state : { ...state, keepOnFailureMs: step.keepOnFailure }];
+  });
+}
+
+/** What differs between two plans, in words for people. */
+export function whatChanged(before: Plan, now: Plan): readonly string[] {
+  const words: string[] = [];
+  for (const step of now.steps) {
+    const old = before.steps.find((each) => each.step === step.step);
+    if (old === undefined) {
+      words.push(`${step.step} was not in the plan`);
+      continue;
+    }
+    const added = step.changes.filter((change) => !old.changes.some((each) => changeText(each) === changeText(change)));
+    const gone = old.changes.filter((change) => !step.changes.some((each) => changeText(each) === changeText(change)));
+    words.push(
+      ...added.slice(0, 5).map((change) => `it would now also ${changeText(change)}`),
+      ...gone.slice(0, 5).map((change) => `it would no longer ${changeText(change)}`),
+    );
+    words.push(...changedFacts(old, step));
+  }
+  return words.length > 0 ? words : ['details of the plan changed'];
+}
+
+/** The facts that differ, by name. */
+export function changedFacts(before: PlannedStep, now: Pick<PlannedStep, 'facts'>): readonly string[] {
+  const names = new Set([...Object.keys(before.facts), ...Object.keys(now.facts)]);
+  return [...names].flatMap((name) => {
+    const was = JSON.stringify(before.facts[name]);
+    const is = JSON.stringify(now.facts[name]);
+    return was === is ? [] : [`${name} was ${was ?? 'absent'} and is ${is ?? 'absent'}`];
+  });
+}

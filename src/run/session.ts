@@ -1,0 +1,147 @@
+import { sha256 } from '../model/digest.ts';
+import { chain, ENTRY_LIMIT_BYTES, type EntryDraft } from '../model/entry.ts';
+import { SalvorError } from '../model/error.ts';
+import { blobId } from '../model/identity.ts';
+import type { IncidentMail } from '../model/mail.ts';
+import { isOpen, RUN_VERSION, type Run } from '../model/run.ts';
+import { type Clock, sleep } from '../port/clock.ts';
+import type { Ids } from '../port/ids.ts';
+import type { Change, CommitResult, Guard, Store, StoredRecord } from '../port/store.ts';
+import { reportOf } from './words.ts';
+
+/** A lease covers seconds of work, never hours of waiting. */
+export const LEASE_MS = 6000;
+const RENEW_MS = 2000;
+/** No write starts this close to the end of a lease. */
+const MARGIN_MS = 1500;
+
+export type SessionDeps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
+
+type Extra = { readonly guards?: readonly Guard[]; readonly changes?: readonly Change[]; readonly release?: boolean; readonly readUpTo?: number };
+
+/** One holding of one run: who has it may write its record and journal, until the lease is lost. */
+export type Session = {
+  /** Aborts when the lease is lost or the server stops. */
+  readonly signal: AbortSignal;
+  readonly epoch: number;
+  run(): Run;
+  /** Takes the next value and its journal lines; they become durable with the next commit. */
+  take(run: Run, drafts: readonly EntryDraft[], tell: readonly IncidentMail[]): void;
+  /** Stores what was taken. Throws `run.fenced` when the run is not ours any more; other refusals are the caller's guards. */
+  commit(extra?: Extra): Promise<CommitResult>;
+  /** Throws `run.fenced` when a write could outlive the lease. */
+  assertMargin(): void;
+  /** True once unread mail waits. */
+  mailWaits(): boolean;
+  close(): void;
+};
+
+export function openSession({ store, clock, ids }: SessionDeps, record: StoredRecord, stop: AbortSignal): Session {
+  const lost = new AbortController();
+  const signal = AbortSignal.any([lost.signal, stop]);
+  let run = record.value as unknown as Run;
+  let { seq } = record;
+  const { partition, id, epoch } = record;
+  let leaseEndMs = clock.monotonicMs() + LEASE_MS;
+  let waits = false;
+  let drafts: EntryDraft[] = [];
+  let tell: IncidentMail[] = [];
+  const done = new AbortController();
+
+  const renew = async (): Promise<void> => {
+    while (!done.signal.aborted && !lost.signal.aborted) {
+      await sleep(clock, RENEW_MS, done.signal);
+      if (done.signal.aborted) return;
+      // Measured from before the request: what the store counts from is never earlier.
+      const askedMs = clock.monotonicMs();
+      const answer = await store.renew({ partition, id, epoch, leaseMs: LEASE_MS }).catch(() => undefined);
+      if (answer?.held === false) lost.abort();
+      else if (answer !== undefined) leaseEndMs = askedMs + LEASE_MS;
+      if (answer?.mail === true) waits = true;
+      if (clock.monotonicMs() > leaseEndMs) lost.abort();
+    }
+  };
+  void renew();
+
+  return {
+    signal,
+    epoch,
+    run: () => run,
+    take(next, lines, messages) {
+      run = next;
+      drafts = [...drafts, ...lines];
+      tell = [...tell, ...messages];
+    },
+    async commit({ guards = [], changes = [], release = false, readUpTo } = {}) {
+      const bounded = drafts.map(boundDraft);
+      const { entries, head } = chain(
+        id,
+        run.chain,
+        bounded.map(({ draft }) => draft),
+      );
+      const next: Run = { ...run, chain: head };
+      const reports: readonly IncidentMail[] = [...reportOf(next, entries), ...tell];
+      const mails: Change[] = reports.map((value, at) => ({ do: 'mail', to: next.incident, key: `${id}/${head.n}/${seq}/${at}`, value }));
+      const result = await store.commit({
+        partition,
+        opId: ids.next(),
+        guards: [{ is: 'held', id, epoch, seq }, ...guards],
+        changes: [
+          {
+            do: 'put',
+            id,
+            kind: 'run',
+            version: RUN_VERSION,
+            indexed: indexOf(next),
+            value: next,
+            ...(next.dueMs === undefined ? {} : { dueMs: next.dueMs }),
+            ...(release ? { release: true } : {}),
+          },
+          ...(entries.length === 0 ? [] : [{ do: 'append' as const, of: id, entries }]),
+          ...mails,
+          ...bounded.flatMap(({ blob }) => (blob === undefined ? [] : [blob])),
+          ...(readUpTo === undefined ? [] : [{ do: 'read' as const, reader: id, upTo: readUpTo }]),
+          ...changes,
+        ],
+      });
+      if (result.kind === 'fenced' || (result.kind === 'conflict' && result.guard === undefined)) {
+        lost.abort();
+        throw new SalvorError('run.fenced', 'Another holder drives this run now');
+      }
+      if (result.kind !== 'done') return result;
+      run = next;
+      seq += 1;
+      drafts = [];
+      tell = [];
+      return result;
+    },
+    assertMargin() {
+      if (signal.aborted || clock.monotonicMs() + MARGIN_MS > leaseEndMs)
+        throw new SalvorError('run.fenced', 'The lease is about to end; whoever holds the run next goes on');
+    },
+    mailWaits: () => waits,
+    close: () => done.abort(),
+  };
+}
+
+/** A line that is too long for the journal keeps its beginning; the whole goes into a blob by its SHA-256. */
+function boundDraft(draft: EntryDraft): { readonly draft: EntryDraft; readonly blob?: Change } {
+  const text = JSON.stringify(draft.data);
+  if (Buffer.byteLength(text) <= ENTRY_LIMIT_BYTES) return { draft };
+  const sha = sha256(text);
+  const short = { blob: sha, beginning: text.slice(0, 2000) };
+  return { draft: { ...draft, data: short }, blob: { do: 'put', id: blobId(sha), kind: 'blob', value: draft.data } };
+}
+
+/** What lists of runs are asked by. */
+export function indexOf(run: Run): { readonly [field: string]: string } {
+  return {
+    state: run.state,
+    open: isOpen(run.state) ? 'yes' : 'no',
+    playbook: run.playbook,
+    target: run.target,
+    incident: run.incident,
+    text: run.playbookDigest,
+    held: run.hold?.gate ?? '',
+  };
+}

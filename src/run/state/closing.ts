@@ -1,0 +1,85 @@
+import type { Run } from '../../model/run.ts';
+import { continueClosing, withStep } from '../close.ts';
+import { type About, after, entry, none, type Observation, type Turn, turn } from '../observation.ts';
+
+const LONGEST_PAUSE_MS = 300_000;
+
+/** Undoes what must be undone, then ends. An undo that fails keeps the locks, retries and pages until it works or somebody writes it off. */
+export function closing(run: Run, seen: Observation, about: About): Turn | undefined {
+  switch (seen.kind) {
+    case 'claimed':
+      return continueClosing(run, about);
+    case 'undone':
+      return after(
+        { entries: [entry('undo.done', { step: seen.step, evidence: seen.evidence })], tell: calm(run) },
+        continueClosing(withStep({ ...run, refusals: 0 }, seen.step, { phase: 'undone' }), about),
+      );
+    case 'undo-impossible':
+      return after(
+        { entries: [entry('undo.impossible', { step: seen.step, reason: seen.reason })], tell: [] },
+        continueClosing(withStep(run, seen.step, { phase: 'not-undone', reason: seen.reason }), about),
+      );
+    case 'undo-more':
+      return turn({ ...withStep(run, seen.step, { phase: 'undoing', progress: seen.progress }), dueMs: about.nowMs + seen.afterMs });
+    case 'undo-failed':
+    case 'trouble':
+      return failed(run, seen, about);
+    case 'held':
+      return held(run, seen, about);
+    case 'mail': {
+      if (seen.mail.kind !== 'supersede') return undefined;
+      const stuck = run.steps.findLast(
+        (step) =>
+          step.phase === 'undoing' ||
+          step.phase === 'started' ||
+          step.phase === 'done' ||
+          step.phase === 'failed' ||
+          step.phase === 'observing' ||
+          step.phase === 'unknown',
+      );
+      const tries = run.closing?.attempts ?? 0;
+      if (stuck === undefined || tries === 0) return undefined;
+      const { mail } = seen;
+      return after(
+        { entries: [entry('undo.written-off', { step: stuck.step, by: mail.by, reason: mail.reason })], tell: calm(run) },
+        continueClosing(withStep(run, stuck.step, { phase: 'written-off', reason: mail.reason }), about),
+      );
+    }
+    default:
+      return undefined;
+  }
+}
+
+function failed(run: Run, seen: Extract<Observation, { kind: 'undo-failed' | 'trouble' }>, about: About): Turn {
+  const { closing: ending } = run;
+  if (ending === undefined) return turn(run);
+  const attempts = ending.attempts + 1;
+  const pauseMs = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(attempts, 12));
+  const page = attempts >= 3 && ending.paged !== true;
+  const key = `${run.id}/undo`;
+  const next: Run = {
+    ...run,
+    closing: { ...ending, attempts, paged: page || ending.paged === true },
+    dueMs: about.nowMs + pauseMs,
+    ...(page ? { escalated: key } : {}),
+  };
+  const lines = attempts === 1 || page ? [entry('undo.failed', { reason: seen.reason, attempts })] : [];
+  return turn(next, none, lines, page ? [{ kind: 'escalate', key, ladder: about.playbook.escalate, reason: `An undo fails: ${seen.reason}` }] : []);
+}
+
+/** Only a pause holds an undo, and that pages. */
+function held(run: Run, seen: Extract<Observation, { kind: 'held' }>, about: About): Turn {
+  const isNews = run.hold?.reason !== seen.hold.reason;
+  const key = `${run.id}/undo-held`;
+  const dueMs = Math.min(seen.hold.untilMs ?? Number.MAX_SAFE_INTEGER, about.nowMs + 5000);
+  return turn(
+    { ...run, hold: seen.hold, dueMs, escalated: key },
+    none,
+    isNews ? [entry('run.held', { gate: seen.hold.gate, reason: seen.hold.reason })] : [],
+    isNews ? [{ kind: 'escalate', key, ladder: about.playbook.escalate, reason: `An undo waits: ${seen.hold.reason}` }] : [],
+  );
+}
+
+function calm(run: Run): Turn['tell'] {
+  return run.escalated === undefined ? [] : [{ kind: 'calm', key: run.escalated }];
+}

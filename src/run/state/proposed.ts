@@ -1,0 +1,118 @@
+import { decide, mayVote } from '../../approval/decide.ts';
+import type { Approval, Vote } from '../../model/approval.ts';
+import { isSteps } from '../../model/playbook.ts';
+import type { Run } from '../../model/run.ts';
+import { startSteps } from '../again.ts';
+import { close } from '../close.ts';
+import { takeFacts } from '../enter.ts';
+import { type About, entry, none, type Observation, type Turn, turn } from '../observation.ts';
+
+/** Waits for people. A press is for one digest: for any other plan it is worth nothing. */
+export function proposed(run: Run, seen: Observation, about: About): Turn | undefined {
+  const { approval, plan } = run;
+  if (approval === undefined || plan === undefined) return undefined;
+  switch (seen.kind) {
+    case 'claimed':
+      return lookAtTime(run, approval, about);
+    case 'mail': {
+      const { mail } = seen;
+      if (mail.kind === 'approve') {
+        const { by, plan: digest, surface, confirmation } = mail;
+        return vote(run, approval, { by, plan: digest, surface, atMs: seen.atMs, ...(confirmation === undefined ? {} : { confirmation }) }, about);
+      }
+      if (mail.kind === 'reject') return reject(run, approval, { by: mail.by, reason: mail.reason, surface: mail.surface }, about);
+      // A resolved alert is news, not an order: look again without leaving the state, so a press meanwhile counts.
+      if (mail.kind === 'resolved') return turn(run, { kind: 'diagnose' }, [entry('alert.resolved', { episode: mail.episode })]);
+      if (mail.kind === 'look') return turn(run, { kind: 'plan' });
+      return undefined;
+    }
+    case 'found': {
+      if (seen.finding.kind === 'recovered') return close(run, about, { end: 'recovered', reason: seen.finding.reason, mode: 'rollback' });
+      const taken = takeFacts(run, seen);
+      return turn(taken.run, none, [...taken.entries, entry('proposal.stays', { reason: `The alert resolved, and still: ${seen.finding.reason}` })]);
+    }
+    case 'planned':
+      // Looked again because the policy changed: who is asked may change, the plan may not.
+      return turn({ ...run, approval: { ...approval, requirement: seen.requirement } });
+    default:
+      return undefined;
+  }
+}
+
+function requesterOf(run: Run): string | undefined {
+  return run.start.by === 'person' ? run.start.person : undefined;
+}
+
+function vote(run: Run, approval: Approval, cast: Vote, about: About): Turn {
+  const digest = run.plan?.digest ?? '';
+  // Expiry is judged by the time the press was committed, not by when it is read.
+  if (cast.atMs > approval.expiresMs)
+    return turn(run, none, [
+      entry('approval.refused', { by: cast.by, surface: cast.surface, code: 'approval.not-waiting', reason: 'The proposal had expired' }),
+    ]);
+  const judged = mayVote({ vote: cast, digest, requirement: approval.requirement, policy: about.policy, requester: requesterOf(run) });
+  if (!judged.allowed) return turn(run, none, [entry('approval.refused', { by: cast.by, surface: cast.surface, code: judged.code, reason: judged.reason })]);
+  if (approval.votes.some((earlier) => earlier.by === cast.by)) return turn(run);
+  const votes = [...approval.votes, cast];
+  const voted: Run = { ...run, approval: { ...approval, votes } };
+  const line = entry('approval.vote', { by: cast.by, surface: cast.surface, digest });
+  const decision = decide({ requirement: approval.requirement, digest, votes, policy: about.policy, requester: requesterOf(run) });
+  if (decision.kind !== 'granted') return turn(voted, none, [entry('approval.vote', { by: cast.by, surface: cast.surface, digest, missing: decision.words })]);
+  const granted: Run = { ...voted, approval: { ...approval, votes, grantedMs: cast.atMs } };
+  return startSteps(granted, [line, entry('approval.granted', { by: votes.map(({ by }) => by), digest })]);
+}
+
+function reject(run: Run, approval: Approval, cast: { readonly by: string; readonly reason: string; readonly surface: string }, about: About): Turn {
+  const digest = run.plan?.digest ?? '';
+  const judged = mayVote({
+    vote: { by: cast.by, surface: cast.surface, plan: digest, atMs: about.nowMs },
+    digest,
+    requirement: approval.requirement,
+    policy: about.policy,
+    requester: undefined,
+    rejecting: true,
+  });
+  if (!judged.allowed) return turn(run, none, [entry('approval.refused', { by: cast.by, surface: cast.surface, code: judged.code, reason: judged.reason })]);
+  const stage = about.playbook.stages[run.stage];
+  const answer = stage !== undefined && isSteps(stage) ? stage.onReject : 'rollback';
+  const ended = close(run, about, {
+    end: 'rejected',
+    reason: `Rejected by ${cast.by}: ${cast.reason}`,
+    mode: answer === 'rollback' ? 'rollback' : 'stop',
+    page: answer === 'escalate',
+  });
+  return { ...ended, entries: [entry('approval.rejected', { by: cast.by, surface: cast.surface, reason: cast.reason, digest }), ...ended.entries] };
+}
+
+/** Reminds once, escalates once, then expires: no answer is never a yes. */
+function lookAtTime(run: Run, approval: Approval, about: About): Turn {
+  const { nowMs } = about;
+  if (nowMs >= approval.expiresMs) return expire(run, approval, about);
+  if (approval.remindAtMs !== undefined && nowMs >= approval.remindAtMs) {
+    const { remindAtMs: _remind, ...rest } = approval;
+    return turn({ ...run, approval: rest, dueMs: approval.expiresMs }, none, [
+      entry('approval.reminded', { digest: run.plan?.digest ?? '', expiresMs: approval.expiresMs }),
+    ]);
+  }
+  return turn({ ...run, dueMs: Math.min(approval.expiresMs, approval.remindAtMs ?? approval.expiresMs) });
+}
+
+function expire(run: Run, approval: Approval, about: About): Turn {
+  const stage = about.playbook.stages[run.stage];
+  const answer = stage !== undefined && isSteps(stage) ? stage.onExpire : 'escalate';
+  if (answer === 'escalate' && approval.escalatedMs === undefined) {
+    const withinMs = approval.requirement.kind === 'people' ? approval.requirement.withinMs : 900_000;
+    const expiresMs = about.nowMs + withinMs;
+    const key = `${run.id}/${run.plan?.digest.slice(0, 8) ?? ''}`;
+    const reason = `Nobody decided about ${run.playbook} on ${run.target}`;
+    return turn(
+      { ...run, escalated: key, approval: { ...approval, escalatedMs: about.nowMs, expiresMs }, dueMs: expiresMs },
+      none,
+      [entry('approval.escalated', { digest: run.plan?.digest ?? '', ladder: about.playbook.escalate, expiresMs })],
+      [{ kind: 'escalate', key, ladder: about.playbook.escalate, reason }],
+    );
+  }
+  const reason = 'Nobody decided in time; nothing was changed by this plan';
+  const ended = close(run, about, { end: 'expired', reason, mode: answer === 'rollback' ? 'rollback' : 'stop' });
+  return { ...ended, entries: [entry('approval.expired', { digest: run.plan?.digest ?? '' }), ...ended.entries] };
+}

@@ -1,0 +1,101 @@
+import type { Entry } from '../model/entry.ts';
+import { isList, type Json } from '../model/json.ts';
+import type { IncidentMail } from '../model/mail.ts';
+import type { Run } from '../model/run.ts';
+
+type Words = (data: Entry['data'], run: Run) => string;
+
+/** Journal lines that the incident's timeline tells as well. Intents, outcomes and progress stay in the run's own journal. */
+const TOLD: ReadonlyMap<string, Words> = new Map<string, Words>([
+  ['run.started', (_, run) => `${run.playbook} on ${run.target}: looking`],
+  ['run.diagnosed', ({ finding, reason, hints }) => `${findingWord(finding)}: ${text(reason)}${listed(hints, '. Fix: ', '; ')}`],
+  ['run.waiting', ({ reason }) => `Waiting: ${text(reason)}`],
+  [
+    'run.proposed',
+    ({ steps, asks, digest, changed }) =>
+      `Proposed ${shortDigest(digest)}: ${summaries(steps)} (${text(asks)})${listed(changed, '. Changed since the last proposal: ', '; ')}`,
+  ],
+  ['proposal.stays', ({ reason }) => text(reason)],
+  ['approval.vote', ({ by, surface, missing }) => `${text(by)} approves by ${text(surface)}${missing === undefined ? '' : `; ${text(missing)}`}`],
+  ['approval.granted', ({ by, digest }) => `Approved ${shortDigest(digest)}${listed(by, ' by ', ', ')}`],
+  ['approval.refused', ({ by, reason }) => `Not approved by ${text(by)}: ${text(reason)}`],
+  ['approval.rejected', ({ by, reason }) => `Rejected by ${text(by)}: ${text(reason)}`],
+  ['approval.reminded', () => 'Still waiting for an approval'],
+  ['approval.escalated', ({ ladder }) => `Nobody decided; the ladder "${text(ladder)}" starts`],
+  ['approval.expired', () => 'Expired: nobody decided in time'],
+  ['run.voided', ({ changed }) => `The approval is void${listed(changed, ': ', '; ')}`],
+  ['run.held', ({ gate, reason }) => `Held by ${text(gate)}: ${text(reason)}`],
+  ['run.trouble', ({ reason }) => `Trying again: ${text(reason)}`],
+  ['run.executing', ({ digest }) => `Carrying out ${shortDigest(digest)}`],
+  ['step.started', ({ step }) => `${text(step)} is under way`],
+  ['step.progress', ({ step, progress }) => `${text(step)}: ${text(progress)}`],
+  ['step.done', ({ step }) => `${text(step)} is done`],
+  ['step.failed', ({ step, reason }) => `${text(step)} failed: ${text(reason)}`],
+  ['step.unknown', ({ step, reason }) => `Whether ${text(step)} happened is not known: ${text(reason)}. Settle it: salvor settle`],
+  ['step.settled', ({ step, by, as }) => `${text(by)} settled ${text(step)} as ${text(as)}`],
+  ['run.verified', ({ evidence }) => `Verified${listed(evidence, ': ', '; ')}`],
+  ['run.unverified', ({ reason, again }) => (again === true ? `Not verified yet: ${text(reason)}` : `Not verified: ${text(reason)}`)],
+  ['stage.skipped', ({ stage, reason }) => `Skipped ${text(stage)}: ${text(reason)}`],
+  ['await.started', ({ action }) => `Waiting for ${text(action)}`],
+  ['await.waiting', ({ reason }) => `Still waiting: ${text(reason)}`],
+  ['await.done', ({ stage, evidence }) => `${text(stage)}: done waiting${listed(evidence, ': ', '; ')}`],
+  ['wait.escalated', ({ ladder }) => `Waited too long; the ladder "${text(ladder)}" starts`],
+  ['ask.asked', ({ text: question, role }) => `Asked ${text(role)}: ${text(question)}`],
+  ['ask.reminded', () => 'Still waiting for an answer'],
+  ['ask.answered', ({ by, value }) => `${text(by)} answered ${JSON.stringify(value)}`],
+  ['ask.refused', ({ by, reason }) => `Answer of ${text(by)} not taken: ${text(reason)}`],
+  ['run.closing', ({ undo }) => (isList(undo) && undo.length > 0 ? `Undoing ${undo.map(text).join(', ')}` : '')],
+  ['undo.done', ({ step }) => `Undone: ${text(step)}`],
+  ['undo.impossible', ({ step, reason }) => `Not undone: ${text(step)}, ${text(reason)}`],
+  ['undo.failed', ({ reason }) => `An undo fails and is tried again: ${text(reason)}`],
+  ['undo.written-off', ({ step, by, reason }) => `${text(by)} wrote off the undo of ${text(step)}: ${text(reason)}`],
+  ['run.joined', () => 'Another alert joined'],
+  ['alert.resolved', () => 'The alert resolved; looking again'],
+  ['run.ended', ({ end, reason }) => `Ended ${text(end)}: ${text(reason)}`],
+]);
+
+/** The reports that a run sends to its incident for lines of its journal. */
+export function reportOf(run: Run, entries: readonly Entry[]): readonly IncidentMail[] {
+  const reports: IncidentMail[] = [];
+  for (const line of entries) {
+    const words = wordsOf(line, run);
+    if (words !== undefined && words !== '')
+      reports.push({ kind: 'run', run: run.id, n: line.n, type: line.type, text: words, state: run.state, facts: line.data });
+  }
+  return reports;
+}
+
+/** One journal line in words for people; undefined where only machines care. */
+export function wordsOf(line: Pick<Entry, 'type' | 'data'>, run: Run): string | undefined {
+  return TOLD.get(line.type)?.(line.data, run);
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+}
+
+function listed(value: Json | undefined, before: string, between: string): string {
+  return isList(value) && value.length > 0 ? before + value.map(text).join(between) : '';
+}
+
+function summaries(steps: Json | undefined): string {
+  if (!isList(steps)) return '';
+  return steps.map((step) => (typeof step === 'object' && step !== null && 'summary' in step ? text(step.summary) : '')).join('; ');
+}
+
+function shortDigest(value: Json | undefined): string {
+  return text(value).slice(0, 8);
+}
+
+function findingWord(finding: Json | undefined): string {
+  switch (finding) {
+    case 'act':
+      return 'Can be remedied';
+    case 'wait':
+      return 'Cannot be remedied yet';
+    case 'recovered':
+      return 'Recovered';
+    default:
+      return 'A person has to take over';
+  }
+}
