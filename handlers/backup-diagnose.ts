@@ -1,0 +1,233 @@
+import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/contract.ts';
+import { isDnsSubdomain } from '../src/domain/kube-name.ts';
+import { type Backup, ofSchedule, overMs, readBackup } from '../src/domain/velero/backup.ts';
+import { newestFailure, siblings, standing } from '../src/domain/velero/failed-backup.ts';
+import { backupsQuery, DEFAULT_NAMESPACE, locationsQuery, scheduleRef, volumeBackupsQuery } from '../src/domain/velero/kinds.ts';
+import { chooseLocation, readLocation } from '../src/domain/velero/location.ts';
+import { logDigest } from '../src/domain/velero/log-digest.ts';
+import { nextTick } from '../src/domain/velero/next-tick.ts';
+import { causeOf, causeOfFailure } from '../src/domain/velero/reason.ts';
+import { type Cause, UNKNOWN_CAUSE } from '../src/domain/velero/reason-table.ts';
+import { cut, redact } from '../src/domain/velero/redact.ts';
+import { readResults } from '../src/domain/velero/results.ts';
+import { readSchedule, type Schedule } from '../src/domain/velero/schedule.ts';
+import { causeFinding, onceOnly, scheduleObstacle, serverObstacle, storageObstacle, tickObstacle, waitForRunning } from '../src/domain/velero/second-try.ts';
+import { standingEvidence, standingFacts, standingMeasured } from '../src/domain/velero/standing-facts.ts';
+import { timeText } from '../src/domain/velero/time-text.ts';
+import { failedVolumeMessages, readVolumeBackup } from '../src/domain/velero/volume-backup.ts';
+import { errorText, SalvorError } from '../src/model/error.ts';
+
+type Prober = Parameters<DiagnosisAction['run']>[0]['kube'];
+
+const SERVER_WITHIN_MS = 15_000;
+/** Logs of large backups have hundreds of MB; their begin is enough for the digest. */
+const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_LINES = 8;
+const LINE_LENGTH = 300;
+
+const Name = z.string().refine(isDnsSubdomain, 'expected the name of a Kubernetes object');
+
+const Facts = z.strictObject({
+  namespace: z.string(),
+  schedule: z.string().optional(),
+  /** The failed backup, also where a newer good one followed. */
+  backup: z.string().optional(),
+  uid: z.string().optional(),
+  phase: z.string().optional(),
+  failedAtMs: z.number().optional(),
+  itemsDone: z.number().optional(),
+  itemsTotal: z.number().optional(),
+  errors: z.number().optional(),
+  warnings: z.number().optional(),
+  hooksFailed: z.number().optional(),
+  cause: z.string().optional(),
+  class: z.enum(['transient', 'storage-away', 'permanent']).optional(),
+  because: z.string().optional(),
+  location: z.string().optional(),
+  locationUid: z.string().optional(),
+  locationPhase: z.string().optional(),
+  server: z.string().optional(),
+  running: z.string().optional(),
+  /** A second try of ours that failed, too. */
+  retried: z.string().optional(),
+  lastGood: z.string().optional(),
+  lastGoodAtMs: z.number().optional(),
+  lastGoodItems: z.number().optional(),
+  /** How old the newest data is that can be restored in full. */
+  dataAgeMs: z.number().optional(),
+  nextTickMs: z.number().optional(),
+});
+type FactsInput = z.input<typeof Facts>;
+
+/**
+ * Why a backup failed, and whether making it again once can work and is safe.
+ *
+ * It is where the cause is transient or the storage was away, the storage is Available, the server answers, no backup of the schedule is under
+ * way or due within ten minutes, and no second try of ours has failed already. What is not known is a hand-over, with the lines that matter.
+ *
+ * Reads   Backups, the Schedule, BackupStorageLocations, PodVolumeBackups; results and log of the failed backup by DownloadRequest.
+ * Errors  kube.* of the lists. A file that cannot be fetched is evidence, not a fault.
+ * Source  Velero 1.18, its phases, reasons and texts as observed.
+ */
+export const backupDiagnose = diagnosis({
+  id: 'backup.diagnose',
+  summary: 'Find out why a backup failed and whether a second try can work',
+  needs: [
+    'get schedules.velero.io',
+    'list backups.velero.io',
+    'list backupstoragelocations.velero.io',
+    'list podvolumebackups.velero.io',
+    'create downloadrequests.velero.io',
+    'get downloadrequests.velero.io',
+    'delete downloadrequests.velero.io',
+    'create serverstatusrequests.velero.io',
+    'get serverstatusrequests.velero.io',
+    'delete serverstatusrequests.velero.io',
+  ],
+  timeoutMs: 180_000,
+  params: z.strictObject({ schedule: Name.optional(), backup: Name.optional(), namespace: Name.default(DEFAULT_NAMESPACE) }),
+  facts: Facts,
+
+  async run({ params, kube, nowMs }) {
+    const { namespace } = params;
+    const all = (await kube.list(backupsQuery(namespace))).map(readBackup);
+    const about = params.backup === undefined ? undefined : all.find(({ name }) => name === params.backup);
+    const chosen = about ?? (params.schedule === undefined && params.backup === undefined ? newestFailure(all, nowMs) : undefined);
+    const scheduleName = params.schedule ?? chosen?.schedule;
+    const family = chosen !== undefined ? siblings(all, chosen) : scheduleName !== undefined ? ofSchedule(all, scheduleName) : [];
+    const now = standing(family, about);
+
+    const facts: FactsInput = { namespace, schedule: scheduleName, ...standingFacts(now, nowMs) };
+    const measured = standingMeasured(now);
+    const conclude = (finding: Finding, more: { readonly facts?: Partial<FactsInput>; readonly evidence?: readonly string[] } = {}) => ({
+      finding,
+      facts: { ...facts, ...more.facts },
+      evidence: [finding.reason, ...standingEvidence(now, nowMs), ...(more.evidence ?? [])],
+      measured,
+    });
+
+    if (params.backup !== undefined && about === undefined) return conclude(backupMissing(params.backup));
+    if (now.kind === 'good') return conclude({ kind: 'recovered', reason: `${now.good.name} is newer and Completed (${timeText(overMs(now.good))})` });
+    if (chosen === undefined && scheduleName === undefined) return conclude({ kind: 'recovered', reason: 'the newest backup of every schedule is Completed' });
+
+    const found = scheduleName === undefined ? undefined : await kube.find(scheduleRef(namespace, scheduleName));
+    const schedule = found && readSchedule(found);
+    if (scheduleName !== undefined && schedule === undefined) return conclude(scheduleMissing(scheduleName));
+    const atSchedule = schedule && scheduleObstacle(schedule);
+    if (atSchedule !== undefined) return conclude(atSchedule);
+    if (now.kind === 'none') return conclude(neverMade(scheduleName ?? ''));
+
+    const server = await kube.veleroServer({ namespace, withinMs: SERVER_WITHIN_MS });
+    if (now.kind === 'unsettled') return conclude(waitForRunning(now.running, server), { facts: { server: server?.version } });
+    const looked = await look({ kube, failed: now.failed, schedule, server, nowMs });
+    return conclude(now.retried === undefined ? looked.finding : onceOnly(now.retried, looked.cause), looked);
+  },
+});
+
+type Look = {
+  readonly kube: Prober;
+  readonly failed: Backup;
+  readonly schedule: Schedule | undefined;
+  readonly server: { readonly version: string } | undefined;
+  readonly nowMs: number;
+};
+type Looked = { readonly finding: Finding; readonly cause: Cause; readonly facts: Partial<FactsInput>; readonly evidence: readonly string[] };
+
+/** The storage, the server, the cause and the next tick, in the order in which they decide. */
+async function look({ kube, failed, schedule, server, nowMs }: Look): Promise<Looked> {
+  const locations = (await kube.list(locationsQuery(failed.namespace))).map(readLocation);
+  const template = schedule?.template.storageLocation;
+  const wanted = failed.storage ?? (typeof template === 'string' ? template : undefined);
+  const location = chooseLocation(locations, wanted);
+  const looked = (finding: Finding, cause: Cause, evidence: readonly string[] = []): Looked => ({
+    finding,
+    cause,
+    evidence,
+    facts: {
+      cause: cause.id,
+      class: cause.class,
+      because: cause.words,
+      location: location?.name ?? wanted,
+      locationUid: location?.uid,
+      locationPhase: location?.phase,
+      server: server?.version,
+      nextTickMs: schedule && nextTick(schedule.cron, nowMs, schedule.lastBackupMs),
+    },
+  });
+
+  // What stands on the Backup itself needs no file, and a mistake in it needs no storage to be known.
+  const written = causeOfFailure(failed, { errors: [], volumes: [] });
+  const known = written.id !== UNKNOWN_CAUSE.id;
+  if (known && written.class === 'permanent') return looked(causeFinding(failed, written), written);
+
+  const obstacle = storageObstacle(location, wanted);
+  if (obstacle !== undefined) return looked(obstacle, causeOf(location?.message ?? '') ?? written);
+  const silent = serverObstacle(server);
+  if (silent !== undefined) return looked(silent, written);
+
+  const files = known && failed.phase !== 'PartiallyFailed' ? NO_FILES : await readFiles(kube, failed);
+  const cause = causeOfFailure(failed, files);
+  const finding = causeFinding(failed, cause);
+  const due = finding.kind === 'act' && schedule !== undefined ? tickObstacle(schedule, nowMs) : undefined;
+  return looked(due ?? finding, cause, files.evidence);
+}
+
+type Files = { readonly errors: readonly string[]; readonly volumes: readonly string[]; readonly evidence: readonly string[] };
+const NO_FILES: Files = { errors: [], volumes: [], evidence: [] };
+
+/** What Velero wrote about the failure: its results; its log where they are empty; and the messages of the volume copies. */
+async function readFiles(kube: Prober, failed: Backup): Promise<Files> {
+  const { namespace, name } = failed;
+  const copies = await kube.list(volumeBackupsQuery(namespace, name)).catch(noSuchKind);
+  const volumes = failedVolumeMessages(copies.map(readVolumeBackup));
+  const results = await fetchFile(kube, { namespace, kind: 'BackupResults', name });
+  const errors = results.text === undefined ? [] : (readResults(results.text)?.errors ?? []);
+  if (errors.length > 0) return { errors, volumes, evidence: lines([...errors, ...volumes]) };
+
+  const log = await fetchFile(kube, { namespace, kind: 'BackupLog', name });
+  const digest = logDigest(log.text ?? '');
+  const missing = [results.missing, log.missing].flatMap((reason) => reason ?? []);
+  return {
+    errors: digest.filter(({ level }) => level === 'error').map(({ text }) => text),
+    volumes,
+    evidence: [...lines([...volumes, ...digest.map(({ level, text }) => `${level}: ${text}`)]), ...missing],
+  };
+}
+
+async function fetchFile(
+  kube: Prober,
+  target: { readonly namespace: string; readonly kind: string; readonly name: string },
+): Promise<{ readonly text?: string; readonly missing?: string }> {
+  try {
+    const file = await kube.download({ ...target, limitBytes: MOST_BYTES });
+    return file === undefined ? { missing: `${target.kind} was never written` } : { text: file.text };
+  } catch (error) {
+    if (!(error instanceof SalvorError)) throw error;
+    return { missing: `${target.kind} cannot be fetched: ${cut(redact(errorText(error)), LINE_LENGTH)}` };
+  }
+}
+
+const lines = (found: readonly string[]): readonly string[] => [...new Set(found.map((line) => cut(redact(line), LINE_LENGTH)))].slice(0, MOST_LINES);
+
+function noSuchKind(error: unknown): readonly never[] {
+  if (error instanceof SalvorError && (error.code === 'kube.not-found' || error.code === 'kube.unknown-kind')) return [];
+  throw error;
+}
+
+const backupMissing = (name: string): Finding => ({
+  kind: 'hand-over',
+  reason: `the backup ${name} does not exist`,
+  hints: ['It may have expired or been deleted: velero backup get'],
+});
+
+const scheduleMissing = (name: string): Finding => ({
+  kind: 'hand-over',
+  reason: `the schedule ${name} does not exist`,
+  hints: ['Look whether it was renamed or deleted: velero schedule get', 'If it was deleted on purpose, its alert rule and its backups are left over'],
+});
+
+const neverMade = (name: string): Finding => ({
+  kind: 'hand-over',
+  reason: `the schedule ${name} has no backup at all`,
+  hints: ['Look whether it ever ran, or its backups were deleted: velero schedule get', `To make one now: salvor run backup-run --param schedule=${name}`],
+});

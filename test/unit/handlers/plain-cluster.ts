@@ -1,0 +1,81 @@
+import { SalvorError } from '../../../src/model/error.ts';
+import { type KubeObject, type Manifest, type ObjectRef, objectName, refOf } from '../../../src/model/object.ts';
+import type { ListObjects, Writer } from '../../../src/port/kube.ts';
+
+export type PlainCluster = {
+  readonly kube: Writer;
+  /** Every write that was let through, as `create Backup/velero/x`. */
+  readonly writes: readonly string[];
+  objects(): readonly KubeObject[];
+  put(...objects: readonly KubeObject[]): void;
+};
+
+export type Plain = {
+  readonly objects: readonly KubeObject[];
+  /** By `BackupLog/name`. A fault is thrown; what is not named was never written. */
+  readonly files?: { readonly [file: string]: string | SalvorError };
+  readonly server?: { readonly version: string } | 'silent';
+};
+
+/** A cluster of plain objects in a map: enough of the port for a handler that gets, lists and creates. What it does not have, it refuses. */
+export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3' } }: Plain): PlainCluster {
+  const held = new Map(objects.map((object) => [objectName(refOf(object)), object]));
+  const writes: string[] = [];
+  const find = async (ref: ObjectRef): Promise<KubeObject | undefined> => held.get(objectName(ref));
+  const notPlain = async (): Promise<never> => {
+    throw new Error('this cluster cannot do that');
+  };
+  const kube: Writer = {
+    find,
+    async get(ref) {
+      const object = await find(ref);
+      if (object === undefined) throw new SalvorError('kube.not-found', `${objectName(ref)} not found`);
+      return object;
+    },
+    list: async (query) => [...held.values()].filter((object) => matches(object, query)),
+    async download({ kind, name }) {
+      const file = files[`${kind}/${name}`];
+      if (file instanceof SalvorError) throw file;
+      return file === undefined ? undefined : { text: file, cut: false };
+    },
+    veleroServer: async () => (server === 'silent' ? undefined : server),
+    async create(manifest) {
+      const object = asObject(manifest);
+      const name = objectName(refOf(object));
+      if (held.has(name)) throw new SalvorError('kube.exists', `${name} already exists`);
+      held.set(name, object);
+      writes.push(`create ${name}`);
+      return object;
+    },
+    logs: notPlain,
+    metrics: notPlain,
+    probe: notPlain,
+    mayEvict: notPlain,
+    mayI: notPlain,
+    patch: notPlain,
+    delete: notPlain,
+    evict: notPlain,
+  };
+  return { kube, writes, objects: () => [...held.values()], put: (...more) => more.forEach((object) => held.set(objectName(refOf(object)), object)) };
+}
+
+function matches(object: KubeObject, query: ListObjects): boolean {
+  if (object.apiVersion !== query.apiVersion || object.kind !== query.kind) return false;
+  if (query.namespace !== undefined && object.metadata.namespace !== query.namespace) return false;
+  const [label, value] = query.labelSelector?.split('=') ?? [];
+  return label === undefined || object.metadata.labels?.[label] === value;
+}
+
+function asObject({ metadata, ...rest }: Manifest): KubeObject {
+  const { name = 'generated', namespace, labels, annotations } = metadata;
+  return {
+    ...rest,
+    metadata: {
+      name,
+      uid: `uid-${name}`,
+      ...(namespace && { namespace }),
+      ...(labels && { labels: { ...labels } }),
+      ...(annotations && { annotations: { ...annotations } }),
+    },
+  };
+}
