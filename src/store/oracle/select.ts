@@ -1,0 +1,63 @@
+import type { ClaimRequest, Indexed, ListQuery, PruneRequest } from '../../port/store.ts';
+import type { Place } from '../cursor.ts';
+import { inTurns } from '../in-turns.ts';
+import type { RecordTexts } from '../texts.ts';
+import { byAge, type OracleState } from './state.ts';
+
+type Claim = ClaimRequest & { readonly nowMs: number };
+
+/** When a record becomes claimable: due, and its lease absent, past, or further ahead than any lease of ours can be. */
+export function claimableMs(record: RecordTexts, { nowMs, leaseMs }: Claim): number | undefined {
+  if (record.dueMs === undefined) return undefined;
+  const dueMs = Math.max(nowMs, record.dueMs);
+  const { leaseUntilMs } = record;
+  return leaseUntilMs === undefined || leaseUntilMs <= dueMs || leaseUntilMs > dueMs + 2 * leaseMs ? dueMs : leaseUntilMs;
+}
+
+export function ofKinds(state: OracleState, { kinds }: Claim): readonly RecordTexts[] {
+  return [...state.records.values()].filter((record) => kinds.includes(record.kind));
+}
+
+/** The records that a claim takes. */
+export function chosen(state: OracleState, claim: Claim): readonly RecordTexts[] {
+  const claimable = ofKinds(state, claim).filter((record) => (claimableMs(record, claim) ?? Number.POSITIVE_INFINITY) <= claim.nowMs);
+  const byDue = claimable.toSorted((a, b) => (a.dueMs ?? 0) - (b.dueMs ?? 0) || byAge(a, b));
+  const field = claim.inTurnBy;
+  if (field === undefined) return byDue.slice(0, claim.limit);
+  const groups = new Map<string, RecordTexts[]>();
+  for (const record of claimable.toSorted(byAge)) {
+    const value = indexedOf(record, field);
+    if (value !== undefined) groups.set(value, [...(groups.get(value) ?? []), record]);
+  }
+  const { picked, last } = inTurns(groups, { after: state.turns.get(field), limit: claim.limit });
+  if (last !== undefined) state.turns.set(field, last);
+  return [...picked, ...byDue.filter((record) => !picked.includes(record))].slice(0, claim.limit);
+}
+
+type Where = ListQuery['where'];
+
+function matches(record: RecordTexts, where: Where): boolean {
+  return Object.entries(where ?? {}).every(([field, wanted]) => {
+    const value = indexedOf(record, field);
+    return value !== undefined && (typeof wanted === 'string' ? wanted === value : wanted.includes(value));
+  });
+}
+
+function indexedOf(record: RecordTexts, field: string): string | undefined {
+  const indexed: Indexed = JSON.parse(record.indexed);
+  return Object.hasOwn(indexed, field) ? indexed[field] : undefined;
+}
+
+/** Everything behind `after` in the order of the list; the caller cuts it into pages. */
+export function listed(state: OracleState, query: ListQuery, after: Place | undefined): readonly RecordTexts[] {
+  const sign = query.newestFirst === true ? -1 : 1;
+  return [...state.records.values()]
+    .filter((record) => record.kind === query.kind && (query.partition ?? record.partition) === record.partition && matches(record, query.where))
+    .filter((record) => after === undefined || sign * byAge(record, after) > 0)
+    .sort((a, b) => sign * byAge(a, b));
+}
+
+export function prunable(state: OracleState, { partition, kind, where, updatedBeforeMs, keep = [], limit }: PruneRequest): readonly RecordTexts[] {
+  const old = listed(state, { partition, kind, ...(where === undefined ? {} : { where }), limit }, undefined);
+  return old.filter((record) => record.updatedMs < updatedBeforeMs && !keep.includes(record.id)).slice(0, limit);
+}
