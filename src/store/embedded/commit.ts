@@ -1,0 +1,132 @@
+import { SalvorError } from '../../model/error.ts';
+import type { CommitResult, Guard } from '../../port/store.ts';
+import type { ChangeTexts, CommitTexts } from '../texts.ts';
+import type { OpenStore } from './open-store.ts';
+import { number, optionalText, type Sqlite, text } from './sqlite.ts';
+import { addToCount, putRecord, REMOVE_COLUMNS, removeMail, removeRecord } from './write-record.ts';
+
+type Op = CommitTexts & { readonly nowMs: number };
+
+/** If every guard holds and every entry number is free, makes all changes; else none. */
+export function commit(store: OpenStore, op: Op): CommitResult {
+  const { sqlite } = store;
+  for (const guard of op.guards) {
+    const failure = failureOf(sqlite, op.partition, guard);
+    if (failure !== undefined) return wasApplied(sqlite, op) ? { kind: 'done' } : { kind: failure, guard };
+  }
+  if (hasTakenNumber(sqlite, op)) return wasApplied(sqlite, op) ? { kind: 'done' } : { kind: 'conflict' };
+  for (const change of op.changes) apply(store, op, change);
+  for (const change of op.changes) if (change.do === 'put') wakeForMail(sqlite, op, change.id);
+  return { kind: 'done' };
+}
+
+function failureOf(sqlite: Sqlite, partition: string, guard: Guard): 'fenced' | 'conflict' | 'full' | undefined {
+  if (guard.is === 'room') return totalOf(sqlite, partition, guard.count) + guard.add <= guard.limit ? undefined : 'full';
+  const row = sqlite.get('SELECT seq, epoch, owner FROM record WHERE partition = ? AND id = ?', [partition, guard.id]);
+  switch (guard.is) {
+    case 'absent':
+      return row === undefined ? undefined : 'conflict';
+    case 'seq':
+      return row !== undefined && number(row, 'seq') === guard.seq ? undefined : 'conflict';
+    case 'held': {
+      // Without an owner the lease was given back, or was lost to a restart.
+      const held = row !== undefined && optionalText(row, 'owner') !== undefined && number(row, 'epoch') === guard.epoch && number(row, 'seq') === guard.seq;
+      return held ? undefined : 'fenced';
+    }
+  }
+}
+
+/** The total of a count; 0 where nothing was counted yet. */
+export function totalOf(sqlite: Sqlite, partition: string, id: string): number {
+  const row = sqlite.get('SELECT total FROM count WHERE partition = ? AND id = ?', [partition, id]);
+  return row === undefined ? 0 : number(row, 'total');
+}
+
+function hasTakenNumber(sqlite: Sqlite, op: Op): boolean {
+  const numbers = new Set<string>();
+  for (const change of op.changes) {
+    if (change.do !== 'append') continue;
+    for (const { n } of change.entries) {
+      const name = `${n} ${change.of}`;
+      if (numbers.has(name) || entryOpId(sqlite, { partition: op.partition, of: change.of, n }) !== undefined) return true;
+      numbers.add(name);
+    }
+  }
+  return false;
+}
+
+function entryOpId(sqlite: Sqlite, entry: { readonly partition: string; readonly of: string; readonly n: number }): string | undefined {
+  const row = sqlite.get('SELECT op_id FROM entry WHERE partition = ? AND journal = ? AND n = ?', [entry.partition, entry.of, entry.n]);
+  return row === undefined ? undefined : text(row, 'op_id');
+}
+
+/** An op id is written only together with everything else of its commit: one place that carries it proves that all was stored, and the answer got lost. */
+function wasApplied(sqlite: Sqlite, op: Op): boolean {
+  const carries = (id: string): boolean => {
+    const row = sqlite.get('SELECT op_id FROM record WHERE partition = ? AND id = ?', [op.partition, id]);
+    return row !== undefined && text(row, 'op_id') === op.opId;
+  };
+  if (op.guards.some((guard) => guard.is !== 'room' && carries(guard.id))) return true;
+  return op.changes.some((change) => {
+    if (change.do === 'put') return carries(change.id);
+    if (change.do !== 'append') return false;
+    return change.entries.some(({ n }) => entryOpId(sqlite, { partition: op.partition, of: change.of, n }) === op.opId);
+  });
+}
+
+function apply(store: OpenStore, op: Op, change: ChangeTexts): void {
+  const { sqlite } = store;
+  const { partition, opId, nowMs } = op;
+  switch (change.do) {
+    case 'put':
+      return putRecord(store, op, change);
+    case 'delete': {
+      const row = sqlite.get(`SELECT ${REMOVE_COLUMNS} FROM record WHERE partition = ? AND id = ?`, [partition, change.id]);
+      return row === undefined ? removeMail(sqlite, partition, change.id) : removeRecord(store, row);
+    }
+    case 'append':
+      for (const { n, atMs, type, data, hash } of change.entries) {
+        sqlite.run('INSERT INTO entry (partition, journal, n, at, type, data, hash, op_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)', [
+          partition,
+          change.of,
+          n,
+          atMs,
+          type,
+          data,
+          hash,
+          opId,
+        ]);
+      }
+      return;
+    case 'count':
+      return addToCount(sqlite, { partition, id: change.id }, change.add);
+    case 'mail':
+      // Not `ON CONFLICT`: a refused insert would use up a number.
+      sqlite.run(
+        `INSERT INTO mail (partition, reader, key, at, value) SELECT ?, ?, ?, ?, ?
+         WHERE NOT EXISTS (SELECT 1 FROM mail WHERE partition = ? AND reader = ? AND key = ?)`,
+        [partition, change.to, change.key, nowMs, change.value, partition, change.to, change.key],
+      );
+      return wake(sqlite, { partition, id: change.to }, nowMs);
+    case 'read':
+      sqlite.run('DELETE FROM mail WHERE partition = ? AND reader = ? AND n <= ?', [partition, change.reader, change.upTo]);
+      return;
+    case 'wake':
+      return wake(sqlite, { partition, id: change.id }, change.atMs ?? nowMs);
+    default:
+      throw new SalvorError('internal', `unknown change ${JSON.stringify(change)}`);
+  }
+}
+
+function wake(sqlite: Sqlite, record: { readonly partition: string; readonly id: string }, atMs: number): void {
+  sqlite.run('UPDATE record SET due = ? WHERE partition = ? AND id = ? AND (due IS NULL OR due > ?)', [atMs, record.partition, record.id, atMs]);
+}
+
+/** A record that has unread mail is due: no mail falls between a reader's last look and its release. */
+function wakeForMail(sqlite: Sqlite, { partition, nowMs }: Op, id: string): void {
+  sqlite.run(
+    `UPDATE record SET due = ? WHERE partition = ? AND id = ? AND (due IS NULL OR due > ?)
+     AND EXISTS (SELECT 1 FROM mail WHERE mail.partition = record.partition AND mail.reader = record.id)`,
+    [nowMs, partition, id, nowMs],
+  );
+}

@@ -1,0 +1,161 @@
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errorText, SalvorError } from '../../model/error.ts';
+import type { Clock } from '../../port/clock.ts';
+import { INBOX, LEDGER } from '../../port/store.ts';
+import type { StoreLimits } from '../limits.ts';
+import { migrate, nextBoot } from '../schema.ts';
+import { totalOf } from './commit.ts';
+import { faultOf } from './fault.ts';
+import type { Call, Reply } from './message.ts';
+import { freshMemory, type OpenStore } from './open-store.ts';
+import { Reserve } from './reserve.ts';
+import { number, Sqlite, text } from './sqlite.ts';
+import { runBatch } from './transact.ts';
+
+type Say = (level: 'info' | 'warn', name: string, facts: { readonly [name: string]: string | number | boolean }) => void;
+
+/** How often a full disk is looked at again. */
+const LOOK_AGAIN_MS = 1000;
+/** A log smaller than this waits for the next idle moment. */
+const SMALL_LOG_PAGES = 64;
+const PAGE_BYTES = 4096;
+
+/** The database file of one store: opened for this process alone, kept small, and kept working on a full disk. */
+export class Database {
+  readonly #file: string;
+  readonly #clock: Clock;
+  readonly #say: Say;
+  readonly #reserve: Reserve;
+  readonly #store: OpenStore;
+  #lookAgainMs = 0;
+
+  constructor({ file, limits, clock, say }: { readonly file: string; readonly limits: StoreLimits; readonly clock: Clock; readonly say: Say }) {
+    this.#file = file;
+    this.#clock = clock;
+    this.#say = say;
+    this.#reserve = new Reserve(join(dirname(file), 'reserve'), limits.reserveBytes);
+    const open = (): OpenStore => openStore(file, limits);
+    try {
+      this.#store = open();
+    } catch (error) {
+      if (faultOf(error, file).code !== 'store.full') throw error;
+      this.#reserve.giveUp();
+      this.#store = open();
+    }
+    if (!this.#reserve.restore()) this.#store.memory.full = true;
+  }
+
+  run(calls: readonly Call[]): Extract<Reply, { kind: 'batch' }> {
+    this.#resume();
+    const reply = runBatch(this.#store, calls, { file: this.#file, makeRoom: () => this.#makeRoom() });
+    if (reply.fatal !== undefined) return reply;
+    try {
+      if (this.#logPages() * PAGE_BYTES > this.#store.limits.walBytes) this.#checkpoint();
+      return reply;
+    } catch (error) {
+      // What was committed stays committed and is answered so; the storage is over all the same.
+      return { ...reply, fatal: { ...faultOf(error, this.#file), fatal: true } };
+    }
+  }
+
+  /** Work for a moment in which nobody waits. */
+  idle(): void {
+    this.#resume();
+    if (this.#logPages() >= SMALL_LOG_PAGES) this.#checkpoint();
+  }
+
+  /** Copies to a file beside the target first: what has the target's name is always whole. */
+  async backup(file: string): Promise<number> {
+    const partial = `${file}.partial`;
+    try {
+      rmSync(partial, { force: true });
+      await this.#store.sqlite.backup(partial);
+      renameSync(partial, file);
+      return statSync(file).size;
+    } catch (error) {
+      rmSync(partial, { force: true });
+      const words = `The backup to ${file} could not be written (${errorText(error)}). The store itself goes on.`;
+      throw new SalvorError('store.unavailable', words, { retry: 'later', cause: error });
+    }
+  }
+
+  check(): readonly string[] {
+    const { sqlite } = this.#store;
+    const problems = sqlite
+      .all('PRAGMA integrity_check(20)')
+      .map((row) => text(row, 'integrity_check'))
+      .filter((line) => line !== 'ok');
+    const lost = sqlite.get(
+      'SELECT count(*) AS rows FROM field f LEFT JOIN record r ON r.n = f.n AND r.kind = f.kind AND r.partition = f.partition WHERE r.n IS NULL',
+    );
+    if (lost !== undefined && number(lost, 'rows') > 0) problems.push(`${number(lost, 'rows')} indexed fields belong to no record`);
+    const bare = sqlite.get('SELECT count(*) AS rows FROM record WHERE seq < 1 OR epoch < 0 OR (owner IS NULL) <> (lease_until IS NULL)');
+    if (bare !== undefined && number(bare, 'rows') > 0) problems.push(`${number(bare, 'rows')} records have an impossible seq, epoch or lease`);
+    const [accepted = 0, handled = 0, pending = 0, quarantined = 0] = Object.values(LEDGER).map((id) => totalOf(sqlite, INBOX, id));
+    if (accepted !== handled + pending + quarantined) {
+      problems.push(`the ledger does not add up: ${accepted} accepted, ${pending} pending, ${handled} handled, ${quarantined} quarantined`);
+    }
+    return problems;
+  }
+
+  close(): void {
+    this.#store.sqlite.close();
+  }
+
+  #logPages(): number {
+    const row = this.#store.sqlite.get('PRAGMA wal_checkpoint(NOOP)');
+    return row === undefined ? 0 : number(row, 'log');
+  }
+
+  /** Moves the log into the database. It costs nothing durable where the disk is full: the log stays until it works. */
+  #checkpoint(mode: 'PASSIVE' | 'TRUNCATE' = 'PASSIVE'): void {
+    try {
+      this.#store.sqlite.get(`PRAGMA wal_checkpoint(${mode})`);
+    } catch (error) {
+      if (faultOf(error, this.#file).code !== 'store.full') throw error;
+      this.#say('warn', 'store.checkpoint-postponed', { reason: 'disk full' });
+    }
+  }
+
+  #makeRoom(): void {
+    if (!this.#store.memory.full) this.#say('warn', 'store.full', { file: this.#file });
+    this.#store.memory.full = true;
+    this.#lookAgainMs = this.#clock.monotonicMs() + LOOK_AGAIN_MS;
+    this.#reserve.giveUp();
+    this.#checkpoint('TRUNCATE');
+  }
+
+  #resume(): void {
+    const { memory } = this.#store;
+    if (!memory.full || this.#clock.monotonicMs() < this.#lookAgainMs) return;
+    this.#lookAgainMs = this.#clock.monotonicMs() + LOOK_AGAIN_MS;
+    if (!this.#reserve.restore()) return;
+    memory.full = false;
+    this.#say('info', 'store.has-space-again', { file: this.#file });
+  }
+}
+
+function openStore(file: string, limits: StoreLimits): OpenStore {
+  const sqlite = new Sqlite(file);
+  try {
+    // Exclusive before WAL: no shared memory file, and a second process is refused at once.
+    sqlite.exec('PRAGMA locking_mode = EXCLUSIVE');
+    sqlite.exec('PRAGMA journal_mode = WAL');
+    sqlite.exec('PRAGMA synchronous = FULL');
+    sqlite.exec('PRAGMA wal_autocheckpoint = 0');
+    sqlite.exec(`PRAGMA journal_size_limit = ${limits.walBytes}`);
+    sqlite.exec('PRAGMA cache_size = -16384');
+    if (limits.pages !== undefined) sqlite.exec(`PRAGMA max_page_count = ${limits.pages}`);
+    migrate(sqlite);
+    sqlite.exec('BEGIN');
+    // Only one process can have the file: whoever held a lease before is gone.
+    sqlite.run('UPDATE record SET owner = NULL, lease_until = NULL WHERE lease_until IS NOT NULL');
+    const boot = nextBoot(sqlite);
+    sqlite.exec('COMMIT');
+    return { sqlite, limits, boot, memory: freshMemory() };
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}

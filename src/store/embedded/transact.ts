@@ -1,0 +1,90 @@
+import { type Fault, faultOf } from './fault.ts';
+import type { Answer, Call, Reply } from './message.ts';
+import type { OpenStore } from './open-store.ts';
+import { type Performed, perform, writes } from './perform.ts';
+
+type BatchReply = Extract<Reply, { kind: 'batch' }>;
+
+/** What a batch needs beside the store: the file's name for sentences, and a way to make room on a full disk. */
+export type Surroundings = { readonly file: string; readonly makeRoom: () => void };
+
+/**
+ * Runs a batch as one transaction: one sync for all its writes, none where it only reads. No answer leaves before the commit.
+ * A call that fails alone is undone alone. Where the storage refuses, everything is undone and each call tries by itself.
+ */
+export function runBatch(store: OpenStore, calls: readonly Call[], surroundings: Surroundings): BatchReply {
+  const { file, makeRoom } = surroundings;
+  try {
+    return together(store, calls, file);
+  } catch (error) {
+    const fault = faultOf(error, file);
+    undo(store, fault);
+    if (fault.fatal) return failed(calls, fault);
+    if (fault.code === 'store.full') makeRoom();
+    return oneByOne(store, calls, file);
+  }
+}
+
+function together(store: OpenStore, calls: readonly Call[], file: string): BatchReply {
+  const { sqlite } = store;
+  sqlite.run('BEGIN');
+  const performed = calls.map((call) => (writes(call) ? guarded(store, call, file) : attempt(store, call, file)));
+  sqlite.run('COMMIT');
+  return { kind: 'batch', answers: performed.map(({ answer }) => answer), changed: performed.some(({ changed }) => changed) };
+}
+
+/** One call in a savepoint, so that its failure leaves its neighbours whole. */
+function guarded(store: OpenStore, call: Call, file: string): Performed {
+  const { sqlite } = store;
+  sqlite.run('SAVEPOINT call');
+  const performed = attempt(store, call, file);
+  if (performed.answer.op === 'fault') {
+    sqlite.run('ROLLBACK TO call');
+    store.memory.waiting = undefined;
+  }
+  sqlite.run('RELEASE call');
+  return performed;
+}
+
+/** Answers a call's own failure; throws where the storage refuses, because then the whole transaction is in doubt. */
+function attempt(store: OpenStore, call: Call, file: string): Performed {
+  try {
+    return perform(store, call);
+  } catch (error) {
+    const fault = faultOf(error, file);
+    if (fault.storage || !store.sqlite.inTransaction) throw error;
+    return { answer: { op: 'fault', fault }, changed: false };
+  }
+}
+
+function oneByOne(store: OpenStore, calls: readonly Call[], file: string): BatchReply {
+  const { sqlite } = store;
+  const answers: Answer[] = [];
+  let anyChanged = false;
+  for (const call of calls) {
+    try {
+      sqlite.run('BEGIN');
+      const { answer, changed } = perform(store, call);
+      sqlite.run('COMMIT');
+      answers.push(answer);
+      anyChanged ||= changed;
+    } catch (error) {
+      const fault = faultOf(error, file);
+      undo(store, fault);
+      if (fault.fatal)
+        return { kind: 'batch', answers: [...answers, ...failed(calls.slice(answers.length), fault).answers], changed: anyChanged, fatal: fault };
+      answers.push({ op: 'fault', fault });
+    }
+  }
+  return { kind: 'batch', answers, changed: anyChanged };
+}
+
+/** Takes back what is open. After a fatal fault nothing more is asked of the disk: the next opening finds what was committed. */
+function undo({ sqlite, memory }: OpenStore, fault: Fault): void {
+  memory.waiting = undefined;
+  if (!fault.fatal && sqlite.inTransaction) sqlite.run('ROLLBACK');
+}
+
+function failed(calls: readonly Call[], fault: Fault): BatchReply {
+  return { kind: 'batch', answers: calls.map(() => ({ op: 'fault', fault })), changed: false, fatal: fault };
+}
