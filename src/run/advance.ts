@@ -1,6 +1,6 @@
 import { isOpen, type OpenState, type Run } from '../model/run.ts';
 import { close } from './close.ts';
-import { type About, entry, none, type Observation, type Turn, turn } from './observation.ts';
+import { type About, entry, none, type Observation, paging, type Turn, turn } from './observation.ts';
 import { closing } from './state/closing.ts';
 import { diagnosing } from './state/diagnosing.ts';
 import { executing } from './state/executing.ts';
@@ -83,14 +83,10 @@ function held(run: Run, seen: Extract<Observation, { kind: 'held' }>, about: Abo
   const isNews = run.hold?.reason !== seen.hold.reason || run.hold.gate !== seen.hold.gate;
   const lookMs = about.nowMs + (seen.hold.gate === 'pause' || seen.hold.gate === 'lock' ? 5000 : 30_000);
   const dueMs = Math.min(seen.hold.untilMs ?? lookMs, lookMs);
-  const page = isNews && seen.hold.gate === 'journal';
-  const tell = page ? [{ kind: 'escalate' as const, key: `${run.id}/journal`, ladder: about.playbook.escalate, reason: seen.hold.reason }] : [];
-  return turn(
-    { ...run, hold: seen.hold, dueMs },
-    none,
-    isNews ? [entry('run.held', { gate: seen.hold.gate, reason: seen.hold.reason, untilMs: seen.hold.untilMs })] : [],
-    tell,
-  );
+  const next: Run = { ...run, hold: seen.hold, dueMs };
+  if (!isNews) return turn(next);
+  const said = turn(next, none, [entry('run.held', { gate: seen.hold.gate, reason: seen.hold.reason, untilMs: seen.hold.untilMs })]);
+  return seen.hold.gate === 'journal' ? paging(said, about, { key: `${run.id}/journal`, reason: seen.hold.reason }) : said;
 }
 
 function trouble(run: Run, seen: Extract<Observation, { kind: 'trouble' }>, about: About): Turn {

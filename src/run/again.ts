@@ -1,15 +1,14 @@
 import type { Run } from '../model/run.ts';
 import { close } from './close.ts';
-import { type About, type Draft, entry, type Turn, turn } from './observation.ts';
+import { type About, calming, type Draft, entry, type Turn, turn } from './observation.ts';
 
 /** A plan that keeps changing is a sign that nobody understands what goes on. */
 const MOST_VOIDS = 9;
 
 /** Enters execution with a granted approval; gates, digest and locks are looked at first. */
 export function startSteps(run: Run, entries: readonly Draft[]): Turn {
-  const { waiting: _waiting, dueMs: _due, escalated, ...rest } = run;
-  const tell = escalated === undefined ? [] : [{ kind: 'calm' as const, key: escalated }];
-  return { run: { ...rest, state: 'executing', doing: 'start' }, effect: { kind: 'start' }, entries, tell };
+  const { waiting: _waiting, dueMs: _due, escalated: _escalated, ...rest } = run;
+  return { run: { ...rest, state: 'executing', doing: 'start' }, effect: { kind: 'start' }, entries, tell: calming(run) };
 }
 
 /** The approval is void: diagnose again, and make a new proposal that says what changed. Steps that are done stay done. */

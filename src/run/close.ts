@@ -1,5 +1,5 @@
 import type { EndState, Run, StepState } from '../model/run.ts';
-import { type About, after, entry, type Turn, turn } from './observation.ts';
+import { type About, after, calming, entry, type Turn, turn } from './observation.ts';
 
 type Ending = {
   readonly end: EndState;
@@ -20,10 +20,9 @@ export function close(run: Run, about: About, ending: Ending): Turn {
     (ending.page ?? UNWELL.includes(ending.end))
       ? [{ kind: 'escalate' as const, key: `${run.id}/end`, ladder: about.playbook.escalate, reason: ending.reason }]
       : [];
-  const calm = run.escalated === undefined ? [] : [{ kind: 'calm' as const, key: run.escalated }];
   const first = {
     entries: [entry('run.closing', { end: ending.end, reason: ending.reason, mode: ending.mode, undo: toUndo(next).map((step) => step.step) })],
-    tell: [...calm, ...tell],
+    tell: [...calming(run), ...tell],
   };
   return after(first, continueClosing(next, about));
 }

@@ -70,8 +70,18 @@ export type Turn = { readonly run: Run; readonly effect: Effect; readonly entrie
 export const none: Effect = { kind: 'none' };
 
 /** A turn with nothing but a next effect. */
-export function turn(run: Run, effect: Effect = none, entries: readonly Draft[] = [], tell: readonly IncidentMail[] = []): Turn {
-  return { run, effect, entries, tell };
+export function turn(run: Run, effect: Effect = none, entries: readonly Draft[] = []): Turn {
+  return { run, effect, entries, tell: [] };
+}
+
+/** A turn that starts the playbook's ladder, too. The same key starts it once. */
+export function paging(said: Turn, about: About, cause: { readonly key: string; readonly reason: string }): Turn {
+  return { ...said, tell: [...said.tell, { kind: 'escalate', ladder: about.playbook.escalate, ...cause }] };
+}
+
+/** Stops the ladder that the run has started, if any. */
+export function calming(run: Run): readonly IncidentMail[] {
+  return run.escalated === undefined ? [] : [{ kind: 'calm', key: run.escalated }];
 }
 
 export function entry(type: string, data: JsonObject = {}): Draft {

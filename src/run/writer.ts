@@ -43,13 +43,13 @@ export function guardedWriter(guarding: Guarding): Writer {
       const repeated = await announce(guarding, intent);
       // An intent without an outcome: it may have happened. Read before writing again, and adopt what is ours.
       const adopted = repeated ? await findOurs(guarding, manifest) : undefined;
-      if (adopted !== undefined) return settle(guarding, intent, adopted, 'adopted');
+      if (adopted !== undefined) return settle(guarding, { ...intent, outcome: 'adopted' }, adopted);
       try {
         const marked: Manifest = { ...manifest, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, ...marks } } };
-        return settle(guarding, intent, await access.create(marked), 'created');
+        return settle(guarding, { ...intent, outcome: 'created' }, await access.create(marked));
       } catch (error) {
         const ours = errorCode(error) === 'kube.exists' ? await findOurs(guarding, manifest) : undefined;
-        if (ours !== undefined) return settle(guarding, intent, ours, 'adopted');
+        if (ours !== undefined) return settle(guarding, { ...intent, outcome: 'adopted' }, ours);
         throw refused(guarding, intent, error);
       }
     },
@@ -57,7 +57,7 @@ export function guardedWriter(guarding: Guarding): Writer {
       const intent: Intent = { verb: 'patch', object: objectName(ref), fields: leaves(patch) };
       await announce(guarding, intent);
       try {
-        return settle(guarding, intent, await access.patch(ref, patch, only), 'patched');
+        return settle(guarding, { ...intent, outcome: 'patched' }, await access.patch(ref, patch, only));
       } catch (error) {
         throw refused(guarding, intent, error);
       }
@@ -67,7 +67,7 @@ export function guardedWriter(guarding: Guarding): Writer {
       await announce(guarding, intent);
       try {
         const answer = await access.delete(ref, only);
-        return settle(guarding, intent, answer, answer);
+        return settle(guarding, { ...intent, outcome: answer }, answer);
       } catch (error) {
         throw refused(guarding, intent, error);
       }
@@ -77,7 +77,7 @@ export function guardedWriter(guarding: Guarding): Writer {
       await announce(guarding, intent);
       try {
         const answer = await access.evict(pod);
-        return settle(guarding, intent, answer, answer);
+        return settle(guarding, { ...intent, outcome: answer }, answer);
       } catch (error) {
         throw refused(guarding, intent, error);
       }
@@ -110,10 +110,10 @@ async function announce({ engine, session, planned, mode }: Guarding, intent: In
 }
 
 /** The write is known to have happened: its outcome closes the intent with the next commit. */
-function settle<T>({ engine, session, planned }: Guarding, intent: Intent, answer: T, outcome: string): T {
+function settle<T>({ engine, session, planned }: Guarding, intent: Intent & { readonly outcome: string }, answer: T): T {
   const run = session.run();
   const key = intentKey(planned, intent);
-  const line = { type: 'write.outcome', atMs: engine.clock.nowMs(), data: { step: planned.step, write: changeText(intent), outcome } };
+  const line = { type: 'write.outcome', atMs: engine.clock.nowMs(), data: { step: planned.step, write: changeText(intent), outcome: intent.outcome } };
   session.take({ ...run, openIntents: run.openIntents.filter((each) => each !== key), refusals: 0 }, [line], []);
   return answer;
 }

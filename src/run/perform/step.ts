@@ -79,7 +79,7 @@ export async function observe(performance: Performance, name: string): Promise<O
     const params = parseParams(action, planned.params) as never;
     const { observe: look } = action;
     const seen = await timed(engine, { action, signal: session.signal }, (signal) =>
-      look({ run: session.run().id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: cluster.access, result: result as never }),
+      look({ run: session.run().id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: cluster.access, result }),
     );
     switch (seen.state) {
       case 'pending':

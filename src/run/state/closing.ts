@@ -1,6 +1,6 @@
 import type { Run } from '../../model/run.ts';
 import { continueClosing, withStep } from '../close.ts';
-import { type About, after, entry, none, type Observation, type Turn, turn } from '../observation.ts';
+import { type About, after, calming, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
 
 const LONGEST_PAUSE_MS = 300_000;
 
@@ -11,7 +11,7 @@ export function closing(run: Run, seen: Observation, about: About): Turn | undef
       return continueClosing(run, about);
     case 'undone':
       return after(
-        { entries: [entry('undo.done', { step: seen.step, evidence: seen.evidence })], tell: calm(run) },
+        { entries: [entry('undo.done', { step: seen.step, evidence: seen.evidence })], tell: calming(run) },
         continueClosing(withStep({ ...run, refusals: 0 }, seen.step, { phase: 'undone' }), about),
       );
     case 'undo-impossible':
@@ -41,7 +41,7 @@ export function closing(run: Run, seen: Observation, about: About): Turn | undef
       if (stuck === undefined || tries === 0) return undefined;
       const { mail } = seen;
       return after(
-        { entries: [entry('undo.written-off', { step: stuck.step, by: mail.by, reason: mail.reason })], tell: calm(run) },
+        { entries: [entry('undo.written-off', { step: stuck.step, by: mail.by, reason: mail.reason })], tell: calming(run) },
         continueClosing(withStep(run, stuck.step, { phase: 'written-off', reason: mail.reason }), about),
       );
     }
@@ -64,7 +64,8 @@ function failed(run: Run, seen: Extract<Observation, { kind: 'undo-failed' | 'tr
     ...(page ? { escalated: key } : {}),
   };
   const lines = attempts === 1 || page ? [entry('undo.failed', { reason: seen.reason, attempts })] : [];
-  return turn(next, none, lines, page ? [{ kind: 'escalate', key, ladder: about.playbook.escalate, reason: `An undo fails: ${seen.reason}` }] : []);
+  const said = turn(next, none, lines);
+  return page ? paging(said, about, { key, reason: `An undo fails: ${seen.reason}` }) : said;
 }
 
 /** Only a pause holds an undo, and that pages. */
@@ -72,14 +73,10 @@ function held(run: Run, seen: Extract<Observation, { kind: 'held' }>, about: Abo
   const isNews = run.hold?.reason !== seen.hold.reason;
   const key = `${run.id}/undo-held`;
   const dueMs = Math.min(seen.hold.untilMs ?? Number.MAX_SAFE_INTEGER, about.nowMs + 5000);
-  return turn(
-    { ...run, hold: seen.hold, dueMs, escalated: key },
-    none,
-    isNews ? [entry('run.held', { gate: seen.hold.gate, reason: seen.hold.reason })] : [],
-    isNews ? [{ kind: 'escalate', key, ladder: about.playbook.escalate, reason: `An undo waits: ${seen.hold.reason}` }] : [],
-  );
-}
-
-function calm(run: Run): Turn['tell'] {
-  return run.escalated === undefined ? [] : [{ kind: 'calm', key: run.escalated }];
+  const next: Run = { ...run, hold: seen.hold, dueMs, escalated: key };
+  if (!isNews) return turn(next);
+  return paging(turn(next, none, [entry('run.held', { gate: seen.hold.gate, reason: seen.hold.reason })]), about, {
+    key,
+    reason: `An undo waits: ${seen.hold.reason}`,
+  });
 }

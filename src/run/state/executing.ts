@@ -2,7 +2,7 @@ import type { Run } from '../../model/run.ts';
 import { diagnoseAgain } from '../again.ts';
 import { stepState, withStep } from '../close.ts';
 import { nextStep } from '../enter.ts';
-import { type About, after, entry, none, type Observation, type Turn, turn } from '../observation.ts';
+import { type About, after, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
 import { failStage, startVerifying } from './verifying.ts';
 
 /** Does exactly the plan: gates and locks first, then step by step, each with the same key however often it is tried. */
@@ -52,11 +52,14 @@ export function executing(run: Run, seen: Observation, about: About): Turn | und
         lookMs: about.nowMs + 604_800_000,
       } as const;
       const key = `${run.id}/unknown/${seen.step}`;
-      return turn(
-        { ...withStep(run, seen.step, { phase: 'unknown', reason: seen.reason }), state: 'waiting', waiting, escalated: key, dueMs: waiting.lookMs },
-        none,
-        [entry('step.unknown', { step: seen.step, reason: seen.reason })],
-        [{ kind: 'escalate', key, ladder: about.playbook.escalate, reason: waiting.reason }],
+      return paging(
+        turn(
+          { ...withStep(run, seen.step, { phase: 'unknown', reason: seen.reason }), state: 'waiting', waiting, escalated: key, dueMs: waiting.lookMs },
+          none,
+          [entry('step.unknown', { step: seen.step, reason: seen.reason })],
+        ),
+        about,
+        { key, reason: waiting.reason },
       );
     }
     case 'trouble':

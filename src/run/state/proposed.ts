@@ -5,7 +5,7 @@ import type { Run } from '../../model/run.ts';
 import { startSteps } from '../again.ts';
 import { close } from '../close.ts';
 import { takeFacts } from '../enter.ts';
-import { type About, entry, none, type Observation, type Turn, turn } from '../observation.ts';
+import { type About, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
 
 /** Waits for people. A press is for one digest: for any other plan it is worth nothing. */
 export function proposed(run: Run, seen: Observation, about: About): Turn | undefined {
@@ -18,9 +18,9 @@ export function proposed(run: Run, seen: Observation, about: About): Turn | unde
       const { mail } = seen;
       if (mail.kind === 'approve') {
         const { by, plan: digest, surface, confirmation } = mail;
-        return vote(run, approval, { by, plan: digest, surface, atMs: seen.atMs, ...(confirmation === undefined ? {} : { confirmation }) }, about);
+        return vote({ ...run, approval }, { by, plan: digest, surface, atMs: seen.atMs, ...(confirmation === undefined ? {} : { confirmation }) }, about);
       }
-      if (mail.kind === 'reject') return reject(run, approval, { by: mail.by, reason: mail.reason, surface: mail.surface }, about);
+      if (mail.kind === 'reject') return reject({ ...run, approval }, { by: mail.by, reason: mail.reason, surface: mail.surface }, about);
       // A resolved alert is news, not an order: look again without leaving the state, so a press meanwhile counts.
       if (mail.kind === 'resolved') return turn(run, { kind: 'diagnose' }, [entry('alert.resolved', { episode: mail.episode })]);
       if (mail.kind === 'look') return turn(run, { kind: 'plan' });
@@ -39,11 +39,14 @@ export function proposed(run: Run, seen: Observation, about: About): Turn | unde
   }
 }
 
+type Asking = Run & { readonly approval: Approval };
+
 function requesterOf(run: Run): string | undefined {
   return run.start.by === 'person' ? run.start.person : undefined;
 }
 
-function vote(run: Run, approval: Approval, cast: Vote, about: About): Turn {
+function vote(run: Asking, cast: Vote, about: About): Turn {
+  const { approval } = run;
   const digest = run.plan?.digest ?? '';
   // Expiry is judged by the time the press was committed, not by when it is read.
   if (cast.atMs > approval.expiresMs)
@@ -62,7 +65,8 @@ function vote(run: Run, approval: Approval, cast: Vote, about: About): Turn {
   return startSteps(granted, [line, entry('approval.granted', { by: votes.map(({ by }) => by), digest })]);
 }
 
-function reject(run: Run, approval: Approval, cast: { readonly by: string; readonly reason: string; readonly surface: string }, about: About): Turn {
+function reject(run: Asking, cast: { readonly by: string; readonly reason: string; readonly surface: string }, about: About): Turn {
+  const { approval } = run;
   const digest = run.plan?.digest ?? '';
   const judged = mayVote({
     vote: { by: cast.by, surface: cast.surface, plan: digest, atMs: about.nowMs },
@@ -105,11 +109,12 @@ function expire(run: Run, approval: Approval, about: About): Turn {
     const expiresMs = about.nowMs + withinMs;
     const key = `${run.id}/${run.plan?.digest.slice(0, 8) ?? ''}`;
     const reason = `Nobody decided about ${run.playbook} on ${run.target}`;
-    return turn(
-      { ...run, escalated: key, approval: { ...approval, escalatedMs: about.nowMs, expiresMs }, dueMs: expiresMs },
-      none,
-      [entry('approval.escalated', { digest: run.plan?.digest ?? '', ladder: about.playbook.escalate, expiresMs })],
-      [{ kind: 'escalate', key, ladder: about.playbook.escalate, reason }],
+    return paging(
+      turn({ ...run, escalated: key, approval: { ...approval, escalatedMs: about.nowMs, expiresMs }, dueMs: expiresMs }, none, [
+        entry('approval.escalated', { digest: run.plan?.digest ?? '', ladder: about.playbook.escalate, expiresMs }),
+      ]),
+      about,
+      { key, reason },
     );
   }
   const reason = 'Nobody decided in time; nothing was changed by this plan';
