@@ -1,0 +1,144 @@
+import type { Requirement } from '../model/approval.ts';
+import { formatDuration } from '../model/duration.ts';
+import type { Plan, PlannedStep } from '../model/plan.ts';
+import type { Need, StageApproval } from '../model/playbook.ts';
+import type { ApprovalPolicy, AutoRule, Policy, StricterRule } from '../model/policy.ts';
+import type { Change, Guard } from '../port/store.ts';
+import { seat, slotsOf, teamsOf } from './slot.ts';
+
+export type Proposal = {
+  readonly plan: Pick<Plan, 'risk' | 'steps'>;
+  /** The playbook's id. */
+  readonly playbook: string;
+  readonly stageApproval?: StageApproval | undefined;
+  readonly policy: Pick<Policy, 'approvals' | 'people' | 'roles'>;
+  /** What must be typed where a typed confirmation is asked: the target, as people say it. */
+  readonly targetWord: string;
+  readonly nowMs: number;
+  /** The person who asked for the run; absent for an alert or a schedule. */
+  readonly requester?: string | undefined;
+};
+
+/** A playbook may give people up to a week. */
+const LONGEST_WITHIN_MS = 604_800_000;
+
+/** Whom does this plan have to ask? By its risk, with every stricter rule that applies; a playbook can only ask for more. In doubt nobody may approve. */
+export function requirementFor(proposal: Proposal): Requirement {
+  const { plan, policy, stageApproval, targetWord } = proposal;
+  const writing = plan.steps.filter((step) => step.changes.length > 0);
+  if (writing.length === 0) return { kind: 'none' };
+  const stricter = policy.approvals.stricter.filter((rule) => applies(rule, proposal.playbook, writing));
+  const auto = autoRules(writing, proposal);
+  if (auto !== undefined && !stricter.some(asksPeople) && !asksPeople(stageApproval ?? {})) return { kind: 'auto', limits: limitsOf(auto, proposal.nowMs) };
+
+  const base = plan.risk === 'destructive' ? policy.approvals.destructive : policy.approvals.reversible;
+  const asked = tighten([base, ...stricter], stageApproval, policy.roles);
+  const problem = findProblem(asked, proposal);
+  if (problem !== undefined) return { kind: 'hold', reason: problem };
+  return {
+    kind: 'people',
+    need: asked.need,
+    notRequester: asked.notRequester,
+    ...(asked.typedConfirmation ? { confirmation: targetWord } : {}),
+    withinMs: asked.withinMs,
+    remindMs: asked.remindMs,
+    words: requirementWords(asked),
+  };
+}
+
+/** `needs 1 of platform and 1 of incident-command, not the requester, typed confirmation, within 15m`. */
+function requirementWords({ need, notRequester, typedConfirmation, withinMs }: ApprovalPolicy): string {
+  const people = need.map((one) => `${one.count} of ${one.team ?? one.role ?? ''}`).join(' and ');
+  return [
+    `needs ${people}`,
+    ...(notRequester ? ['not the requester'] : []),
+    ...(typedConfirmation ? ['typed confirmation'] : []),
+    `within ${formatDuration(withinMs)}`,
+  ].join(', ');
+}
+
+/** What an automatic start takes from its limits, in the commit that starts it. A plan that uses an action twice takes two. */
+export function autoCharge(requirement: Extract<Requirement, { kind: 'auto' }>): { readonly guards: readonly Guard[]; readonly changes: readonly Change[] } {
+  const charges = new Map<string, { readonly add: number; readonly limit: number }>();
+  for (const { count, limit } of requirement.limits)
+    charges.set(count, { add: (charges.get(count)?.add ?? 0) + 1, limit: Math.min(limit, charges.get(count)?.limit ?? limit) });
+  return {
+    guards: [...charges].map(([count, { add, limit }]) => ({ is: 'room', count, add, limit })),
+    changes: [...charges].map(([id, { add }]) => ({ do: 'count', id, add })),
+  };
+}
+
+function applies(rule: StricterRule, playbook: string, writing: readonly PlannedStep[]): boolean {
+  return (rule.playbook === undefined || rule.playbook === playbook) && (rule.action === undefined || writing.some((step) => step.action === rule.action));
+}
+
+/** A rule that only changes times asks nobody. */
+function asksPeople(rule: {
+  readonly need?: readonly Need[] | undefined;
+  readonly notRequester?: boolean | undefined;
+  readonly typedConfirmation?: boolean | undefined;
+}): boolean {
+  return (rule.need?.length ?? 0) > 0 || rule.notRequester === true || rule.typedConfirmation === true;
+}
+
+/** The rule of every writing step, or undefined where one has none. What is destructive is automatic only where the rule names its playbook, too. */
+function autoRules(writing: readonly PlannedStep[], { playbook, policy }: Proposal): readonly AutoRule[] | undefined {
+  const rules: AutoRule[] = [];
+  for (const step of writing) {
+    const fitting = policy.approvals.auto.filter(
+      (rule) => rule.action === step.action && (rule.playbook === undefined ? step.risk !== 'destructive' : rule.playbook === playbook),
+    );
+    const [tightest] = fitting.sort((a, b) => a.limit.count / a.limit.perMs - b.limit.count / b.limit.perMs);
+    if (tightest === undefined) return undefined;
+    rules.push(tightest);
+  }
+  return rules;
+}
+
+function limitsOf(rules: readonly AutoRule[], nowMs: number): readonly { readonly count: string; readonly limit: number }[] {
+  return rules.map(({ action, limit }) => ({ count: `auto/${action}/${nowMs - (nowMs % limit.perMs)}`, limit: limit.count }));
+}
+
+/** The strictest of all: more people, never fewer; the shortest time of the operator's rules. The playbook may set its own time. */
+function tighten(rules: readonly Partial<ApprovalPolicy>[], stage: StageApproval | undefined, roles: Policy['roles']): ApprovalPolicy {
+  const asking = [...rules, ...(stage === undefined ? [] : [stage])];
+  const shortest = (times: readonly (number | undefined)[]): number => Math.min(...times.map((time) => time ?? Infinity));
+  return {
+    need: mergeNeeds(
+      asking.flatMap((rule) => rule.need ?? []),
+      roles,
+    ),
+    notRequester: asking.some((rule) => rule.notRequester === true),
+    typedConfirmation: asking.some((rule) => rule.typedConfirmation === true),
+    withinMs: stage?.within === undefined ? shortest(rules.map((rule) => rule.withinMs)) : Math.min(stage.within, LONGEST_WITHIN_MS),
+    remindMs: stage?.remind ?? shortest(rules.map((rule) => rule.remindMs)),
+  };
+}
+
+/** Of needs for the same teams the highest count, so that a playbook's role and the team it stands for are not asked twice; the others add up. */
+function mergeNeeds(needs: readonly Need[], roles: Policy['roles']): readonly Need[] {
+  const merged = new Map<string, Need>();
+  for (const need of needs) {
+    const teams = teamsOf(need, roles);
+    const key = teams.length === 0 ? `role ${need.role ?? ''}` : [...teams].sort().join(' ');
+    const before = merged.get(key);
+    if (before === undefined || before.count < need.count) merged.set(key, need);
+  }
+  return [...merged.values()];
+}
+
+/** Why nobody could ever fill this, in words; undefined where enough people exist. */
+function findProblem({ need, notRequester }: ApprovalPolicy, { policy, requester }: Proposal): string | undefined {
+  if (need.length === 0) return 'the policy asks for no approver, which is never a yes';
+  for (const one of need) {
+    const teams = teamsOf(one, policy.roles);
+    if (teams.length === 0) return `the role ${one.role ?? ''} is not mapped to a team, so nobody may approve`;
+    if (!policy.people.some((person) => person.teams.some((team) => teams.includes(team)))) return `nobody is in ${teams.join(' or ')}, so nobody may approve`;
+  }
+  const slots = slotsOf(need, policy.roles);
+  const people = notRequester ? policy.people.filter(({ name }) => name !== requester) : policy.people;
+  const open = seat(people, slots).flatMap((person, index) => (person === undefined ? [slots[index]?.words ?? ''] : []));
+  const [missing] = open;
+  if (missing === undefined) return undefined;
+  return `there are not enough people in ${missing}${notRequester && requester !== undefined ? ' beside the requester' : ''}, so nobody may approve`;
+}

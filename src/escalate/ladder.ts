@@ -1,0 +1,38 @@
+import type { Climb } from '../model/incident.ts';
+import type { Policy, Rung } from '../model/policy.ts';
+
+/** The ladder that is walked where the named one does not exist. */
+const DEFAULT = 'default';
+
+export type Ascent = {
+  /** Whom to page now, lowest first: several when time passed while nobody looked. */
+  readonly page: readonly Rung[];
+  /** Rungs walked after that. */
+  readonly walked: number;
+  /** When the next rung is due; absent: the top is reached, or the climb is stopped. */
+  readonly nextMs?: number;
+  /** Why the ladder that was asked for is not the one that is walked, or none is. */
+  readonly problem?: string;
+};
+
+/** One cause's way up its ladder: who is paged now, and when to look again. A missing ladder is answered by `default`, never by silence. */
+export function ladder(climb: Climb, ladders: Policy['ladders'], nowMs: number): Ascent {
+  if (climb.stoppedMs !== undefined) return { page: [], walked: climb.walked };
+  const named = rungsOf(climb.ladder, ladders);
+  const rungs = named.length > 0 ? named : rungsOf(DEFAULT, ladders);
+  const problem =
+    named.length > 0
+      ? undefined
+      : rungs.length > 0
+        ? `the ladder "${climb.ladder}" is not configured; "${DEFAULT}" is climbed`
+        : `no ladder is configured, so nobody is paged`;
+  const due = rungs.slice(climb.walked).filter((rung) => climb.sinceMs + rung.afterMs <= nowMs);
+  const walked = climb.walked + due.length;
+  const next = rungs[walked];
+  return { page: due, walked, ...(next === undefined ? {} : { nextMs: climb.sinceMs + next.afterMs }), ...(problem === undefined ? {} : { problem }) };
+}
+
+/** In order of time, whatever the order in the file. */
+function rungsOf(name: string, ladders: Policy['ladders']): readonly Rung[] {
+  return Object.hasOwn(ladders, name) ? (ladders[name] ?? []).toSorted((a, b) => a.afterMs - b.afterMs) : [];
+}
