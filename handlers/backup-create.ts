@@ -74,16 +74,19 @@ export const backupCreate = remediation({
 
   async execute({ params, kube, stepKey, run }) {
     const name = nameOf(params, stepKey);
-    const ref = backupRef(params.namespace, name);
+    const { namespace } = params;
+    const ref = backupRef(namespace, name);
     const there = await kube.find(ref);
-    if (there !== undefined) return adopt(there, stepKey);
-    const { recipe } = await readSource(kube, params);
+    if (there !== undefined) assertOurs(there, stepKey);
+    // What is there already is asked for again as it is: the writer, or the server's refusal, then says that it is known to exist.
+    const recipe = there === undefined ? (await readSource(kube, params)).recipe : recipeOfBackup(readBackup(there));
     try {
-      return resultOf(await kube.create(backupManifest({ name, namespace: params.namespace, recipe, stepKey, run })));
+      return resultOf(await kube.create(backupManifest({ name, namespace, recipe, stepKey, run })));
     } catch (error) {
-      // Between the look and the write, or by a request whose answer was lost.
-      if (error instanceof SalvorError && error.code === 'kube.exists') return adopt(await kube.get(ref), stepKey);
-      throw error;
+      if (!(error instanceof SalvorError) || error.code !== 'kube.exists') throw error;
+      const ours = await kube.get(ref);
+      assertOurs(ours, stepKey);
+      return resultOf(ours);
     }
   },
 
@@ -141,8 +144,8 @@ const nameOf = (params: Params, stepKey: string): string =>
   params.backup === undefined ? runName(params.schedule ?? '', stepKey) : retryName(params.schedule ?? params.backup, stepKey);
 
 /** What is there under our name is ours only where it carries this step's mark. */
-function adopt(there: KubeObject, stepKey: string): z.input<typeof Result> {
-  if (there.metadata.annotations?.[MARK.step] === stepKey) return resultOf(there);
+function assertOurs(there: KubeObject, stepKey: string): void {
+  if (there.metadata.annotations?.[MARK.step] === stepKey) return;
   throw new SalvorError('kube.exists', `${there.metadata.name} exists and was not made by this step`);
 }
 

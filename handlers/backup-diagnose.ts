@@ -1,11 +1,13 @@
 import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/contract.ts';
 import { isDnsSubdomain } from '../src/domain/kube-name.ts';
-import { type Backup, ofSchedule, overMs, readBackup } from '../src/domain/velero/backup.ts';
+import { type Backup, newestFirst, ofSchedule, overMs, readBackup } from '../src/domain/velero/backup.ts';
+import { proveBackup } from '../src/domain/velero/backup-proof.ts';
 import { newestFailure, siblings, standing } from '../src/domain/velero/failed-backup.ts';
 import { backupsQuery, DEFAULT_NAMESPACE, locationsQuery, scheduleRef, volumeBackupsQuery } from '../src/domain/velero/kinds.ts';
 import { chooseLocation, readLocation } from '../src/domain/velero/location.ts';
 import { logDigest } from '../src/domain/velero/log-digest.ts';
 import { nextTick } from '../src/domain/velero/next-tick.ts';
+import { isGood } from '../src/domain/velero/phase.ts';
 import { causeOf, causeOfFailure } from '../src/domain/velero/reason.ts';
 import { type Cause, UNKNOWN_CAUSE } from '../src/domain/velero/reason-table.ts';
 import { cut, redact } from '../src/domain/velero/redact.ts';
@@ -107,7 +109,7 @@ export const backupDiagnose = diagnosis({
     });
 
     if (params.backup !== undefined && about === undefined) return conclude(backupMissing(params.backup));
-    if (now.kind === 'good') return conclude({ kind: 'recovered', reason: `${now.good.name} is newer and Completed (${timeText(overMs(now.good))})` });
+    if (now.kind === 'good') return conclude(goodEnough(now.good, family, nowMs));
     if (chosen === undefined && scheduleName === undefined) return conclude({ kind: 'recovered', reason: 'the newest backup of every schedule is Completed' });
 
     const found = scheduleName === undefined ? undefined : await kube.find(scheduleRef(namespace, scheduleName));
@@ -123,6 +125,21 @@ export const backupDiagnose = diagnosis({
     return conclude(now.retried === undefined ? looked.finding : onceOnly(now.retried, looked.cause), looked);
   },
 });
+
+/** A newer backup that is Completed ends the matter, unless it obviously lacks what the ones before it held. */
+function goodEnough(good: Backup, family: readonly Backup[], nowMs: number): Finding {
+  const before = newestFirst(family).find((one) => one.uid !== good.uid && isGood(one.phase) && one.madeMs < good.madeMs);
+  const proof = proveBackup({ backup: good, copies: [], nowMs, ...(before && { lastGood: before }) });
+  if (proof.ok) return { kind: 'recovered', reason: `${good.name} is newer and Completed (${timeText(overMs(good))})` };
+  return {
+    kind: 'hand-over',
+    reason: proof.reason,
+    hints: [
+      `Look at what is in it: velero backup describe ${good.name} --details`,
+      'Look whether a namespace or a label that the schedule selects by has gone',
+    ],
+  };
+}
 
 type Look = {
   readonly kube: Prober;

@@ -1,4 +1,4 @@
-import { canonical, isObject, type Json, type JsonObject } from '../../model/json.ts';
+import { canonical, isList, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import { MARK, type Manifest } from '../../model/object.ts';
 import type { Backup } from './backup.ts';
 import { LABEL, labelValue, VELERO_API } from './kinds.ts';
@@ -58,13 +58,20 @@ const SCOPE = [
 
 /** True where two backups ask for the same objects, so that their counts can be compared. */
 export function sameScope(one: JsonObject, other: JsonObject): boolean {
-  return SCOPE.every((field) => canonical(one[field] ?? null) === canonical(other[field] ?? null));
+  return SCOPE.every((field) => canonical(asked(one[field])) === canonical(asked(other[field])));
+}
+
+/** The server leaves out the kinds of snapshots by itself, in every backup: nobody asked for that. */
+function asked(value: Json | undefined): Json {
+  if (!isList(value)) return value ?? null;
+  const own = value.filter((one) => typeof one !== 'string' || !one.endsWith('.snapshot.storage.k8s.io'));
+  return own.length === 0 ? null : own;
 }
 
 /** How a new spec differs from the spec of the backup that failed, one line a field. Fields that the server added to the old one are left out. */
 export function specDifferences(before: JsonObject, now: JsonObject): readonly string[] {
   return Object.keys(now)
-    .filter((field) => canonical(now[field]) !== canonical(before[field]))
+    .filter((field) => canonical(asked(now[field])) !== canonical(asked(before[field])))
     .sort()
     .map((field) => `${field}: ${written(now[field])} (the failed one had ${written(before[field])})`);
 }

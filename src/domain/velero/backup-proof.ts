@@ -9,8 +9,11 @@ import { cut, redact } from './redact.ts';
 import { counted, timeText } from './time-text.ts';
 import type { VolumeBackup } from './volume-backup.ts';
 
-/** A backup with less than this share of the last good one's objects is not believed: a selector or a namespace is missing. */
-const LEAST_SHARE = 0.5;
+/**
+ * A backup with less than this share of the last good one's objects is not believed: a selector or a namespace is missing.
+ * Not closer: Kubernetes Events are objects too, and come and go by the hundred.
+ */
+const LEAST_SHARE = 0.25;
 
 /** Why a backup ended badly, with Velero's own words. */
 export function failureText(backup: Backup): string {

@@ -97,6 +97,11 @@ describe('making it', () => {
     expect(cluster.writes).toEqual([]);
   });
 
+  test('adopts its own also after the schedule is gone', async () => {
+    const cluster = plainCluster({ objects: [location(), ours('Completed')] });
+    expect(await calls(backupCreate, RETRY, cluster.kube).execute()).toEqual(result);
+  });
+
   test('never adopts what somebody else made under that name', async () => {
     const foreign = backup(NAME, { phase: 'Completed' });
     await expect(calls(backupCreate, RETRY, world(foreign).kube).execute()).rejects.toMatchObject({ code: 'kube.exists', retry: 'never' });

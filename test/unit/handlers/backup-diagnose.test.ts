@@ -121,6 +121,12 @@ describe('it is over', () => {
     expect(facts.backup).toBe('daily-20261121020000');
   });
 
+  test('not when the newer backup is Completed and nearly empty', async () => {
+    const thin = backup('daily-3', { phase: 'Completed', agoMs: HOUR, status: { progress: { totalItems: 3, itemsBackedUp: 3 } } });
+    const { finding } = await look([schedule('daily'), location(), GOOD_YESTERDAY, FAILED, thin]);
+    expect(finding).toMatchObject({ kind: 'hand-over', reason: 'daily-3 holds 3 items, the last good one (daily-20261120020000) held 214' });
+  });
+
   test('not when the newer good backup is of another schedule', async () => {
     const other = backup('hourly-1', { phase: 'Completed', agoMs: HOUR, schedule: 'hourly' });
     expect((await look([schedule('daily'), location(), FAILED, other])).finding.kind).toBe('act');

@@ -64,6 +64,7 @@ test('a backup made again leaves the label of the storage to the server', () => 
 test('counts are compared only between backups of the same scope', () => {
   expect(sameScope({ includedNamespaces: ['a'], ttl: '1h' }, { includedNamespaces: ['a'], ttl: '2h', storageLocation: 'x' })).toBe(true);
   expect(sameScope({ includedNamespaces: ['a'] }, { includedNamespaces: ['a', 'b'] })).toBe(false);
+  expect(sameScope({}, { excludedNamespaceScopedResources: ['volumesnapshots.snapshot.storage.k8s.io'] })).toBe(true);
   expect(sameScope({}, { labelSelector: { matchLabels: { a: 'b' } } })).toBe(false);
 });
 
