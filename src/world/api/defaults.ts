@@ -1,0 +1,36 @@
+import type { JsonObject } from '../../model/json.ts';
+import type { Kind } from '../kinds.ts';
+import { type Draft, listAt, objectAt, textAt } from '../object.ts';
+
+/** How long the admission lets a pod stay on a lost node. */
+const TOLERATION_SECONDS = 300;
+
+const LOST_NODE = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'] as const;
+
+/** What the server fills in when an object is made, as far as anybody here reads it. */
+export function withDefaults(kind: Kind, draft: Draft): Draft {
+  switch (`${kind.apiVersion} ${kind.kind}`) {
+    case 'v1 Pod':
+      return { ...draft, spec: podSpec(objectAt(draft, 'spec')), status: { phase: 'Pending', ...objectAt(draft, 'status') } };
+    case 'v1 Namespace':
+      return namespace(draft);
+    case 'v1 PersistentVolumeClaim':
+    case 'v1 PersistentVolume':
+      return { ...draft, status: { phase: 'Pending', ...objectAt(draft, 'status') } };
+    default:
+      return draft;
+  }
+}
+
+function podSpec(spec: JsonObject): JsonObject {
+  const tolerations = listAt(spec, 'tolerations');
+  const missing = LOST_NODE.filter((key) => !tolerations.some((one) => ['', key].includes(textAt(one, 'key'))));
+  const added = missing.map((key) => ({ effect: 'NoExecute', key, operator: 'Exists', tolerationSeconds: TOLERATION_SECONDS }));
+  return { restartPolicy: 'Always', terminationGracePeriodSeconds: 30, serviceAccountName: 'default', ...spec, tolerations: [...tolerations, ...added] };
+}
+
+function namespace(draft: Draft): Draft {
+  const { name } = draft.metadata;
+  const labels = { 'kubernetes.io/metadata.name': name, ...objectAt(draft, 'metadata', 'labels') };
+  return { ...draft, metadata: { ...draft.metadata, labels }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active', ...objectAt(draft, 'status') } };
+}

@@ -1,0 +1,210 @@
+/**
+ * The kinds that the simulated cluster serves. A new kind is a row.
+ *
+ * `generation`: `none` never has one; `spec` goes up when anything outside metadata and status changes;
+ * `every` goes up with every change outside metadata, as custom resources without a status subresource do.
+ */
+export type Kind = {
+  readonly group: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly namespaced: boolean;
+  /** Subresources, `status` among them where the kind has one. */
+  readonly subresources: readonly string[];
+  readonly generation: 'none' | 'spec' | 'every';
+  /** Fields besides metadata.name and metadata.namespace that a field selector may name. */
+  readonly fields: readonly string[];
+  /** Reviews and the like: can be created, are not kept. */
+  readonly createOnly: boolean;
+  readonly custom: boolean;
+  /** What `kubectl get` prints between name and age. */
+  readonly columns: readonly (readonly [title: string, path: string])[];
+};
+
+type Row = {
+  readonly kind: string;
+  readonly plural?: string;
+  readonly short?: string;
+  readonly cluster?: boolean;
+  readonly status?: boolean;
+  readonly sub?: string;
+  readonly generation?: Kind['generation'];
+  readonly fields?: string;
+  readonly createOnly?: boolean;
+  readonly columns?: readonly (readonly [title: string, path: string])[];
+};
+
+const PHASE = [['Status', 'status.phase']] as const;
+
+const GROUPS: readonly (readonly [apiVersion: string, custom: boolean, rows: readonly Row[]])[] = [
+  [
+    'v1',
+    false,
+    [
+      { kind: 'Node', short: 'no', cluster: true, status: true, generation: 'none', fields: 'spec.unschedulable' },
+      { kind: 'Namespace', short: 'ns', cluster: true, status: true, generation: 'none', fields: 'status.phase', columns: PHASE },
+      {
+        kind: 'Pod',
+        short: 'po',
+        status: true,
+        sub: 'log eviction binding',
+        generation: 'spec',
+        fields: 'spec.nodeName status.phase spec.restartPolicy spec.serviceAccountName status.podIP',
+        columns: [
+          ['Status', 'status.phase'],
+          ['Node', 'spec.nodeName'],
+        ],
+      },
+      { kind: 'Service', short: 'svc', status: true, generation: 'none', columns: [['Type', 'spec.type']] },
+      { kind: 'ConfigMap', short: 'cm', generation: 'none' },
+      { kind: 'Secret', generation: 'none', fields: 'type' },
+      {
+        kind: 'Event',
+        short: 'ev',
+        generation: 'none',
+        fields: 'involvedObject.kind involvedObject.name involvedObject.namespace involvedObject.uid involvedObject.apiVersion reason type',
+        columns: [
+          ['Type', 'type'],
+          ['Reason', 'reason'],
+          ['Message', 'message'],
+        ],
+      },
+      { kind: 'PersistentVolume', short: 'pv', cluster: true, status: true, generation: 'none', columns: PHASE },
+      { kind: 'PersistentVolumeClaim', short: 'pvc', status: true, generation: 'none', columns: PHASE },
+      { kind: 'ServiceAccount', short: 'sa', generation: 'none' },
+    ],
+  ],
+  [
+    'apps/v1',
+    false,
+    [
+      { kind: 'Deployment', short: 'deploy', status: true, columns: [['Ready', 'status.readyReplicas']] },
+      { kind: 'DaemonSet', short: 'ds', status: true, columns: [['Ready', 'status.numberReady']] },
+      { kind: 'StatefulSet', short: 'sts', status: true, columns: [['Ready', 'status.readyReplicas']] },
+      { kind: 'ReplicaSet', short: 'rs', status: true, columns: [['Ready', 'status.readyReplicas']] },
+    ],
+  ],
+  [
+    'batch/v1',
+    false,
+    [
+      { kind: 'Job', status: true },
+      { kind: 'CronJob', short: 'cj', status: true, columns: [['Schedule', 'spec.schedule']] },
+    ],
+  ],
+  ['policy/v1', false, [{ kind: 'PodDisruptionBudget', short: 'pdb', status: true, columns: [['Allowed disruptions', 'status.disruptionsAllowed']] }]],
+  ['coordination.k8s.io/v1', false, [{ kind: 'Lease', generation: 'none', columns: [['Holder', 'spec.holderIdentity']] }]],
+  [
+    'storage.k8s.io/v1',
+    false,
+    [
+      { kind: 'StorageClass', plural: 'storageclasses', short: 'sc', cluster: true, generation: 'none', columns: [['Provisioner', 'provisioner']] },
+      { kind: 'VolumeAttachment', cluster: true, status: true, generation: 'none', columns: [['Node', 'spec.nodeName']] },
+    ],
+  ],
+  ['authorization.k8s.io/v1', false, [{ kind: 'SelfSubjectAccessReview', cluster: true, createOnly: true, generation: 'none' }]],
+  ['apiextensions.k8s.io/v1', false, [{ kind: 'CustomResourceDefinition', short: 'crd', cluster: true, status: true, columns: [['Group', 'spec.group']] }]],
+  [
+    'velero.io/v1',
+    true,
+    [
+      { kind: 'Backup', generation: 'every', columns: PHASE },
+      { kind: 'Restore', generation: 'every', columns: PHASE },
+      {
+        kind: 'Schedule',
+        generation: 'every',
+        columns: [
+          ['Status', 'status.phase'],
+          ['Schedule', 'spec.schedule'],
+          ['LastBackup', 'status.lastBackup'],
+          ['Paused', 'spec.paused'],
+        ],
+      },
+      {
+        kind: 'BackupStorageLocation',
+        short: 'bsl',
+        generation: 'every',
+        columns: [
+          ['Phase', 'status.phase'],
+          ['Last Validated', 'status.lastValidationTime'],
+        ],
+      },
+      { kind: 'VolumeSnapshotLocation', short: 'vsl', generation: 'every' },
+      { kind: 'DeleteBackupRequest', generation: 'every', columns: [['BackupName', 'spec.backupName'], ...PHASE] },
+      { kind: 'DownloadRequest', generation: 'every', columns: PHASE },
+      { kind: 'ServerStatusRequest', short: 'ssr', generation: 'every', columns: PHASE },
+      { kind: 'PodVolumeBackup', generation: 'every', columns: PHASE },
+      { kind: 'PodVolumeRestore', generation: 'every', columns: PHASE },
+      { kind: 'BackupRepository', plural: 'backuprepositories', generation: 'every', columns: PHASE },
+    ],
+  ],
+  [
+    'velero.io/v2alpha1',
+    true,
+    [
+      { kind: 'DataUpload', generation: 'every', columns: PHASE },
+      { kind: 'DataDownload', generation: 'every', columns: PHASE },
+    ],
+  ],
+];
+
+function words(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : text.split(' ');
+}
+
+function toKind(apiVersion: string, custom: boolean, row: Row): Kind {
+  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+  const singular = row.kind.toLowerCase();
+  return {
+    group: group ?? '',
+    version: version ?? '',
+    apiVersion,
+    kind: row.kind,
+    plural: row.plural ?? `${singular}s`,
+    singular,
+    shortNames: words(row.short),
+    namespaced: row.cluster !== true,
+    subresources: [...(row.status === true ? ['status'] : []), ...words(row.sub)],
+    generation: row.generation ?? 'spec',
+    fields: words(row.fields),
+    createOnly: row.createOnly === true,
+    custom,
+    columns: row.columns ?? [],
+  };
+}
+
+export const KINDS: readonly Kind[] = GROUPS.flatMap(([apiVersion, custom, rows]) => rows.map((row) => toKind(apiVersion, custom, row)));
+
+const byName = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind]));
+const byPlural = new Map(KINDS.map((kind) => [`${kind.group}/${kind.version}/${kind.plural}`, kind]));
+
+/** The row of a kind by its names in a manifest. */
+export function kindOf(apiVersion: string, kind: string): Kind | undefined {
+  return byName.get(`${apiVersion} ${kind}`);
+}
+
+/** The row of a kind by its names in a path; `policy/v1beta1` evictions and the like are resolved by the caller. */
+export function kindAt(group: string, version: string, plural: string): Kind | undefined {
+  return byPlural.get(`${group}/${version}/${plural}`);
+}
+
+/** A row that is known to exist: a misspelt kind is a fault of this program. */
+export function theKind(apiVersion: string, kind: string): Kind {
+  const found = kindOf(apiVersion, kind);
+  if (found === undefined) throw new Error(`the simulated cluster has no kind ${apiVersion} ${kind}`);
+  return found;
+}
+
+/** `pods`, or `restores.velero.io`: how messages name a kind. */
+export function groupResource(kind: Kind): string {
+  return kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
+}
+
+/** `ConfigMap`, or `Backup.velero.io`: how validation messages name a kind. */
+export function groupKind(kind: Kind): string {
+  return kind.group === '' || !kind.custom ? kind.kind : `${kind.kind}.${kind.group}`;
+}

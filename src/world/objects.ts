@@ -1,0 +1,174 @@
+import { canonical, isList, isObject, type Json } from '../model/json.ts';
+import type { Clock } from '../port/clock.ts';
+import type { Ids } from '../port/ids.ts';
+import { uuid } from './ids.ts';
+import { type Kind, theKind } from './kinds.ts';
+import { type Draft, timestamp, type WorldObject } from './object.ts';
+
+/** One step of the cluster's history. `before` is the object as it was. */
+export type Change = {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly kind: Kind;
+  readonly object: WorldObject;
+  readonly before?: WorldObject;
+  readonly version: number;
+};
+
+/**
+ * The cluster's objects with one global resourceVersion, and their history for watches.
+ * Knows nothing of requests, rights or controllers; all of them write through it.
+ */
+export type Objects = {
+  /** The newest resourceVersion. */
+  version(): number;
+  /** Changes up to this version are forgotten: a watch from before it is expired. */
+  forgottenUntil(): number;
+  find(kind: Kind, namespace: string | undefined, name: string): WorldObject | undefined;
+  /** Sorted by namespace and name, as a list is. */
+  all(kind: Kind, namespace?: string): readonly WorldObject[];
+  insert(kind: Kind, draft: Draft): WorldObject;
+  /** Puts a new state of an object. The same state changes nothing and answers the old one. */
+  replace(kind: Kind, object: WorldObject): WorldObject;
+  remove(kind: Kind, namespace: string | undefined, name: string): WorldObject | undefined;
+  /** The kept changes after a version, oldest first. */
+  since(version: number): readonly Change[];
+  /** Calls back for every change, in order, also for changes that a callback makes. The answer stops it. */
+  onChange(callback: (change: Change) => void): () => void;
+  /** Forgets the history up to now, as a compaction does. */
+  forget(): void;
+};
+
+type ObjectsOptions = { readonly clock: Clock; readonly ids: Ids /** How many changes are kept. */; readonly keep?: number };
+
+export function objectStore({ clock, ids, keep = 1000 }: ObjectsOptions): Objects {
+  const byKind = new Map<Kind, Map<string, WorldObject>>();
+  const callbacks = new Set<(change: Change) => void>();
+  const queue: Change[] = [];
+  let history: Change[] = [];
+  let version = 100;
+  let forgotten = version;
+  let telling = false;
+
+  const keyOf = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
+  const shelf = (kind: Kind): Map<string, WorldObject> => {
+    let found = byKind.get(kind);
+    if (found === undefined) byKind.set(kind, (found = new Map()));
+    return found;
+  };
+
+  const record = (change: Change): void => {
+    history.push(change);
+    if (history.length > keep * 2) {
+      forgotten = history[history.length - keep - 1]?.version ?? forgotten;
+      history = history.slice(-keep);
+    }
+    queue.push(change);
+    if (telling) return;
+    telling = true;
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) for (const callback of callbacks) callback(next);
+    } finally {
+      telling = false;
+    }
+  };
+
+  return {
+    version: () => version,
+    forgottenUntil: () => forgotten,
+    find: (kind, namespace, name) => shelf(kind).get(keyOf(kind.namespaced ? namespace : undefined, name)),
+    all(kind, namespace) {
+      const found = [...shelf(kind).values()].filter((object) => namespace === undefined || object.metadata.namespace === namespace);
+      return found.sort((a, b) => compare(a.metadata.namespace ?? '', b.metadata.namespace ?? '') || compare(a.metadata.name, b.metadata.name));
+    },
+    insert(kind, draft) {
+      version += 1;
+      const { name, namespace, ...rest } = draft.metadata;
+      const object: WorldObject = {
+        ...draft,
+        apiVersion: kind.apiVersion,
+        kind: kind.kind,
+        metadata: {
+          // A draft may bring its uid and times along: a scenario tells of objects that were made long ago.
+          creationTimestamp: timestamp(clock.nowMs()),
+          uid: uuid(ids.next()),
+          ...(kind.generation === 'none' ? {} : { generation: 1 }),
+          ...rest,
+          name,
+          ...(namespace === undefined ? {} : { namespace }),
+          resourceVersion: String(version),
+        },
+      };
+      shelf(kind).set(keyOf(namespace, name), object);
+      record({ type: 'ADDED', kind, object, version });
+      return object;
+    },
+    replace(kind, object) {
+      const { name, namespace } = object.metadata;
+      const before = shelf(kind).get(keyOf(namespace, name));
+      if (before === undefined) throw new Error(`${kind.kind} ${name} is gone`);
+      if (isSame(before, object)) return before;
+      version += 1;
+      const grown = before.metadata.generation !== undefined && bodyChanged(kind, before, object);
+      const next: WorldObject = {
+        ...object,
+        metadata: {
+          ...object.metadata,
+          ...(before.metadata.generation === undefined ? {} : { generation: before.metadata.generation + (grown ? 1 : 0) }),
+          resourceVersion: String(version),
+        },
+      };
+      shelf(kind).set(keyOf(namespace, name), next);
+      record({ type: 'MODIFIED', kind, object: next, before, version });
+      return next;
+    },
+    remove(kind, namespace, name) {
+      const key = keyOf(kind.namespaced ? namespace : undefined, name);
+      const before = shelf(kind).get(key);
+      if (before === undefined) return undefined;
+      version += 1;
+      shelf(kind).delete(key);
+      const object: WorldObject = { ...before, metadata: { ...before.metadata, resourceVersion: String(version) } };
+      record({ type: 'DELETED', kind, object, before, version });
+      return object;
+    },
+    since: (from) => history.filter((change) => change.version > from),
+    onChange(callback) {
+      callbacks.add(callback);
+      return () => void callbacks.delete(callback);
+    },
+    forget() {
+      forgotten = version;
+      history = [];
+    },
+  };
+}
+
+/** Changes an object if it is still there. */
+export function change(objects: Objects, object: WorldObject, to: (now: WorldObject) => WorldObject): WorldObject | undefined {
+  const kind = theKind(object.apiVersion, object.kind);
+  const now = objects.find(kind, object.metadata.namespace, object.metadata.name);
+  if (now === undefined || now.metadata.uid !== object.metadata.uid) return undefined;
+  return objects.replace(kind, to(now));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function isSame(before: WorldObject, after: WorldObject): boolean {
+  return canonical(unversioned(before)) === canonical(unversioned(after));
+}
+
+/** Without what the cluster itself counts. */
+function unversioned(object: WorldObject): Json {
+  const { resourceVersion: _version, generation: _generation, managedFields, ...metadata } = object.metadata;
+  const managers = isList(managedFields) ? managedFields.map((entry) => (isObject(entry) ? { ...entry, time: null } : entry)) : undefined;
+  return { ...object, metadata: { ...metadata, managedFields: managers } };
+}
+
+function bodyChanged(kind: Kind, before: WorldObject, after: WorldObject): boolean {
+  const body = ({ metadata: _metadata, status, ...rest }: WorldObject): Json => (kind.generation === 'every' ? { ...rest, status } : rest);
+  // A pod's or a deployment's generation also goes up when its deletion begins.
+  if (kind.generation === 'spec' && before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp) return true;
+  return canonical(body(before)) !== canonical(body(after));
+}

@@ -1,0 +1,97 @@
+import type { Json } from '../model/json.ts';
+import type { Kind } from './kinds.ts';
+import { at, texts, type WorldObject } from './object.ts';
+
+/** True for the objects that a selector chooses. */
+export type Selects = (object: WorldObject) => boolean;
+
+type Parsed = { readonly kind: 'selects'; readonly selects: Selects } | { readonly kind: 'wrong'; readonly reason: string };
+
+const everything: Selects = () => true;
+
+/** `app=web,tier!=db,zone in (a, b),!canary`: the label selectors that the API takes. */
+export function labelSelector(text: string | undefined): Parsed {
+  if (text === undefined || text.trim() === '') return { kind: 'selects', selects: everything };
+  const checks: ((labels: ReadonlyMap<string, string>) => boolean)[] = [];
+  for (const part of splitOutsideBrackets(text)) {
+    const set = /^\s*([^\s!=,()]+)\s+(in|notin)\s*\(([^)]*)\)\s*$/.exec(part);
+    const equal = /^\s*([^\s!=,()]+)\s*(==|=|!=)\s*([^\s!=,()]*)\s*$/.exec(part);
+    const exists = /^\s*(!?)\s*([^\s!=,()]+)\s*$/.exec(part);
+    if (set) {
+      const [, name = '', operator, list = ''] = set;
+      const values = list.split(',').map((value) => value.trim());
+      checks.push((labels) => {
+        const value = labels.get(name);
+        return operator === 'in' ? value !== undefined && values.includes(value) : value === undefined || !values.includes(value);
+      });
+    } else if (equal) {
+      const [, name = '', operator, wanted = ''] = equal;
+      checks.push((labels) => (operator === '!=' ? labels.get(name) !== wanted : labels.get(name) === wanted));
+    } else if (exists) {
+      const [, not, name = ''] = exists;
+      checks.push((labels) => labels.has(name) === (not === ''));
+    } else {
+      return { kind: 'wrong', reason: `unable to parse requirement: found '${part.trim()}'` };
+    }
+  }
+  return { kind: 'selects', selects: (object) => matches(checks, object) };
+}
+
+function matches(checks: readonly ((labels: ReadonlyMap<string, string>) => boolean)[], object: WorldObject): boolean {
+  const labels = new Map(Object.entries(object.metadata.labels ?? {}));
+  return checks.every((check) => check(labels));
+}
+
+/** `spec.nodeName=w1,status.phase!=Running`: only the fields that the kind lists. */
+export function fieldSelector(kind: Kind, text: string | undefined): Parsed {
+  if (text === undefined || text.trim() === '') return { kind: 'selects', selects: everything };
+  const checks: Selects[] = [];
+  const known = new Set(['metadata.name', ...(kind.namespaced ? ['metadata.namespace'] : []), ...kind.fields]);
+  for (const part of text.split(',')) {
+    const [, field = '', operator, wanted = ''] = /^\s*([^\s!=]+)\s*(==|=|!=)\s*(.*?)\s*$/.exec(part) ?? [];
+    if (operator === undefined) return { kind: 'wrong', reason: `invalid selector: '${part}'; can't understand '${part}'` };
+    if (!known.has(field)) return { kind: 'wrong', reason: `field label not supported: ${field}` };
+    const path = field.split('.');
+    checks.push((object) => (asText(at(object, ...path)) === wanted) === (operator !== '!='));
+  }
+  return { kind: 'selects', selects: (object) => checks.every((check) => check(object)) };
+}
+
+function asText(value: Json | undefined): string {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
+}
+
+/** The selector of a budget, workload or backup as an object: `matchLabels` and `matchExpressions`. */
+export function objectSelector(selector: Json | undefined): Selects {
+  const wanted = Object.entries(texts(at(selector, 'matchLabels')));
+  const expressions = at(selector, 'matchExpressions');
+  const parts = Array.isArray(expressions) ? expressions : [];
+  return (object) => {
+    const labels = new Map(Object.entries(object.metadata.labels ?? {}));
+    if (!wanted.every(([name, value]) => labels.get(name) === value)) return false;
+    return parts.every((part: Json) => expressionHolds(part, labels));
+  };
+}
+
+function expressionHolds(part: Json, labels: ReadonlyMap<string, string>): boolean {
+  const value = labels.get(asText(at(part, 'key')));
+  const values = at(part, 'values');
+  const listed = Array.isArray(values) && value !== undefined && values.includes(value);
+  switch (asText(at(part, 'operator'))) {
+    case 'In':
+      return listed;
+    case 'NotIn':
+      return !listed;
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    default:
+      return false;
+  }
+}
+
+function splitOutsideBrackets(text: string): readonly string[] {
+  return text.split(/,(?![^(]*\))/);
+}

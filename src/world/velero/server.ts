@@ -1,0 +1,105 @@
+import type { Clock } from '../../port/clock.ts';
+import type { Ids } from '../../port/ids.ts';
+import type { WorldObject } from '../object.ts';
+import type { Objects } from '../objects.ts';
+import { backupController } from './backups.ts';
+import { type Plan, SCHEDULE, type Velero } from './context.ts';
+import { locationController } from './locations.ts';
+import type { VeleroMetrics } from './metrics.ts';
+import { requestController } from './requests.ts';
+import { restoreController } from './restores.ts';
+import { scheduleController } from './schedules.ts';
+import type { ObjectStorage } from './storage.ts';
+
+/** How long a server that was down takes until it works. */
+const STARTUP_MS = 1000;
+
+/** The Velero server of one cluster: one process with all its controllers, which can die and come back. */
+export type VeleroServer = {
+  up(): void;
+  down(): void;
+  restart(): void;
+  isUp(): boolean;
+};
+
+type Parts = {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly objects: Objects;
+  readonly storage: ObjectStorage;
+  readonly metrics: VeleroMetrics;
+  readonly plan: Plan;
+  readonly namespace: () => string;
+  /** Told when the server comes or goes, so that its Deployment can show it. */
+  readonly onUp: (isUp: boolean) => void;
+};
+
+export function veleroServer(parts: Parts): VeleroServer {
+  const { clock, objects, metrics, onUp } = parts;
+  const timers = new Set<() => void>();
+  let isUp = false;
+  let stopWatching: (() => void) | undefined;
+
+  const after = (delayMs: number, callback: () => void): void => {
+    const cancel = clock.after(delayMs, () => {
+      timers.delete(cancel);
+      callback();
+    });
+    timers.add(cancel);
+  };
+
+  const work = (): void => {
+    const velero: Velero = { ...parts, after, restart };
+    const backups = backupController(velero);
+    const restores = restoreController(velero);
+    const schedules = scheduleController(velero);
+    const locations = locationController(velero);
+    const requests = requestController(velero);
+    const seen = (object: WorldObject): void => {
+      if (object.kind === 'Backup') backups.seen(object);
+      else if (object.kind === 'Restore') restores.seen(object);
+      else if (object.kind === 'Schedule') schedules.seen(object);
+      else if (object.kind === 'BackupStorageLocation') locations.seen(object);
+      else requests.seen(object);
+    };
+    stopWatching = objects.onChange(({ type, kind, object, before }) => {
+      if (kind.group !== 'velero.io' || object.metadata.namespace !== parts.namespace()) return;
+      // A new object, or a schedule whose spec somebody changed. Their own writes the controllers know.
+      if (type === 'ADDED') seen(object);
+      else if (type === 'MODIFIED' && kind === SCHEDULE && before?.['spec'] !== object['spec']) seen(object);
+    });
+    for (const controller of [locations, backups, restores, schedules, requests]) controller.started();
+    for (const schedule of objects.all(SCHEDULE, parts.namespace())) schedules.seen(schedule);
+  };
+
+  const up = (delayMs: number): void => {
+    if (isUp) return;
+    isUp = true;
+    metrics.reset();
+    if (delayMs === 0) work();
+    else after(delayMs, work);
+    onUp(true);
+  };
+  const down = (): void => {
+    if (!isUp) return;
+    isUp = false;
+    stopWatching?.();
+    for (const cancel of timers) cancel();
+    timers.clear();
+    onUp(false);
+  };
+  const restart = (): void => {
+    down();
+    up(STARTUP_MS);
+  };
+  let isFirst = true;
+  return {
+    up() {
+      up(isFirst ? 0 : STARTUP_MS);
+      isFirst = false;
+    },
+    down,
+    restart,
+    isUp: () => isUp,
+  };
+}
