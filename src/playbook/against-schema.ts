@@ -46,6 +46,8 @@ function problemsOf({ issue, value, base, words }: Context): readonly Problem[] 
   const expected = expectation(issue) ?? issue.message;
   if (found === undefined) return [put(path, `missing, ${expected}`)];
   if (!expected.startsWith('expected') || expected.includes(', found ')) return [put(path, expected)];
+  // What somebody wrote where a secret belongs is not repeated: problems go to logs.
+  if (path.some((part) => /token|secret|password|key/i.test(String(part)))) return [put(path, expected)];
   return [put(path, `found ${describe(found)}, ${expected}${near(issue, found)}`)];
 }
 
@@ -54,6 +56,8 @@ function unionProblems({ issue, value, base, words }: Omit<Context, 'issue'> & {
   const scored = issue.errors.map((issues) => ({ issues, score: issues.reduce((sum, one) => sum + misfit(one), 0) })).sort((a, b) => a.score - b.score);
   const [best, second] = scored;
   if (best === undefined) return [];
+  if (best.score >= WRONG_KIND && issue.message.startsWith('expected'))
+    return [problemAt(words.positionOf, { path: [...(words.base ?? []), ...base], message: issue.message })];
   const missing = (issues: readonly Issue[]): readonly string[] =>
     issues.flatMap((one) => (one.path.length === 1 && valueAt(value, [...base, ...one.path.map(String)]) === undefined ? [String(one.path[0])] : []));
   const tied = scored.filter(({ score }) => Math.floor(score) === Math.floor(best.score));
@@ -98,6 +102,7 @@ const KINDS: { readonly [kind: string]: string } = {
 
 function expectation(issue: Issue | undefined): string | undefined {
   if (issue === undefined) return undefined;
+  if (issue.message.startsWith('expected')) return issue.message;
   if (issue.code === 'invalid_type') return `expected ${KINDS[issue.expected] ?? issue.expected}`;
   if (issue.code === 'invalid_value') return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
   if (issue.code === 'invalid_union') {

@@ -1,0 +1,144 @@
+import type { Need } from '../model/playbook.ts';
+import { type FieldPath, nearest, type PositionOf, type Problem, problemAt, suggestion } from '../model/problem.ts';
+import { cronFault, timeZoneFault } from '../playbook/cron.ts';
+import { momentMs } from '../playbook/moment.ts';
+import type { ConfigFile } from './schema.ts';
+
+type Put = (path: FieldPath, message: string | undefined, options?: { readonly warning?: true }) => void;
+
+/** Do the names in a configuration mean something to each other? Every problem, at its place. */
+export function checkConfig(file: ConfigFile, positionOf: PositionOf): readonly Problem[] {
+  const problems: Problem[] = [];
+  const put: Put = (path, message, options) => {
+    if (message !== undefined) problems.push(problemAt(positionOf, { path, message, ...options }));
+  };
+  checkClusters(file, put);
+  checkPeople(file, put);
+  checkTeams(file, put);
+  checkLadders(file, put);
+  checkGates(file, put);
+  if (file.pagerduty?.apiToken !== undefined && file.pagerduty.from === undefined)
+    put(['pagerduty'], 'missing from: REST requests name the e-mail address of a PagerDuty user');
+  return problems;
+}
+
+function checkClusters({ clusters, listen }: ConfigFile, put: Put): void {
+  checkUnique(
+    clusters.map(({ name }, index) => ({ value: name, path: ['clusters', index, 'name'] })),
+    'cluster',
+    put,
+  );
+  const defaults = clusters.flatMap((cluster, index) => (cluster.default ? [index] : []));
+  if (clusters.length > 1 && defaults.length === 0)
+    put(['clusters'], `found ${clusters.length} clusters and no default, expected default: true on the one that takes alerts without a cluster label`);
+  for (const index of defaults.slice(1)) put(['clusters', index, 'default'], 'found a second default cluster, expected one');
+  const local = ['127.0.0.1', '::1', 'localhost'].includes(listen.address);
+  for (const [index, { name, alertmanager, probes }] of clusters.entries()) {
+    checkUnique(
+      probes.map((probe, number) => ({ value: probe.name, path: ['clusters', index, 'probes', number, 'name'] })),
+      'probe',
+      put,
+    );
+    if (!local && alertmanager.tokens.length === 0)
+      put(['clusters', index], `${name} has no alertmanager.tokens, so only senders on this machine can speak for it`, { warning: true });
+  }
+}
+
+function checkPeople({ people }: ConfigFile, put: Put): void {
+  for (const field of ['name', 'slack', 'pagerduty'] as const) {
+    checkUnique(
+      people.flatMap((person, index) => (person[field] === undefined ? [] : [{ value: person[field], path: ['people', index, field] }])),
+      field === 'name' ? 'person' : `${field} id`,
+      put,
+    );
+  }
+}
+
+/** Every team that is named has somebody in it, and every role that is asked for is mapped. */
+function checkTeams(file: ConfigFile, put: Put): void {
+  const teams = [...new Set(file.people.flatMap((person) => person.teams))];
+  // A name near another is a slip; any other is a team that nobody has joined yet, and what needs it is held.
+  const known = (team: string, path: FieldPath): void => {
+    if (teams.includes(team)) return;
+    const near = nearest(team, teams);
+    if (near !== undefined) put(path, `nobody is in a team ${team}. Did you mean ${near}?`);
+    else put(path, `nobody is in the team ${team}: what needs it is held`, { warning: true });
+  };
+  for (const [role, of] of Object.entries(file.roles)) for (const [index, team] of of.entries()) known(team, ['roles', role, index]);
+  for (const [right, who] of Object.entries(file.rights))
+    if (who !== 'everyone') for (const [index, team] of who.entries()) known(team, ['rights', right, index]);
+
+  const { approvals } = file;
+  const rules: (readonly [readonly Need[] | undefined, FieldPath])[] = [
+    [approvals.reversible.need, ['approvals', 'reversible', 'need']],
+    [approvals.destructive.need, ['approvals', 'destructive', 'need']],
+    ...approvals.stricter.map((rule, index) => [rule.need, ['approvals', 'stricter', index, 'need']] as const),
+  ];
+  const defaultRoles = ['approver', 'commander', 'owner'];
+  for (const [needs, path] of rules) {
+    for (const [index, { team, role, count }] of (needs ?? []).entries()) {
+      if (team !== undefined) known(team, [...path, index, 'team']);
+      const mapped = role === undefined ? undefined : file.roles[role];
+      if (role !== undefined && mapped === undefined && !defaultRoles.includes(role))
+        put([...path, index, 'role'], `there is no role ${role}.${suggestion(role, [...Object.keys(file.roles), ...defaultRoles])}`);
+      const asked = team === undefined ? (mapped ?? []) : [team];
+      const able = file.people.filter((person) => person.teams.some((one) => asked.includes(one))).length;
+      if (asked.length > 0 && able > 0 && able < count)
+        put([...path, index, 'count'], `needs ${count} of ${asked.join(' or ')}, which has ${able}: nobody can ever approve this`);
+    }
+  }
+  for (const role of defaultRoles) {
+    if ((file.roles[role] ?? []).length === 0) put(['roles', role], `the role ${role} is not mapped to a team: what needs it is held`, { warning: true });
+  }
+  for (const rule of ['reversible', 'destructive'] as const) {
+    if (approvals[rule].within > 7 * 86_400_000) put(['approvals', rule, 'within'], 'found more than 7d, expected at most 7d');
+  }
+}
+
+function checkLadders({ ladders, watchdog }: ConfigFile, put: Put): void {
+  const names = Object.keys(ladders);
+  if (!names.includes('default')) put(['ladders'], 'missing default: the shipped playbooks name this ladder');
+  if (watchdog !== undefined && !names.includes(watchdog.escalate))
+    put(['watchdog', 'escalate'], `there is no ladder ${watchdog.escalate}.${suggestion(watchdog.escalate, names)}`);
+  for (const [name, rungs] of Object.entries(ladders)) {
+    for (const [index, rung] of rungs.entries()) {
+      const before = rungs[index - 1];
+      if (before !== undefined && rung.after < before.after)
+        put(['ladders', name, index, 'after'], 'found a rung that comes before the one above it, expected them in order of time');
+    }
+  }
+}
+
+function checkGates({ gates, clusters }: ConfigFile, put: Put): void {
+  const names = clusters.map(({ name }) => name);
+  const known = (of: readonly string[], path: FieldPath): void => {
+    for (const [index, cluster] of of.entries())
+      if (!names.includes(cluster)) put([...path, 'clusters', index], `there is no cluster ${cluster}.${suggestion(cluster, names)}`);
+  };
+  for (const [index, window] of gates.windows.entries()) {
+    const path: FieldPath = ['gates', 'windows', index];
+    put([...path, 'cron'], cronFault(window.cron));
+    put([...path, 'timeZone'], timeZoneFault(window.timeZone));
+    known(window.clusters, path);
+  }
+  for (const [index, freeze] of gates.freezes.entries()) {
+    const path: FieldPath = ['gates', 'freezes', index];
+    const zone = timeZoneFault(freeze.timeZone);
+    put([...path, 'timeZone'], zone);
+    known(freeze.clusters, path);
+    if (zone !== undefined) continue;
+    const from = momentMs(freeze.from, freeze.timeZone);
+    const until = momentMs(freeze.until, freeze.timeZone);
+    if (from === undefined) put([...path, 'from'], `found ${JSON.stringify(freeze.from)}, expected a time such as 2026-12-20T18:00`);
+    if (until === undefined) put([...path, 'until'], `found ${JSON.stringify(freeze.until)}, expected a time such as 2027-01-02T08:00`);
+    if (from !== undefined && until !== undefined && until <= from) put([...path, 'until'], 'found an end that is not after its start');
+  }
+}
+
+function checkUnique(values: readonly { readonly value: string; readonly path: FieldPath }[], what: string, put: Put): void {
+  const seen = new Set<string>();
+  for (const { value, path } of values) {
+    if (seen.has(value)) put(path, `the ${what} ${value} is there twice`);
+    seen.add(value);
+  }
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { Duration } from '../model/duration.ts';
+import { Need } from '../model/playbook.ts';
+import { Rate } from './units.ts';
+
+/** The part of `salvor.yaml` that says who may do what, and when: roles, rights, approvals, ladders, gates. */
+const teams = z.array(z.string().min(1));
+const who = z.union([z.literal('everyone'), teams], { error: 'expected everyone, or a list of teams' });
+
+export const Roles = z
+  .record(z.string().min(1), teams)
+  .default({})
+  .describe('Roles that playbooks ask for (approver, commander, owner), as teams. A role without a team: plans that need it hold.');
+
+export const Rights = z
+  .strictObject({
+    read: who.default('everyone').describe('Who may look.'),
+    run: who.default([]).describe('Who may start, cancel and settle runs by hand. Default: nobody.'),
+    pause: who.default([]).describe('Who may pause and resume. Default: nobody.'),
+    supersede: who.default([]).describe('Who may take over a run, or write off an undo. Default: nobody.'),
+    configure: who.default([]).describe('Who may read the audit trail and back up the store. Default: nobody.'),
+  })
+  .prefault({})
+  .describe('What people may do besides approving.');
+
+const need = z.array(Need).min(1);
+const rule = {
+  notRequester: z.boolean().describe('Whoever started the run may not approve it.'),
+  typedConfirmation: z.boolean().describe('The name of the target must be typed.'),
+};
+
+export const Approvals = z
+  .strictObject({
+    reversible: z
+      .strictObject({
+        need: need.default([{ role: 'approver', count: 1 }]).describe('Teams or roles, and how many people of each. Default: one approver.'),
+        notRequester: rule.notRequester.default(false),
+        typedConfirmation: rule.typedConfirmation.default(false),
+        within: Duration.prefault('15m').describe('How long a proposal waits.'),
+        remind: Duration.prefault('5m').describe('How often it reminds.'),
+      })
+      .prefault({})
+      .describe('Changes that can be taken back.'),
+    destructive: z
+      .strictObject({
+        need: need
+          .default([
+            { role: 'approver', count: 1 },
+            { role: 'commander', count: 1 },
+          ])
+          .describe('Teams or roles, and how many people of each. Default: one approver and one commander.'),
+        notRequester: rule.notRequester.default(true),
+        typedConfirmation: rule.typedConfirmation.default(true),
+        within: Duration.prefault('15m').describe('How long a proposal waits.'),
+        remind: Duration.prefault('5m').describe('How often it reminds.'),
+      })
+      .prefault({})
+      .describe('Changes that cannot be taken back.'),
+    stricter: z
+      .array(
+        z
+          .strictObject({
+            playbook: z.string().optional().describe('Id of the playbook it is for.'),
+            action: z.string().optional().describe('Id of the action it is for.'),
+            need: need.optional().describe('Who has to approve in addition.'),
+            notRequester: rule.notRequester.optional(),
+            typedConfirmation: rule.typedConfirmation.optional(),
+            within: Duration.optional().describe('How long a proposal waits, if shorter.'),
+            remind: Duration.optional().describe('How often it reminds.'),
+          })
+          .refine((one) => one.playbook !== undefined || one.action !== undefined, 'expected a playbook or an action'),
+      )
+      .default([])
+      .describe('Stricter rules for single playbooks or actions.'),
+    auto: z
+      .array(
+        z.strictObject({
+          action: z.string().describe('Id of the action.'),
+          playbook: z.string().optional().describe('Only in this playbook.'),
+          limit: Rate.describe('At most so many, such as 3/h; above it people are asked.'),
+        }),
+      )
+      .default([])
+      .describe('Actions that run without asking. Empty by default.'),
+  })
+  .prefault({})
+  .describe('Who approves what, by risk.');
+
+export const Ladders = z
+  .record(
+    z.string().min(1),
+    z
+      .array(
+        z.strictObject({
+          page: z.string().min(1).describe('Whom: a name that PagerDuty’s routes know, or that its service understands.'),
+          after: Duration.describe('How long after the start of the ladder.'),
+        }),
+      )
+      .min(1),
+  )
+  .prefault({ default: [{ page: 'default', after: '0m' }] })
+  .describe('Whom to page, and after how long. Playbooks name the ladder `default`.');
+
+const clusters = z.array(z.string()).default([]).describe('Clusters it is for; none: all.');
+
+export const Gates = z
+  .strictObject({
+    blastRadius: z
+      .record(z.string().min(1), z.int().min(1))
+      .default({})
+      .transform((given) => ({ nodes: 1, namespaces: 3, ...given }))
+      .describe('The most that may be touched at once in one cluster, by kind. Default: 1 node, 3 namespaces.'),
+    windows: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).describe('What people call it.'),
+          cron: z.string().describe('When it opens: a cron expression of five fields.'),
+          timeZone: z.string().default('UTC').describe('Time zone of the expression.'),
+          lasts: Duration.describe('How long it is open.'),
+          clusters,
+          playbooks: z.array(z.string()).default([]).describe('Playbooks it is for; none: all.'),
+        }),
+      )
+      .default([])
+      .describe('Changes wait for a window of their cluster, where it has one.'),
+    freezes: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).describe('What people call it.'),
+          from: z.string().describe('Its start, such as 2026-12-20 or 2026-12-20T18:00.'),
+          until: z.string().describe('Its end, likewise; a day alone is its first moment.'),
+          timeZone: z.string().default('UTC').describe('Time zone of both.'),
+          clusters,
+        }),
+      )
+      .default([])
+      .describe('Spans in which nothing may be changed.'),
+  })
+  .prefault({})
+  .describe('What holds a change back.');
