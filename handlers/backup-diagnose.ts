@@ -177,7 +177,7 @@ async function look({ kube, failed, schedule, server, nowMs }: Look): Promise<Lo
   const known = written.id !== UNKNOWN_CAUSE.id;
   if (known && written.class === 'permanent') return looked(causeFinding(failed, written), written);
 
-  const obstacle = storageObstacle(location, wanted);
+  const obstacle = storageObstacle(location, { name: wanted, awayMs: written.class === 'storage-away' ? overMs(failed) : undefined });
   if (obstacle !== undefined) return looked(obstacle, causeOf(location?.message ?? '') ?? written);
   const silent = serverObstacle(server);
   if (silent !== undefined) return looked(silent, written);

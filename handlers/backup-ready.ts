@@ -55,7 +55,7 @@ export const backupReady = diagnosis({
     const location = chooseLocation((await kube.list(locationsQuery(namespace))).map(readLocation), wanted);
 
     const wrong = scheduleObstacle({ ...schedule, paused: false });
-    const beforeServer = wrong ?? storageObstacle(location, wanted);
+    const beforeServer = wrong ?? storageObstacle(location, { name: wanted });
     const server = beforeServer === undefined ? await kube.veleroServer({ namespace, withinMs: SERVER_WITHIN_MS }) : undefined;
     const ready: Finding = { kind: 'act', reason: `storage "${location?.name ?? ''}" is Available and Velero ${server?.version ?? ''} answers` };
     const finding = beforeServer ?? (running === undefined ? undefined : waitForRunning(running, server)) ?? serverObstacle(server) ?? ready;

@@ -12,18 +12,16 @@ export type Location = {
   readonly readOnly: boolean;
   readonly isDefault: boolean;
   readonly lastSyncedMs?: number;
-  readonly lastValidatedMs?: number;
 };
 
 const Parts = z.looseObject({
   spec: z.looseObject({ accessMode: text, default: flag }).optional().catch(undefined),
-  status: z.looseObject({ phase: text, message: text, lastSyncedTime: text, lastValidationTime: text }).nullish().catch(undefined),
+  status: z.looseObject({ phase: text, message: text, lastSyncedTime: text }).nullish().catch(undefined),
 });
 
 export function readLocation(found: KubeObject): Location {
   const { spec, status } = Parts.parse(found);
   const lastSyncedMs = timeMs(status?.lastSyncedTime);
-  const lastValidatedMs = timeMs(status?.lastValidationTime);
   return {
     name: found.metadata.name,
     uid: found.metadata.uid ?? '',
@@ -32,7 +30,6 @@ export function readLocation(found: KubeObject): Location {
     readOnly: spec?.accessMode === 'ReadOnly',
     isDefault: spec?.default ?? false,
     ...(lastSyncedMs === undefined ? {} : { lastSyncedMs }),
-    ...(lastValidatedMs === undefined ? {} : { lastValidatedMs }),
   };
 }
 

@@ -50,8 +50,11 @@ export function scheduleObstacle(schedule: Schedule): Finding | undefined {
   return undefined;
 }
 
-/** Why the storage takes no backup now, or undefined. */
-export function storageObstacle(location: Location | undefined, name: string | undefined): Finding | undefined {
+/** Why the storage takes no backup now, or undefined. `awayMs`: when a backup met it away. */
+export function storageObstacle(
+  location: Location | undefined,
+  { name, awayMs }: { readonly name?: string | undefined; readonly awayMs?: number | undefined },
+): Finding | undefined {
   if (location === undefined) {
     const named = name === undefined ? 'no backup storage location is the default' : `the backup storage location "${name}" does not exist`;
     return {
@@ -75,12 +78,15 @@ export function storageObstacle(location: Location | undefined, name: string | u
   if (cause?.class === 'permanent') {
     return { kind: 'hand-over', reason: `storage "${location.name}" is unavailable: ${cause.words} (${shortMessage(location.message)})`, hints: cause.fix };
   }
-  return { kind: 'wait', reason: unavailableText(location), ...PATIENCE.storage };
+  return { kind: 'wait', reason: unavailableText(location, awayMs), ...PATIENCE.storage };
 }
 
-/** `storage "default" is unavailable since 2026-11-21 06:32 UTC: …`. Velero writes no such time; its last sync is the last time that the storage answered. */
-function unavailableText(location: Location): string {
-  const sinceMs = location.lastSyncedMs ?? location.lastValidatedMs;
+/**
+ * `storage "default" is unavailable since 2026-11-21 06:32 UTC: …`. Velero writes no such time: its last sync is the last time that the storage
+ * answered. The time of its last look moves with every look and says nothing.
+ */
+function unavailableText(location: Location, awayMs: number | undefined): string {
+  const sinceMs = location.lastSyncedMs ?? awayMs;
   const since = sinceMs === undefined ? '' : ` since ${timeText(sinceMs)}`;
   const why = location.message === '' ? '' : `: ${shortMessage(location.message)}`;
   return `storage "${location.name}" is unavailable${since}${why}`;

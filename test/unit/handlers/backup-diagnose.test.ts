@@ -72,6 +72,15 @@ describe('it waits', () => {
     expect(facts).toMatchObject({ cause: 'storage-unreachable', locationPhase: 'Unavailable' });
   });
 
+  test('and says since when by the failed backup, where Velero never reached the storage', async () => {
+    const failed = backup('daily-1', {
+      phase: 'FailedValidation',
+      status: { validationErrors: ["backup can't be created because BackupStorageLocation default is in Unavailable status."] },
+    });
+    const { finding } = await look([schedule('daily'), location('default', { phase: 'Unavailable', lastValidationTime: '2026-11-21T09:59:00Z' }), failed]);
+    expect(finding).toMatchObject({ kind: 'wait', reason: 'storage "default" is unavailable since 2026-11-21 02:00 UTC' });
+  });
+
   test('before the storage was looked at for the first time', async () => {
     expect((await look([schedule('daily'), location('default', {}), FAILED])).finding.kind).toBe('wait');
   });

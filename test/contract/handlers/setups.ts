@@ -1,0 +1,31 @@
+import type { Scenario } from '../../../src/world/scenario.ts';
+
+/**
+ * One situation in which a remediation has something to do. A remediation without a setup here fails the laws:
+ * a new handler adds a line.
+ */
+export type Setup = {
+  readonly scenario: Scenario;
+  readonly params: { readonly [name: string]: unknown };
+  /** How long the cluster goes on by itself after the start, before the plan. */
+  readonly warmUpMs?: number;
+  /** How long what was started takes, before it is undone. */
+  readonly takesMs?: number;
+  /** Objects that the cluster itself moves meanwhile, by the beginning of `Kind/namespace/name`: the third law does not look at them. */
+  readonly moving?: readonly string[];
+};
+
+export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
+  [
+    'backup.create',
+    {
+      scenario: {
+        schedules: [{ name: 'daily', cron: '0 2 * * *', template: { includedNamespaces: ['shop'] } }],
+        backups: [{ name: 'daily-20261121020000', schedule: 'daily', phase: 'Failed', reason: 'server-restarted', ago: '10h' }],
+        next: [{ outcome: 'completed', schedule: 'daily', items: 214, volumes: 3 }],
+      },
+      params: { schedule: 'daily', backup: 'daily-20261121020000' },
+      takesMs: 60_000,
+    },
+  ],
+]);
