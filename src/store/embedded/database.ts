@@ -9,13 +9,13 @@ import { totalOf } from './commit.ts';
 import { faultOf } from './fault.ts';
 import type { Call, Reply } from './message.ts';
 import { freshMemory, type OpenStore } from './open-store.ts';
-import { Reserve } from './reserve.ts';
+import { freeBytes, Reserve } from './reserve.ts';
 import { number, Sqlite, text } from './sqlite.ts';
 import { runBatch } from './transact.ts';
 
 type Say = (level: 'info' | 'warn', name: string, facts: { readonly [name: string]: string | number | boolean }) => void;
 
-/** How often a full disk is looked at again. */
+/** How often the space on the disk is looked at again. */
 const LOOK_AGAIN_MS = 1000;
 /** A log smaller than this waits for the next idle moment. */
 const SMALL_LOG_PAGES = 64;
@@ -29,6 +29,8 @@ export class Database {
   readonly #reserve: Reserve;
   readonly #store: OpenStore;
   #lookAgainMs = 0;
+  #measureMs = 0;
+  #limitBytes = 0;
 
   constructor({ file, limits, clock, say }: { readonly file: string; readonly limits: StoreLimits; readonly clock: Clock; readonly say: Say }) {
     this.#file = file;
@@ -51,7 +53,7 @@ export class Database {
     const reply = runBatch(this.#store, calls, { file: this.#file, makeRoom: () => this.#makeRoom() });
     if (reply.fatal !== undefined) return reply;
     try {
-      if (this.#logPages() * PAGE_BYTES > this.#store.limits.walBytes) this.#checkpoint();
+      if (this.#logPages() * PAGE_BYTES > this.#logLimitBytes()) this.#checkpoint();
       return reply;
     } catch (error) {
       // What was committed stays committed and is answered so; the storage is over all the same.
@@ -101,6 +103,21 @@ export class Database {
 
   close(): void {
     this.#store.sqlite.close();
+  }
+
+  /**
+   * Moving the log into the database can need as much new space as the log has. Where the disk is nearly full the log
+   * therefore stays well below the reserve, so that giving up the reserve always makes room enough to move it.
+   */
+  #logLimitBytes(): number {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs >= this.#measureMs) {
+      const { walBytes, reserveBytes } = this.#store.limits;
+      this.#measureMs = nowMs + LOOK_AGAIN_MS;
+      const nearlyFull = freeBytes(dirname(this.#file)) < 4 * Math.max(walBytes, reserveBytes);
+      this.#limitBytes = nearlyFull ? Math.min(walBytes, reserveBytes / 2) : walBytes;
+    }
+    return this.#limitBytes;
   }
 
   #logPages(): number {

@@ -21,8 +21,7 @@ export class Reserve {
   /** Makes the file where there is room for it; answers whether it is there. */
   restore(): boolean {
     if (existsSync(this.#file)) return true;
-    const { bavail, bsize } = statfsSync(dirname(this.#file));
-    if (bavail * bsize < 2 * this.#sizeBytes) return false;
+    if (freeBytes(dirname(this.#file)) < 2 * this.#sizeBytes) return false;
     try {
       this.#write();
       return true;
@@ -44,4 +43,10 @@ export class Reserve {
       closeSync(target);
     }
   }
+}
+
+/** Space on the disk of a folder that this user may take. */
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
 }
