@@ -45,7 +45,7 @@ const GROUPS: readonly (readonly [apiVersion: string, custom: boolean, rows: rea
     'v1',
     false,
     [
-      { kind: 'Node', short: 'no', cluster: true, status: true, generation: 'none', fields: 'spec.unschedulable' },
+      { kind: 'Node', short: 'no', cluster: true, status: true, generation: 'none', fields: 'spec.unschedulable', columns: [['Status', 'node']] },
       { kind: 'Namespace', short: 'ns', cluster: true, status: true, generation: 'none', fields: 'status.phase', columns: PHASE },
       {
         kind: 'Pod',

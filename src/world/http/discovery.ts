@@ -1,0 +1,100 @@
+import type { Json } from '../../model/json.ts';
+import { KINDS, type Kind } from '../kinds.ts';
+
+/** The discovery documents and what else clients ask before they know anything. Undefined: no such path. */
+export function discovery(path: string): Json | undefined {
+  const [root, group, version, ...rest] = path.split('/').filter((part) => part !== '');
+  if (rest.length > 0) return undefined;
+  if (root === 'version' && group === undefined) return VERSION;
+  if (root === 'api' && group === undefined) return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
+  if (root === 'api' && version === undefined) return group === 'v1' ? resourceList('v1') : undefined;
+  if (root !== 'apis') return undefined;
+  if (group === undefined) return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames().map(groupOf) };
+  if (version === undefined) return groupNames().includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) } : undefined;
+  return resourceList(`${group}/${version}`);
+}
+
+const VERSION: Json = {
+  major: '1',
+  minor: '37',
+  emulationMajor: '1',
+  emulationMinor: '37',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '36',
+  gitVersion: 'v1.37.1',
+  gitCommit: '0000000000000000000000000000000000000000',
+  gitTreeState: 'clean',
+  buildDate: '2026-09-10T00:00:00Z',
+  goVersion: 'go1.26.8',
+  compiler: 'gc',
+  platform: 'linux/amd64',
+};
+
+function groupNames(): readonly string[] {
+  return [...new Set(KINDS.map((kind) => kind.group))].filter((group) => group !== '');
+}
+
+type Group = { readonly name: string; readonly versions: Json; readonly preferredVersion: Json };
+
+function groupOf(name: string): Group {
+  const versions = [...new Set(KINDS.filter((kind) => kind.group === name).map((kind) => kind.version))].map((version) => ({
+    groupVersion: `${name}/${version}`,
+    version,
+  }));
+  return { name, versions, preferredVersion: versions[0] ?? null };
+}
+
+function resourceList(groupVersion: string): Json | undefined {
+  const kinds = KINDS.filter((kind) => kind.apiVersion === groupVersion);
+  if (kinds.length === 0) return undefined;
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: kinds.flatMap(resourcesOf) };
+}
+
+const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+const SUBRESOURCES: ReadonlyMap<string, { readonly kind: string; readonly verbs: readonly string[]; readonly group?: string; readonly version?: string }> =
+  new Map([
+    ['log', { kind: 'Pod', verbs: ['get'] }],
+    ['eviction', { kind: 'Eviction', verbs: ['create'], group: 'policy', version: 'v1' }],
+    ['binding', { kind: 'Binding', verbs: ['create'] }],
+  ]);
+
+function resourcesOf(kind: Kind): readonly Json[] {
+  const { plural: name, singular, namespaced, shortNames } = kind;
+  const main: Json = {
+    name,
+    singularName: singular,
+    namespaced,
+    kind: kind.kind,
+    verbs: kind.createOnly ? ['create'] : VERBS,
+    ...(shortNames.length === 0 ? {} : { shortNames }),
+    ...(kind.createOnly ? {} : { storageVersionHash: Buffer.from(name).toString('base64').slice(0, 12) }),
+  };
+  const others = kind.subresources.map((sub): Json => {
+    const known = SUBRESOURCES.get(sub);
+    return { name: `${name}/${sub}`, singularName: '', namespaced, kind: kind.kind, verbs: ['get', 'patch', 'update'], ...known };
+  });
+  return [main, ...others];
+}
+
+/** The smallest OpenAPI v3 that tells clients: the server checks fields itself. */
+export function openApi(path: string): Json | undefined {
+  const [root, three, ...rest] = path.split('/').filter((part) => part !== '');
+  if (root !== 'openapi' || three !== 'v3') return undefined;
+  const versions = [...new Set(KINDS.map((kind) => kind.apiVersion))];
+  const pathOf = (apiVersion: string): string => (apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`);
+  if (rest.length === 0) return { paths: Object.fromEntries(versions.map((one) => [pathOf(one), { serverRelativeURL: `/openapi/v3/${pathOf(one)}` }])) };
+  const apiVersion = versions.find((one) => pathOf(one) === rest.join('/'));
+  if (apiVersion === undefined) return undefined;
+  const paths = KINDS.filter((kind) => kind.apiVersion === apiVersion).map((kind) => {
+    const gvk = { group: kind.group, version: kind.version, kind: kind.kind };
+    const inQuery = (name: string): Json => ({ name, in: 'query', schema: { type: 'string' } });
+    const operation: Json = {
+      operationId: `patch${kind.kind}`,
+      'x-kubernetes-group-version-kind': gvk,
+      parameters: [inQuery('fieldValidation'), inQuery('dryRun')],
+      responses: {},
+    };
+    return [`/${pathOf(apiVersion)}/${kind.namespaced ? 'namespaces/{namespace}/' : ''}${kind.plural}/{name}`, { patch: operation }] as const;
+  });
+  return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.37.1' }, paths: Object.fromEntries(paths) };
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isObject, type Json } from '../../model/json.ts';
+import type { SimulatedCluster } from '../cluster.ts';
+import { type Answer, noSuchPath, unauthorized } from '../status.ts';
+import { discovery, openApi } from './discovery.ts';
+import { breakOff, respond, respondJson } from './respond.ts';
+import { type Incoming, route } from './route.ts';
+import { tableOf, wantsTable } from './table.ts';
+
+type Options = {
+  /** The only bearer token that is let in; absent: any, or none. */
+  readonly token?: string | undefined;
+};
+
+/** The Kubernetes API of one simulated cluster, and the metrics of its Velero. */
+export async function kubernetes(
+  sim: SimulatedCluster,
+  { request, response, incoming }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly incoming: Incoming },
+  { token }: Options,
+): Promise<void> {
+  const { path } = incoming;
+  if (path === '/metrics') {
+    if (sim.velero.isUp()) respond(response, { code: 200, body: sim.veleroMetrics.text() }, 'text/plain; version=0.0.4; charset=utf-8');
+    else breakOff(response);
+    return;
+  }
+  if (['/healthz', '/livez', '/readyz'].includes(path)) return respond(response, { code: 200, body: 'ok' });
+  if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) return respond(response, unauthorized());
+  const known = incoming.method === 'GET' ? (discovery(path) ?? openApi(path)) : undefined;
+  if (known !== undefined) return respondJson(response, known);
+  if (!path.startsWith('/api')) return respond(response, noSuchPath());
+
+  const routed = route(incoming);
+  if (routed.kind === 'answer') return respond(response, routed.answer);
+  const accept = request.headers.accept ?? '';
+  const { kind } = routed.request;
+  const shown = (body: Json): Json => (wantsTable(accept) && isObject(body) && body['kind'] !== 'Status' ? tableOf(kind, body, sim.clock.nowMs()) : body);
+
+  if (routed.request.verb === 'watch') {
+    const wire = watchWire(response, shown);
+    const opened = await sim.api.watch(routed.request, wire.listener);
+    if (opened.kind === 'reset') return breakOff(response);
+    if (opened.kind === 'refused') return respond(response, opened.answer);
+    wire.open();
+    response.on('close', opened.stop);
+    if (response.closed) opened.stop();
+    return;
+  }
+  const served = await sim.api.serve(routed.request);
+  if (served.kind === 'reset') return breakOff(response);
+  // Silence: the connection stays open and nothing comes, until the client gives up or the world ends.
+  if (served.kind === 'silence') return;
+  const answer: Answer =
+    served.answer.code < 300 && ['get', 'list'].includes(routed.request.verb) ? { ...served.answer, body: shown(served.answer.body) } : served.answer;
+  respond(response, answer);
+}
+
+type Wire = { readonly listener: Parameters<SimulatedCluster['api']['watch']>[1]; readonly open: () => void };
+
+/** Writes the events of a watch as lines. What comes before the headers are sent is kept for after them. */
+function watchWire(response: ServerResponse, shown: (body: Json) => Json): Wire {
+  const early: string[] = [];
+  let isOpen = false;
+  let isOver = false;
+  return {
+    listener: {
+      event({ type, object }) {
+        const line = `${JSON.stringify({ type, object: type === 'ERROR' || type === 'BOOKMARK' ? object : shown(object) })}\n`;
+        if (isOpen) response.write(line);
+        else early.push(line);
+      },
+      end() {
+        isOver = true;
+        if (isOpen) response.end();
+      },
+    },
+    open() {
+      isOpen = true;
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' });
+      response.flushHeaders();
+      for (const line of early) response.write(line);
+      if (isOver) response.end();
+    },
+  };
+}
