@@ -10,7 +10,7 @@ export interface Room {
 const LEVEL_0 = ['model'];
 const LEVEL_1 = ['port', 'domain'];
 const LEVEL_2 = ['route', 'gate', 'ingest', 'action', 'playbook', 'notify', 'escalate', 'approval'];
-const LEVEL_3 = ['run', 'pipeline.ts'];
+const LEVEL_3 = ['run', 'incident', 'command', 'pipeline.ts'];
 const LEVEL_4 = ['store', 'kube', 'slack', 'pagerduty', 'http', 'console', 'observe', 'world'];
 
 const upTo1 = [...LEVEL_0, ...LEVEL_1];
@@ -41,6 +41,9 @@ export const ROOMS: ReadonlyMap<string, Room> = new Map([
   ['run', pure(...upTo2)],
   // The fifth row of the walk from alert to run is `run/start.ts`.
   ['pipeline.ts', pure(...upTo2, 'run')],
+  // Incidents are driven as runs are; commands are what people may ask of both.
+  ['incident', pure(...upTo2)],
+  ['command', pure(...upTo2, 'run', 'incident')],
 
   ['store', edge(...upTo1)],
   ['kube', edge(...upTo1)],
@@ -51,9 +54,15 @@ export const ROOMS: ReadonlyMap<string, Room> = new Map([
   ['observe', edge(...upTo1)],
   ['world', edge(...upTo1)],
 
-  ['config.ts', edge(...upTo2)],
+  // `config.ts` is the door of the room `config`.
+  ['config', edge(...upTo2)],
+  ['config.ts', edge(...upTo2, 'config')],
+  // Level 5: `app.ts` builds every room once. `rehearse` plays playbooks on it in the simulated world, `demo` one story for people.
   ['app.ts', edge(...upTo4, 'config.ts')],
-  ['cli', edge(...upTo4, 'config.ts', 'app.ts')],
+  ['rehearse', edge(...upTo4, 'config.ts', 'app.ts')],
+  ['serve.ts', edge(...upTo4, 'config.ts', 'app.ts')],
+  ['demo', edge(...upTo4, 'config.ts', 'app.ts', 'serve.ts', 'rehearse')],
+  ['cli', edge(...upTo4, 'config', 'config.ts', 'app.ts', 'serve.ts', 'rehearse', 'demo')],
   ['main.ts', edge(...upTo4, 'config.ts', 'app.ts', 'cli')],
 
   ['handlers', pure('model', 'domain', 'action')],
@@ -89,10 +98,10 @@ interface PackageUse {
 /** Which package may be imported where. A package that is not in this table may be imported nowhere. */
 export const PACKAGES: ReadonlyMap<string, PackageUse> = new Map<string, PackageUse>([
   ['zod', { rooms: 'all', why: 'schemas are how every room parses what it did not write itself' }],
-  ['yaml', { rooms: ['playbook', 'config.ts', 'cli', 'world'], why: 'playbooks, configuration and scenarios are YAML that people write' }],
-  ['re2js', { rooms: ['route', 'playbook', 'gate', 'domain', 'approval', 'config.ts'], why: 'patterns that people write run in linear time' }],
-  ['luxon', { rooms: [...LEVEL_2, ...LEVEL_3, 'config.ts', 'console', 'cli'], why: 'windows and times for people have time zones' }],
-  ['croner', { rooms: [...LEVEL_2, ...LEVEL_3, 'config.ts'], why: 'windows and schedules are cron expressions' }],
+  ['yaml', { rooms: ['playbook', 'config', 'config.ts', 'cli', 'world'], why: 'playbooks, configuration and scenarios are YAML that people write' }],
+  ['re2js', { rooms: ['route', 'playbook', 'gate', 'domain', 'approval', 'config', 'config.ts'], why: 'patterns that people write run in linear time' }],
+  ['luxon', { rooms: [...LEVEL_2, ...LEVEL_3, 'config', 'config.ts', 'console', 'cli'], why: 'windows and times for people have time zones' }],
+  ['croner', { rooms: [...LEVEL_2, ...LEVEL_3, 'domain', 'world', 'config', 'config.ts'], why: 'windows, Velero schedules and our own are cron expressions' }],
 
   ['@kubernetes/client-node', { rooms: ['kube'], why: 'the one adapter to clusters' }],
   [
