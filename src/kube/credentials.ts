@@ -53,24 +53,12 @@ const NOBODY = 'nobody';
 export function credentialsFrom(cluster: string, source: CredentialsSource, client: ClientLibrary): Credentials {
   let loaded: Loaded | undefined;
   let agent: { readonly key: string; readonly agent: HttpAgent } | undefined;
-  let signingIn: Promise<RequestOptions> | undefined;
+  let signingIn: Promise<Target> | undefined;
 
   const current = async (): Promise<Loaded> => {
     const changedMs = 'kubeconfig' in source ? (await stat(source.kubeconfig)).mtimeMs : 0;
     if (loaded?.changedMs !== changedMs) loaded = await load(source, client, changedMs);
     return loaded;
-  };
-
-  /** Concurrent requests share one sign-in, so an exec plugin runs once. */
-  const signIn = (config: KubeConfig): Promise<RequestOptions> => {
-    signingIn ??= (async () => {
-      const options: RequestOptions = {};
-      await config.applyToHTTPSOptions(options);
-      return options;
-    })().finally(() => {
-      signingIn = undefined;
-    });
-    return signingIn;
   };
 
   const agentFor = (options: RequestOptions, server: string): HttpAgent => {
@@ -84,24 +72,32 @@ export function credentialsFrom(cluster: string, source: CredentialsSource, clie
     return agent.agent;
   };
 
+  const signIn = async (): Promise<Target> => {
+    try {
+      const { config, tokenFile } = await current();
+      const { server, proxyUrl, skipTLSVerify } = currentCluster(config);
+      if (server.startsWith('http:') && !skipTLSVerify) throw new Error(`${server} is plain http: the kubeconfig must say insecure-skip-tls-verify: true`);
+      const options: RequestOptions = {};
+      await config.applyToHTTPSOptions(options);
+      const headers = new Map(Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]));
+      if (tokenFile !== undefined) headers.set('Authorization', `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}`);
+      // A proxy's tunnel is the library's own agent.
+      const through = proxyUrl !== undefined && options.agent instanceof HttpAgent ? options.agent : agentFor(options, server);
+      return { server, headers: Object.fromEntries(headers), agent: through, ...(options.auth ? { basicAuth: options.auth } : {}) };
+    } catch (error) {
+      // No cause, and one line only: a YAML parser's text shows the lines of the file around the mistake, and tokens are in them.
+      const why = error instanceof SyntaxError ? 'the credential command did not print JSON' : (errorText(error).split('\n')[0] ?? '').slice(0, LONGEST_REASON);
+      throw new SalvorError('kube.unauthorized', `${cluster}: cannot sign in: ${why}`, { retry: 'later' });
+    }
+  };
+
   return {
-    async authorize() {
-      try {
-        const { config, tokenFile } = await current();
-        const { server, proxyUrl, skipTLSVerify } = currentCluster(config);
-        if (server.startsWith('http:') && !skipTLSVerify) throw new Error(`${server} is plain http: the kubeconfig must say insecure-skip-tls-verify: true`);
-        const options = await signIn(config);
-        const headers = new Map(Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]));
-        if (tokenFile !== undefined) headers.set('Authorization', `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}`);
-        // A proxy's tunnel is the library's own agent.
-        const through = proxyUrl !== undefined && options.agent instanceof HttpAgent ? options.agent : agentFor(options, server);
-        return { server, headers: Object.fromEntries(headers), agent: through, ...(options.auth ? { basicAuth: options.auth } : {}) };
-      } catch (error) {
-        // No cause, and one line only: a YAML parser's text shows the lines of the file around the mistake, and tokens are in them.
-        const why =
-          error instanceof SyntaxError ? 'the credential command did not print JSON' : (errorText(error).split('\n')[0] ?? '').slice(0, LONGEST_REASON);
-        throw new SalvorError('kube.unauthorized', `${cluster}: cannot sign in: ${why}`, { retry: 'later' });
-      }
+    authorize() {
+      // Concurrent requests share one sign-in, so a credential command runs once.
+      signingIn ??= signIn().finally(() => {
+        signingIn = undefined;
+      });
+      return signingIn;
     },
     refuse() {
       loaded = undefined;

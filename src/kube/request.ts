@@ -111,9 +111,8 @@ export function openWire({
         signal: AbortSignal.any([opening.signal, closing.signal, ...(request.signal ? [request.signal] : [])]),
         sent: false,
       };
-      let response: IncomingMessage | undefined;
       try {
-        response = await answer(way);
+        const response = await answer(way);
         if (!isOk(response)) await refuse(way, response);
         late.removeEventListener('abort', giveUp);
         yield* split(response);
@@ -121,7 +120,6 @@ export function openWire({
         throw fault(way, error);
       } finally {
         late.removeEventListener('abort', giveUp);
-        response?.destroy();
       }
     },
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ObjectRef } from '../../../src/model/object.ts';
@@ -169,6 +169,39 @@ describe('credentials', () => {
     });
     expect((await stub.cluster.access.get(api0)).metadata.name).toBe('api-0');
     expect(stub.seen).toHaveLength(2);
+  });
+
+  test('a kubeconfig that points elsewhere is followed from the next request on', async () => {
+    await using before = await stubCluster(({ path }) => (path.includes('/pods/') ? { body: pod('old') } : undefined));
+    await using after = await stubCluster(({ path }) => (path.includes('/pods/') ? { body: pod('new') } : undefined));
+    expect((await before.cluster.access.get(api0)).metadata.name).toBe('old');
+    await writeFile(join(before.folder, 'kubeconfig'), kubeconfigText(after.url));
+    expect((await before.cluster.access.get(api0)).metadata.name).toBe('new');
+  });
+
+  test('a credential command runs once for many requests, and again after 401', async () => {
+    await using stub = await stubCluster(({ path, headers }) =>
+      !path.includes('/pods/') ? undefined : headers.authorization === 'Bearer run-2' ? { body: pod('api-0') } : replay('wrong-token'),
+    );
+    const counter = join(stub.folder, 'runs');
+    const script = `echo x >> '${counter}'; n=$(wc -l < '${counter}'); echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"run-'$n'"}}'`;
+    const exec = JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script] });
+    await writeFile(join(stub.folder, 'kubeconfig'), kubeconfigText(stub.url).replace('{ tokenFile: token }', `{ exec: ${exec} }`));
+    await Promise.all([stub.cluster.serves('v1', 'Pod'), stub.cluster.serves('velero.io/v1', 'Backup')]);
+    expect((await readFile(counter, 'utf8')).length).toBe(2);
+    expect((await stub.cluster.access.get(api0)).metadata.name).toBe('api-0');
+    expect(stub.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer run-1', 'Bearer run-2']);
+  });
+
+  test('a credential command that hangs does not outlive the deadline', async () => {
+    await using stub = await stubCluster(() => undefined, { deadlines: { requestMs: 100, listMs: 100 } });
+    const exec = JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', command: 'sleep', args: ['5'] });
+    await writeFile(join(stub.folder, 'kubeconfig'), kubeconfigText(stub.url).replace('{ tokenFile: token }', `{ exec: ${exec} }`));
+    await expect(stub.cluster.access.get(api0)).rejects.toMatchObject({ code: 'kube.timeout' });
+    await expect(stub.cluster.access.evict({ namespace: 'shop', name: 'x', uid: 'u' })).rejects.toMatchObject({
+      code: 'kube.unavailable',
+      details: { sent: false },
+    });
   });
 
   test('a second 401 is unauthorized', async () => {

@@ -127,11 +127,11 @@ describe('download', () => {
 
   test.each([
     { what: 'a refusal', stored: { status: 403, bytes: Buffer.from('<Error/>') }, code: 'kube.unavailable' },
-    { what: 'a redirect', stored: { status: 302, headers: { location: 'http://169.254.169.254/' } }, code: 'kube.unavailable' },
+    { what: 'a redirect', stored: { status: 302, headers: { location: '/elsewhere' } }, code: 'kube.unavailable' },
     { what: 'half an archive', stored: { bytes: gzipSync('x'.repeat(900)).subarray(0, 20) }, code: 'kube.invalid' },
     { what: 'a damaged archive', stored: { bytes: Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.alloc(50, 7)]) }, code: 'kube.invalid' },
   ])('$what is $code; the request is removed, and the signature is nowhere', async ({ stored, code }) => {
-    await using told = await scene({ looks: [PROCESSED], stored: () => stored });
+    await using told = await scene({ looks: [PROCESSED], stored: ({ pathname }) => (pathname === '/elsewhere' ? { bytes: gzipSync('moved') } : stored) });
     const fault: unknown = await meanwhile(
       told.stub.cluster.access.download(TARGET).catch((error: unknown) => error),
       told,

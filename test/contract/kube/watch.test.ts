@@ -108,6 +108,19 @@ test('410 as a line of a 200 lists again', async () => {
   expect(await toldSoFar(told, 6)).toEqual(['list', 'synced a', 'watch 100', 'list', 'synced a', 'watch 100']);
 });
 
+test('a stream that the server leaves open after its error is closed by us', async () => {
+  let closed = 0;
+  await using told = await watching([
+    (response) => {
+      response.on('close', () => (closed += 1));
+      response.writeHead(200).write(EXPIRED);
+    },
+  ]);
+  await toldSoFar(told, 6);
+  await until(() => closed === 1);
+  expect(told.story.at(-1)).toBe('watch 100');
+});
+
 test('410 as the answer lists again', async () => {
   await using told = await watching([(response) => response.writeHead(410).end(String(replay('list-expired').body))]);
   expect(await toldSoFar(told, 6)).toEqual(['list', 'synced a', 'watch 100', 'list', 'synced a', 'watch 100']);
@@ -179,5 +192,6 @@ test('aborting, and closing the cluster, end the request on the server', async (
   await other.stub.cluster.close();
   await until(() => ended === 2);
   await other.clock.pass(60_000);
+  expect(other.clock.waiting()).toEqual([]);
   expect(other.story.filter((entry) => entry.startsWith('watch'))).toHaveLength(1);
 });
