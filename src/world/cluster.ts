@@ -1,6 +1,6 @@
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
-import type { Server } from './api/server.ts';
+import type { Server } from './api/context.ts';
 import { type Faults, faultSwitches } from './faults.ts';
 import { KINDS, type Kind, theKind } from './kinds.ts';
 import { type Kubelets, liveView } from './node/nodes.ts';

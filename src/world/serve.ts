@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../port/clock.ts';
-import { answer, type Server } from './api/server.ts';
+import type { Server } from './api/context.ts';
+import { answer } from './api/server.ts';
 import { type Listener, openWatch, type Watching } from './api/watch.ts';
 import type { Faults } from './faults.ts';
 import type { ApiRequest } from './request.ts';

@@ -5,8 +5,8 @@ import { recordUpdate } from '../managed.ts';
 import { copyOf, type Draft, objectAt, textAt, timestamp, type WorldObject } from '../object.ts';
 import type { ApiRequest } from '../request.ts';
 import { type Answer, alreadyExists, badRequest, failure, invalid, notFound } from '../status.ts';
+import type { Server } from './context.ts';
 import { withDefaults } from './defaults.ts';
-import type { Server } from './server.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 

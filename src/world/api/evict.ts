@@ -3,8 +3,8 @@ import { at, listAt, numberAt, textAt, type WorldObject } from '../object.ts';
 import type { ApiRequest } from '../request.ts';
 import { objectSelector } from '../select.ts';
 import { type Answer, badRequest, failure, notFound } from '../status.ts';
+import type { Server } from './context.ts';
 import { beginDeletion, precondition } from './remove.ts';
-import type { Server } from './server.ts';
 
 const POD = theKind('v1', 'Pod');
 const BUDGET = theKind('policy/v1', 'PodDisruptionBudget');

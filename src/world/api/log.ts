@@ -1,12 +1,8 @@
 import { theKind } from '../kinds.ts';
-import type { WorldObject } from '../object.ts';
 import { listAt, textAt } from '../object.ts';
 import type { ApiRequest } from '../request.ts';
 import { type Answer, badRequest, failure, notFound } from '../status.ts';
-import type { Server } from './server.ts';
-
-/** What a pod's container wrote; undefined where its node does not answer. */
-export type PodLog = (pod: WorldObject, query: { readonly container: string; readonly previous: boolean }) => readonly string[] | undefined;
+import type { Server } from './context.ts';
 
 const POD = theKind('v1', 'Pod');
 

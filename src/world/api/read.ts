@@ -4,7 +4,7 @@ import { copyOf, type WorldObject } from '../object.ts';
 import type { ApiRequest } from '../request.ts';
 import { fieldSelector, labelSelector, type Selects } from '../select.ts';
 import { type Answer, badRequest, expired, failure, notFound } from '../status.ts';
-import type { Server } from './server.ts';
+import type { Server } from './context.ts';
 
 export function getObject({ objects, view }: Server, { kind, namespace, name = '' }: ApiRequest): Answer {
   const object = objects.find(kind, namespace, name);

@@ -4,8 +4,8 @@ import { copyOf, numberAt, patchStatus, textAt, timestamp, type WorldObject } fr
 import type { Objects } from '../objects.ts';
 import type { ApiRequest } from '../request.ts';
 import { type Answer, notFound, preconditionFailed } from '../status.ts';
+import type { Server } from './context.ts';
 import { selection } from './read.ts';
-import type { Server } from './server.ts';
 
 export function deleteObject(server: Server, request: ApiRequest): Answer {
   const { kind, namespace, name = '', options } = request;

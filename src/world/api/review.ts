@@ -3,7 +3,7 @@ import { objectAt, textAt } from '../object.ts';
 import type { ApiRequest } from '../request.ts';
 import { isAllowed, USER } from '../rights.ts';
 import { type Answer, badRequest } from '../status.ts';
-import type { Server } from './server.ts';
+import type { Server } from './context.ts';
 
 /** SelfSubjectAccessReview: may the caller do this? Always allowed to ask; nothing is kept. */
 export function accessReview(server: Server, request: ApiRequest): Answer {

@@ -1,31 +1,14 @@
-import type { Clock } from '../../port/clock.ts';
-import type { Ids } from '../../port/ids.ts';
-import type { WorldObject } from '../object.ts';
-import type { Objects } from '../objects.ts';
-import type { WriteRecord } from '../record.ts';
 import type { ApiRequest } from '../request.ts';
-import { type Rule, refusal } from '../rights.ts';
+import { refusal } from '../rights.ts';
 import { type Answer, methodNotAllowed, noSuchPath } from '../status.ts';
+import type { Server } from './context.ts';
 import { createObject } from './create.ts';
 import { evictPod } from './evict.ts';
-import { type PodLog, podLog } from './log.ts';
+import { podLog } from './log.ts';
 import { getObject, listObjects } from './read.ts';
 import { deleteCollection, deleteObject } from './remove.ts';
 import { accessReview } from './review.ts';
 import { patchObject, updateObject } from './write.ts';
-
-/** What the API server works on. */
-export type Server = {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly objects: Objects;
-  readonly record: WriteRecord;
-  /** What the caller may do; undefined: everything. */
-  readonly rules: () => readonly Rule[] | undefined;
-  readonly log: PodLog;
-  /** How a reader sees an object: some fields are as of now, without a write for each moment. */
-  readonly view: (object: WorldObject) => WorldObject;
-};
 
 /**
  * Answers one request at once, as the real API server does: same codes, same bodies.

@@ -4,8 +4,8 @@ import type { Change } from '../objects.ts';
 import type { ApiRequest } from '../request.ts';
 import { refusal } from '../rights.ts';
 import { type Answer, expired, failure, invalidOptions } from '../status.ts';
+import type { Server } from './context.ts';
 import { selection } from './read.ts';
-import type { Server } from './server.ts';
 
 /** What a watch says; `ERROR` is its last word. */
 export type WatchEvent = { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'; readonly object: Json };

@@ -5,9 +5,9 @@ import { at, copyOf, objectAt, textAt, timestamp, type WorldObject } from '../ob
 import { jsonPatch, mergePatch, strategicPatch } from '../patch.ts';
 import type { ApiRequest } from '../request.ts';
 import { type Answer, badRequest, failure, invalid, invalidOptions, notFound, staleVersion, unprocessable, unsupportedMediaType } from '../status.ts';
+import type { Server } from './context.ts';
 import { managerOf, namespaceRefusal } from './create.ts';
 import { withDefaults } from './defaults.ts';
-import type { Server } from './server.ts';
 
 /** PUT: the whole object, its status or its rest by the path that it came on. */
 export function updateObject(server: Server, request: ApiRequest): Answer {

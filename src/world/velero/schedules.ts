@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import { nextTick } from '../../domain/velero/next-tick.ts';
 import { at, objectAt, patchStatus, textAt, texts, timestamp, type WorldObject } from '../object.ts';
 import { change } from '../objects.ts';
 import { BACKUP, ours, SCHEDULE, SCHEDULE_LABEL, type Velero } from './context.ts';
@@ -22,7 +22,7 @@ export function scheduleController(velero: Velero): ScheduleController {
     }
     if (phase !== 'Enabled') change(objects, schedule, (now) => patchStatus(now, { phase: 'Enabled', validationErrors: undefined }));
     const last = Date.parse(textAt(schedule, 'status', 'lastBackup') || schedule.metadata.creationTimestamp);
-    const next = nextRunMs(text, last);
+    const next = nextTick(text, last, last);
     if (next === undefined || next > clock.nowMs() || isBusy(velero, schedule)) return;
     make(schedule);
   };
@@ -66,39 +66,21 @@ export function backupName(schedule: string, atMs: number): string {
 
 /** What Velero says about a cron text that it cannot read. */
 export function cronProblem(text: string): string | undefined {
-  if (text.startsWith('@every ')) return undefined;
-  if (text.startsWith('@')) return toCron(text) === undefined ? `invalid schedule: unrecognized descriptor: ${text}` : undefined;
+  if (text.startsWith('@')) return nextTick(text, 0) === undefined ? `invalid schedule: unrecognized descriptor: ${text}` : undefined;
   const fields = text.trim().split(/\s+/);
   if (fields.length !== 5) return `invalid schedule: expected exactly 5 fields, found ${fields.length}: [${text}]`;
-  return toCron(text) === undefined ? `invalid schedule: failed to parse: ${text}` : undefined;
+  return nextTick(text, 0) === undefined ? `invalid schedule: failed to parse: ${text}` : undefined;
 }
 
-const NAMED: ReadonlyMap<string, string> = new Map([
-  ['@yearly', '0 0 1 1 *'],
-  ['@annually', '0 0 1 1 *'],
-  ['@monthly', '0 0 1 * *'],
-  ['@weekly', '0 0 * * 0'],
-  ['@daily', '0 0 * * *'],
-  ['@midnight', '0 0 * * *'],
-  ['@hourly', '0 * * * *'],
-]);
-
-function toCron(text: string): Cron | undefined {
-  try {
-    return new Cron(NAMED.get(text) ?? text, { timezone: 'UTC', paused: true });
-  } catch {
-    return undefined;
-  }
-}
-
-/** `@every 6h` counts from the last backup; anything else is a calendar, in UTC as the server runs. */
-function nextRunMs(text: string, afterMs: number): number | undefined {
-  const every = /^@every (?:(\d+)h)?(?:(\d+)m)?$/.exec(text);
-  if (every) return afterMs + (Number(every[1] ?? 0) * 60 + Number(every[2] ?? 0)) * 60_000;
-  return toCron(text)?.nextRun(new Date(afterMs))?.getTime();
-}
+const HOUR_MS = 3_600_000;
+const WINDOWS_MS = [HOUR_MS, 25 * HOUR_MS, 8 * 24 * HOUR_MS, 32 * 24 * HOUR_MS, 366 * 24 * HOUR_MS];
 
 /** The last time a cron came round before a moment, for schedules that have been there for long. */
 export function lastRunMs(text: string, beforeMs: number): number | undefined {
-  return toCron(text)?.previousRuns(1, new Date(beforeMs))[0]?.getTime();
+  for (const windowMs of WINDOWS_MS) {
+    let last: number | undefined;
+    for (let next = nextTick(text, beforeMs - windowMs); next !== undefined && next <= beforeMs; next = nextTick(text, next)) last = next;
+    if (last !== undefined || text.startsWith('@every')) return last;
+  }
+  return undefined;
 }
