@@ -90,6 +90,8 @@ export async function watchObjects({ cluster, query, source, on, clock, log, sig
       requests += 1;
       const timeoutSeconds = SHORTEST_SECONDS + Math.floor(SPREAD_SECONDS * spread(`${cluster}/${query.kind}/${requests}`));
       for await (const line of source.lines({ resourceVersion: from, timeoutSeconds }, AbortSignal.any([signal, silence.signal]))) {
+        // Several lines come in one piece, and a callback may have been the one that aborted.
+        if (signal.aborted) break;
         cancel();
         cancel = clock.after(SILENCE_MS, () => silence.abort());
         lines += 1;

@@ -214,6 +214,14 @@ test('aborting ends it at once, also in a pause', async () => {
   await done;
 });
 
+test('nothing is told after the abort, also not what had arrived with the line before', async () => {
+  const { clock, story, stop, start } = scene({ streams: [{ lines: [line('ADDED', 'b', '101'), line('ADDED', 'c', '102')], end: 'silence' }] });
+  const done = start(() => stop.abort());
+  await clock.pass(0);
+  await done;
+  expect(story.at(-1)).toBe('added b');
+});
+
 test('pauses double up to half a minute, and two watches pause differently', () => {
   const pauses = [1, 2, 3, 4, 5, 6, 20].map((failures) => pauseMs(failures, 'prod/Pod'));
   for (const [at, whole] of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000].entries()) {
