@@ -36,3 +36,10 @@ export function ladder(climb: Climb, ladders: Policy['ladders'], nowMs: number):
 function rungsOf(name: string, ladders: Policy['ladders']): readonly Rung[] {
   return Object.hasOwn(ladders, name) ? (ladders[name] ?? []).toSorted((a, b) => a.afterMs - b.afterMs) : [];
 }
+
+/** Whom a climb has paged so far, as the ladder is configured now: who must be told that it was answered, or is over. */
+export function pagedBy(climb: Climb, ladders: Policy['ladders']): readonly string[] {
+  const named = rungsOf(climb.ladder, ladders);
+  const rungs = named.length > 0 ? named : rungsOf(DEFAULT, ladders);
+  return rungs.slice(0, climb.walked).map((rung) => rung.page);
+}

@@ -34,6 +34,8 @@ export type Incident = {
   readonly firing: readonly string[];
   /** Every run that belonged to it, oldest first, at most 1,000. */
   readonly runs: readonly string[];
+  /** Runs that ended without having helped: while there is one, the incident is not mitigated. */
+  readonly unwell?: readonly string[];
   readonly climbs: readonly Climb[];
   /** Episodes that fired during the cooldown and start the next ordinal if they still fire then. */
   readonly parked: readonly { readonly episode: string; readonly untilMs: number }[];

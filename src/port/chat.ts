@@ -17,4 +17,6 @@ export type ChatMessage = {
   readonly title: string;
   readonly lines: readonly string[];
   readonly links?: readonly { readonly text: string; readonly url: string }[];
+  /** What a yes would be for, on a message of the kind `approval`: the run, and the digest of exactly the plan that it shows. */
+  readonly approval?: { readonly run: string; readonly plan: string };
 };

@@ -1,0 +1,145 @@
+import { headOfClosed, putIncidentHead, readIncidentHead } from '../ingest/incident.ts';
+import { chain, type Entry } from '../model/entry.ts';
+import { errorCode, errorText } from '../model/error.ts';
+import { incidentHeadId, laneId } from '../model/identity.ts';
+import { INCIDENT_VERSION, type Incident } from '../model/incident.ts';
+import type { Policy } from '../model/policy.ts';
+import { laneJson, mailOut, newLane, type Outgoing } from '../notify/lane.ts';
+import { renderCard, renderEntry } from '../notify/render.ts';
+import type { Clock } from '../port/clock.ts';
+import type { Ids } from '../port/ids.ts';
+import type { Log } from '../port/log.ts';
+import type { Change, Claimed, CommitResult, Guard, Indexed, Mail, Store } from '../port/store.ts';
+import { advance, type Turn } from './advance.ts';
+import type { News } from './hear.ts';
+import { readIncident, readIncidentMail } from './stored.ts';
+
+export type IncidentDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Read anew for each turn: the configuration may be reloaded. */
+  readonly policy: () => Policy;
+  /** Starts the run of an episode whose rest is over, if it still fires. A repeat changes nothing; what came of it is mail to the incident. */
+  readonly startParked: (of: { readonly cluster: string; readonly episode: string }) => Promise<void>;
+};
+
+/** A parked episode whose run could not be started now is tried again after this long. */
+const TRY_AGAIN_MS = 30_000;
+
+/** So often is a commit built again whose lanes or head somebody else changed in between. */
+const MOST_TRIES = 5;
+
+/**
+ * One claim of an incident, one commit: its next value, its timeline's new lines, the messages made of them, and its mail as read.
+ * Who lost the claim stores nothing, and the mail is still there.
+ */
+export async function driveIncident(deps: IncidentDeps, claimed: Claimed): Promise<void> {
+  const { log, clock } = deps;
+  const { record, mail } = claimed;
+  const before = readIncident(record.value);
+  const planned = advance(before, newsOf(mail, log), { nowMs: clock.nowMs(), policy: deps.policy() });
+  const turn = await startRested(deps, planned);
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const result = await store(deps, claimed, { before, turn });
+    if (result.kind === 'done') return;
+    log.info('incident.not-stored', { incident: record.id, result: result.kind, tries });
+    if (result.kind === 'fenced') return;
+  }
+}
+
+async function store(
+  deps: IncidentDeps,
+  { record, mail }: Claimed,
+  { before, turn }: { readonly before: Incident; readonly turn: Turn },
+): Promise<CommitResult> {
+  const { partition, id, epoch, seq } = record;
+  const { entries, head } = chain(id, before.chain, turn.entries);
+  const incident: Incident = { ...turn.incident, chain: head };
+  const outgoing = outgoingOf(incident, entries, turn);
+  const lanes = await openLanes(deps.store, incident, new Set(outgoing.map(({ to }) => to)));
+  const moved = await moveHead(deps.store, before, incident);
+  const lastOrder = mail.at(-1)?.order;
+  const due = turn.dueMs === undefined ? {} : { dueMs: turn.dueMs };
+  const changes: readonly Change[] = [
+    { do: 'put', id, kind: 'incident', version: INCIDENT_VERSION, indexed: indexOf(incident), value: incident, release: true, ...due },
+    ...(entries.length === 0 ? [] : [{ do: 'append', of: id, entries } as const]),
+    ...(lastOrder === undefined ? [] : [{ do: 'read', reader: id, upTo: lastOrder } as const]),
+    ...lanes.changes,
+    // Named after the turn, so that each edit of the card is a mail of its own, and a repeat of the turn is none.
+    ...outgoing.map((one, index) => mailOut(id, `${head.n}/${seq}/${index}`, one)),
+    ...moved.changes,
+  ];
+  const guards: readonly Guard[] = [{ is: 'held', id, epoch, seq }, ...lanes.guards, ...moved.guards];
+  return deps.store.commit({ partition, opId: deps.ids.next(), guards, changes });
+}
+
+/** The card first, because the thread hangs on it; then each new line as a message; pages go their own way. */
+function outgoingOf(incident: Incident, entries: readonly Entry[], { pages }: Turn): readonly Outgoing[] {
+  const paging = pages.map((page): Outgoing => ({ to: 'pager', page }));
+  if (entries.length === 0) return paging;
+  const latest = entries.slice(-3).map(({ data, type }) => (typeof data['text'] === 'string' ? data['text'] : type));
+  const lines = entries.map((entry): Outgoing => ({ to: 'chat', message: renderEntry(entry, incident) }));
+  return [{ to: 'chat', message: renderCard(incident, latest) }, ...lines, ...paging];
+}
+
+/** What lists of incidents are asked by. */
+export function indexOf({ state, severity, cluster, playbook }: Incident): Indexed {
+  return { state, severity, cluster, playbook: playbook ?? '' };
+}
+
+function newsOf(mail: readonly Mail[], log: Log): readonly News[] {
+  return mail.flatMap((one) => {
+    const read = readIncidentMail(one.value);
+    if (read === undefined) log.error('incident.mail-unreadable', { incident: one.to, key: one.key });
+    return read === undefined ? [] : [{ mail: read, atMs: one.atMs }];
+  });
+}
+
+/** Starts come before the commit that forgets them, so a crash between the two starts them again, which changes nothing. */
+async function startRested({ startParked, clock, log }: IncidentDeps, turn: Turn): Promise<Turn> {
+  const failed: string[] = [];
+  for (const episode of turn.start) {
+    try {
+      await startParked({ cluster: turn.incident.cluster, episode });
+    } catch (error) {
+      log.warn('incident.start-failed', { incident: turn.incident.id, episode, code: errorCode(error), reason: errorText(error) });
+      failed.push(episode);
+    }
+  }
+  if (failed.length === 0) return turn;
+  const untilMs = clock.nowMs() + TRY_AGAIN_MS;
+  const parked = [...turn.incident.parked, ...failed.map((episode) => ({ episode, untilMs }))];
+  const entries = turn.entries.filter(({ type, data }) => type !== 'alert.unparked' || !failed.some((episode) => episode === data['episode']));
+  return { ...turn, entries, incident: { ...turn.incident, parked }, dueMs: Math.min(turn.dueMs ?? untilMs, untilMs) };
+}
+
+type Part = { readonly guards: readonly Guard[]; readonly changes: readonly Change[] };
+
+/** The lanes that messages go to are made with the first message. */
+async function openLanes(store: Store, { id, cluster }: Incident, needed: ReadonlySet<Outgoing['to']>): Promise<Part> {
+  const guards: Guard[] = [];
+  const changes: Change[] = [];
+  for (const to of needed) {
+    const lane = laneId(to, id);
+    if ((await store.get(cluster, lane)) !== undefined) continue;
+    guards.push({ is: 'absent', id: lane });
+    changes.push({ do: 'put', id: lane, kind: 'lane', indexed: { to, incident: id }, value: laneJson(newLane(to, id)) });
+  }
+  return { guards, changes };
+}
+
+/** A closed incident is no longer the open one of its key; one that opened again is, unless another took its place. */
+async function moveHead(store: Store, before: Incident, after: Incident): Promise<Part> {
+  const closes = before.state !== 'closed' && after.state === 'closed';
+  const opens = before.state === 'closed' && after.state !== 'closed';
+  if (!closes && !opens) return { guards: [], changes: [] };
+  const id = incidentHeadId(after.key);
+  const record = await store.get(after.cluster, id);
+  const head = readIncidentHead(record?.value);
+  const isOurs = head.ordinal === after.ordinal && (closes ? head.open === after.id : head.open === undefined);
+  if (record === undefined || !isOurs) return { guards: [], changes: [] };
+  const change = closes ? headOfClosed(after) : putIncidentHead(after.key, { ...head, open: after.id });
+  return { guards: [{ is: 'seq', id, seq: record.seq }], changes: [change] };
+}

@@ -1,0 +1,69 @@
+import { ENTRY_LIMIT_BYTES, type EntryDraft } from '../model/entry.ts';
+import type { Climb } from '../model/incident.ts';
+import { canonical, type JsonObject } from '../model/json.ts';
+import type { IncidentMail } from '../model/mail.ts';
+import type { Severity } from '../model/policy.ts';
+import { formatTime } from '../model/time.ts';
+import { plain, plainLines } from '../notify/plain.ts';
+import { redactJson } from '../notify/redact.ts';
+
+/**
+ * The lines of an incident's timeline, as data: a fixed type, the facts, and in `text` the words for people. Everything that people see is one of these
+ * first; cards, threads, pages and reports are made of them. Lines of runs keep the type that they have in the run's own journal.
+ */
+export type RunMail = Extract<IncidentMail, { kind: 'run' }>;
+export type AlertMail = Extract<IncidentMail, { kind: 'alert' }>;
+
+function draft(type: string, atMs: number, { text, ...facts }: JsonObject & { readonly text: string }): EntryDraft {
+  return { type, atMs, data: { text: plain(text), ...facts } };
+}
+
+export const opened = (of: { readonly title: string; readonly severity: Severity }, atMs: number): EntryDraft =>
+  draft('incident.opened', atMs, { text: `${of.severity} ${of.title}`, severity: of.severity });
+
+export const reopened = (why: string, atMs: number): EntryDraft => draft('incident.reopened', atMs, { text: `Open again: ${why}` });
+
+export const mitigated = (firing: number, atMs: number): EntryDraft =>
+  draft('incident.mitigated', atMs, { text: `Mitigated: every run ended well; ${firing === 1 ? 'one alert still fires' : `${firing} alerts still fire`}` });
+
+export const closed = (because: string, atMs: number, by?: string): EntryDraft =>
+  draft('incident.closed', atMs, { text: because, ...(by === undefined ? {} : { by }) });
+
+export const alertJoined = ({ name, summary, episode }: AlertMail, atMs: number): EntryDraft =>
+  draft('alert.joined', atMs, { text: `${name} fires: ${summary}`, episode });
+
+export const alertEnded = ({ name, summary, episode }: AlertMail, atMs: number): EntryDraft =>
+  draft('alert.resolved', atMs, { text: `${name} no longer fires: ${summary}`, episode });
+
+export const parked = (episode: string, untilMs: number, atMs: number): EntryDraft =>
+  draft('alert.parked', atMs, { text: `It fires again so soon that it rests; looked at again at ${formatTime(untilMs)}`, episode, untilMs });
+
+export const unparked = (episode: string, atMs: number): EntryDraft =>
+  draft('alert.unparked', atMs, { text: 'It still fires after its rest: a run starts', episode });
+
+/** A person's own lines are kept. */
+export function noted({ by, surface, text }: Extract<IncidentMail, { kind: 'note' }>, atMs: number): EntryDraft {
+  const [first = '', ...more] = plainLines(text);
+  return { type: 'note', atMs, data: { text: [`${plain(by, 100)}: ${first}`, ...more].join('\n'), by, surface } };
+}
+
+export const severityChanged = (of: { readonly from: Severity; readonly to: Severity; readonly why: string }, atMs: number): EntryDraft =>
+  draft('incident.severity', atMs, { text: `${of.from} becomes ${of.to}: ${of.why}`, from: of.from, to: of.to });
+
+export const climbStarted = ({ key, ladder, reason }: Climb, atMs: number): EntryDraft =>
+  draft('escalation.started', atMs, { text: `Calling people by ladder "${ladder}": ${reason}`, key, ladder });
+
+export const climbProblem = (problem: string, atMs: number): EntryDraft => draft('escalation.problem', atMs, { text: `Calling people: ${problem}` });
+
+export const paged = (target: string, { key, reason }: Climb, atMs: number): EntryDraft =>
+  draft('escalation.paged', atMs, { text: `paged ${target}: ${reason}`, key, target });
+
+export const climbStopped = ({ key, ladder }: Climb, why: string, atMs: number): EntryDraft =>
+  draft('escalation.stopped', atMs, { text: `Nobody more is called by ladder "${ladder}": ${why}`, key });
+
+/** A line of a run's journal. Its facts are kept as the run gave them, but for secrets; where they are too large only the words are. */
+export function runTold({ run, n, type, text, state, facts }: RunMail, atMs: number): EntryDraft {
+  const words = draft(type, atMs, { text, run, n, state });
+  const full = { ...words.data, facts: redactJson(facts) };
+  return Buffer.byteLength(canonical(full)) > ENTRY_LIMIT_BYTES ? words : { ...words, data: full };
+}

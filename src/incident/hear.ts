@@ -1,0 +1,132 @@
+import { severityOf } from '../ingest/incident.ts';
+import type { EntryDraft } from '../model/entry.ts';
+import type { Climb, Incident } from '../model/incident.ts';
+import type { IncidentMail } from '../model/mail.ts';
+import type { Policy, Severity } from '../model/policy.ts';
+import { OPEN_STATES } from '../model/run.ts';
+import * as entries from './entries.ts';
+
+/** One piece of news for an incident, with the time at which it was committed. */
+export type News = { readonly mail: IncidentMail; readonly atMs: number };
+
+/** What an incident is after a piece of news, and the lines that say so. */
+export type Heard = {
+  readonly incident: Incident;
+  readonly entries: readonly EntryDraft[];
+  /** A person answered for this cause: the pager is told. */
+  readonly answered?: Climb;
+};
+
+/** Ends after which nothing is left to do for the run's target. */
+const WELL: readonly string[] = ['done', 'recovered', 'superseded'];
+
+const MOST_RUNS = 1000;
+const MOST_CLIMBS = 100;
+
+/** Takes one piece of news. What is known already changes nothing and says nothing; what is new behind a close opens the incident again. */
+export function hear(incident: Incident, { mail, atMs }: News, policy: Pick<Policy, 'severities'>): Heard {
+  switch (mail.kind) {
+    case 'alert':
+      return mail.status === 'firing' ? alertFires(incident, mail, { atMs, policy }) : alertEnds(incident, mail, atMs);
+    case 'run':
+      return runTells(incident, mail, atMs);
+    case 'note':
+      return { incident, entries: [entries.noted(mail, atMs)] };
+    case 'severity':
+      return severityIs(incident, { to: mail.severity, why: `set by ${mail.by}` }, atMs);
+    case 'close':
+      return close(incident, { because: `Closed by ${mail.by}: ${mail.reason}`, by: mail.by }, atMs);
+    case 'escalate':
+      return climb(incident, mail, atMs);
+    case 'calm':
+      return calm(incident, mail, atMs);
+    case 'park':
+      return park(incident, mail, atMs);
+  }
+}
+
+type AlertMail = Extract<IncidentMail, { kind: 'alert' }>;
+
+function alertFires(incident: Incident, mail: AlertMail, { atMs, policy }: { readonly atMs: number; readonly policy: Pick<Policy, 'severities'> }): Heard {
+  if (incident.firing.includes(mail.episode)) return { incident, entries: [] };
+  const open = reopen(incident, `${mail.name} fires`, atMs);
+  const joined: Heard = {
+    incident: { ...open.incident, firing: [...open.incident.firing, mail.episode] },
+    entries: [...open.entries, entries.alertJoined(mail, atMs)],
+  };
+  if (mail.severity === undefined) return joined;
+  const said = severityOf(mail.severity, policy.severities);
+  // By itself the severity only rises: SEV1 sorts before SEV2.
+  if (said >= joined.incident.severity) return joined;
+  const raised = severityIs(joined.incident, { to: said, why: `${mail.name} is ${mail.severity}` }, atMs);
+  return { ...raised, entries: [...joined.entries, ...raised.entries] };
+}
+
+function alertEnds(incident: Incident, mail: AlertMail, atMs: number): Heard {
+  if (!incident.firing.includes(mail.episode)) return { incident, entries: [] };
+  const firing = incident.firing.filter((episode) => episode !== mail.episode);
+  const parked = incident.parked.filter(({ episode }) => episode !== mail.episode);
+  return { incident: { ...incident, firing, parked }, entries: [entries.alertEnded(mail, atMs)] };
+}
+
+function runTells(incident: Incident, mail: Extract<IncidentMail, { kind: 'run' }>, atMs: number): Heard {
+  const { run, state } = mail;
+  const isOpen = OPEN_STATES.some((open) => open === state);
+  const isNew = !incident.runs.includes(run);
+  const open = isNew && isOpen ? reopen(incident, `${run} starts`, atMs) : { incident, entries: [] };
+  const others = open.incident.openRuns.filter((one) => one !== run);
+  const wasUnwell = (open.incident.unwell ?? []).filter((one) => one !== run);
+  const next: Incident = {
+    ...open.incident,
+    runs: isNew ? [...open.incident.runs, run].slice(-MOST_RUNS) : open.incident.runs,
+    openRuns: isOpen ? [...others, run] : others,
+    unwell: isOpen || WELL.includes(state) ? wasUnwell : [...wasUnwell, run].slice(-MOST_RUNS),
+  };
+  return { incident: next, entries: [...open.entries, entries.runTold(mail, atMs)] };
+}
+
+function severityIs(incident: Incident, { to, why }: { readonly to: Severity; readonly why: string }, atMs: number): Heard {
+  if (to === incident.severity) return { incident, entries: [] };
+  return { incident: { ...incident, severity: to }, entries: [entries.severityChanged({ from: incident.severity, to, why }, atMs)] };
+}
+
+/** Ends an incident: nobody more is called. Runs that are still open go on, and tell here how they end. */
+export function close(incident: Incident, { because, by }: { readonly because: string; readonly by?: string }, atMs: number): Heard {
+  if (incident.state === 'closed') return { incident, entries: [] };
+  const left = incident.openRuns.length;
+  const words = left === 0 ? because : `${because} (${left === 1 ? 'one run goes' : `${left} runs go`} on)`;
+  const climbs = incident.climbs.map((one) => (one.stoppedMs === undefined ? { ...one, stoppedMs: atMs } : one));
+  return { incident: { ...incident, state: 'closed', closedMs: atMs, closedBecause: words, climbs, parked: [] }, entries: [entries.closed(words, atMs, by)] };
+}
+
+function reopen(incident: Incident, why: string, atMs: number): Heard {
+  if (incident.state !== 'closed') return { incident, entries: [] };
+  const { closedMs: _closedMs, closedBecause: _because, mitigatedMs: _mitigatedMs, ...rest } = incident;
+  return { incident: { ...rest, state: 'open' }, entries: [entries.reopened(why, atMs)] };
+}
+
+/** The same cause calls people once, answered or not. */
+function climb(incident: Incident, { key, ladder, reason }: Extract<IncidentMail, { kind: 'escalate' }>, atMs: number): Heard {
+  if (incident.climbs.some((one) => one.key === key)) return { incident, entries: [] };
+  const open = reopen(incident, reason, atMs);
+  const begun: Climb = { key, ladder, reason, sinceMs: atMs, walked: 0 };
+  const kept = open.incident.climbs.filter((one, index, all) => one.stoppedMs === undefined || index >= all.length - MOST_CLIMBS);
+  return { incident: { ...open.incident, climbs: [...kept, begun] }, entries: [...open.entries, entries.climbStarted(begun, atMs)] };
+}
+
+function calm(incident: Incident, { key, by }: Extract<IncidentMail, { kind: 'calm' }>, atMs: number): Heard {
+  const climbing = incident.climbs.find((one) => one.key === key && one.stoppedMs === undefined);
+  if (climbing === undefined) return { incident, entries: [] };
+  const climbs = incident.climbs.map((one) => (one === climbing ? { ...one, stoppedMs: atMs } : one));
+  const heard = {
+    incident: { ...incident, climbs },
+    entries: [entries.climbStopped(climbing, by === undefined ? 'its cause is gone' : `${by} answered`, atMs)],
+  };
+  return by === undefined ? heard : { ...heard, answered: climbing };
+}
+
+function park(incident: Incident, { episode, untilMs }: Extract<IncidentMail, { kind: 'park' }>, atMs: number): Heard {
+  if (incident.state === 'closed' || !incident.firing.includes(episode)) return { incident, entries: [] };
+  const others = incident.parked.filter((one) => one.episode !== episode);
+  return { incident: { ...incident, parked: [...others, { episode, untilMs }] }, entries: [entries.parked(episode, untilMs, atMs)] };
+}

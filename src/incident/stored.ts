@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { Incident } from '../model/incident.ts';
+import type { Json } from '../model/json.ts';
+import type { IncidentMail } from '../model/mail.ts';
+
+const Severity = z.enum(['SEV1', 'SEV2', 'SEV3']);
+
+const Stored: z.ZodType<Incident> = z.object({
+  id: z.string(),
+  key: z.string(),
+  ordinal: z.number(),
+  cluster: z.string(),
+  playbook: z.string().exactOptional(),
+  title: z.string(),
+  state: z.enum(['open', 'mitigated', 'closed']),
+  severity: Severity,
+  lead: z.string().exactOptional(),
+  openedMs: z.number(),
+  mitigatedMs: z.number().exactOptional(),
+  closedMs: z.number().exactOptional(),
+  closedBecause: z.string().exactOptional(),
+  openRuns: z.array(z.string()),
+  firing: z.array(z.string()),
+  runs: z.array(z.string()),
+  unwell: z.array(z.string()).exactOptional(),
+  climbs: z.array(
+    z.object({ key: z.string(), ladder: z.string(), reason: z.string(), sinceMs: z.number(), walked: z.number(), stoppedMs: z.number().exactOptional() }),
+  ),
+  parked: z.array(z.object({ episode: z.string(), untilMs: z.number() })),
+  chain: z.object({ n: z.number(), hash: z.string() }),
+});
+
+/** An incident as it was stored. Throws where the record is none: it is written here only. */
+export function readIncident(value: Json): Incident {
+  return Stored.parse(value);
+}
+
+const Facts = z.record(z.string(), z.json());
+const Mail: z.ZodType<IncidentMail> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('alert'),
+    status: z.enum(['firing', 'resolved']),
+    name: z.string(),
+    episode: z.string(),
+    summary: z.string(),
+    severity: z.string().exactOptional(),
+  }),
+  z.object({ kind: z.literal('run'), run: z.string(), n: z.number(), type: z.string(), text: z.string(), state: z.string(), facts: Facts }),
+  z.object({ kind: z.literal('note'), by: z.string(), surface: z.string(), text: z.string() }),
+  z.object({ kind: z.literal('severity'), by: z.string(), surface: z.string(), severity: Severity }),
+  z.object({ kind: z.literal('close'), by: z.string(), surface: z.string(), reason: z.string() }),
+  z.object({ kind: z.literal('escalate'), key: z.string(), ladder: z.string(), reason: z.string() }),
+  z.object({ kind: z.literal('calm'), key: z.string(), by: z.string().exactOptional() }),
+  z.object({ kind: z.literal('park'), episode: z.string(), untilMs: z.number() }),
+]);
+
+/** Undefined for mail that is none of ours: it is told to the log, and what is behind it is read. */
+export function readIncidentMail(value: Json): IncidentMail | undefined {
+  return Mail.safeParse(value).data;
+}

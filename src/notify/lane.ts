@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { laneId } from '../model/identity.ts';
+import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import type { ChatMessage } from '../port/chat.ts';
+import type { Page } from '../port/pager.ts';
+import type { Change } from '../port/store.ts';
+
+/** One message on its way: to the chat or to the pager. Both are mail to a lane, in the order of the timeline. */
+export type Outgoing = { readonly to: 'chat'; readonly message: ChatMessage } | { readonly to: 'pager'; readonly page: Page };
+
+const Message: z.ZodType<ChatMessage> = z.object({
+  key: z.string(),
+  thread: z.string(),
+  kind: z.enum(['card', 'timeline', 'approval', 'report']),
+  title: z.string(),
+  lines: z.array(z.string()),
+  links: z.array(z.object({ text: z.string(), url: z.string() })).exactOptional(),
+  approval: z.object({ run: z.string(), plan: z.string() }).exactOptional(),
+});
+
+const PageShape: z.ZodType<Page> = z.object({
+  action: z.enum(['trigger', 'acknowledge', 'resolve']),
+  dedupKey: z.string(),
+  target: z.string(),
+  severity: z.enum(['critical', 'error', 'warning', 'info']),
+  summary: z.string(),
+  details: z.record(z.string(), z.string()),
+});
+
+const Value = z.object({
+  to: z.enum(['chat', 'pager']),
+  incident: z.string(),
+  /** What the other side calls messages that may be edited, by our key. */
+  refs: z.array(z.tuple([z.string(), z.string()])),
+  /** Messages that could not be delivered yet, oldest first: they are no longer mail, or the lane would be due all the time. */
+  waiting: z.array(z.unknown()),
+  attempts: z.number(),
+  retryAtMs: z.number().exactOptional(),
+});
+
+/** How the delivery of one thread stands. */
+export type Lane = {
+  readonly to: 'chat' | 'pager';
+  readonly incident: string;
+  readonly refs: ReadonlyMap<string, string>;
+  readonly waiting: readonly Outgoing[];
+  readonly attempts: number;
+  readonly retryAtMs?: number;
+};
+
+/** The lane that a record's id names: `lane/chat/incident/…`. */
+export function laneOfId(id: string): Lane {
+  const [, to, ...incident] = id.split('/');
+  return newLane(to === 'pager' ? 'pager' : 'chat', incident.join('/'));
+}
+
+export function newLane(to: 'chat' | 'pager', incident: string): Lane {
+  return { to, incident, refs: new Map(), waiting: [], attempts: 0 };
+}
+
+/** Undefined for a value that is no lane. */
+export function readLane(value: Json): Lane | undefined {
+  const read = Value.safeParse(value);
+  if (!read.success) return undefined;
+  const { to, refs, waiting, ...rest } = read.data;
+  return { ...rest, to, refs: new Map(refs), waiting: waiting.flatMap((one) => readOutgoing(to, one) ?? []) };
+}
+
+export function laneJson({ to, incident, refs, waiting, attempts, retryAtMs }: Lane): JsonObject {
+  return { to, incident, refs: [...refs], waiting: waiting.map(outgoingJson), attempts, ...(retryAtMs === undefined ? {} : { retryAtMs }) };
+}
+
+/** Undefined for mail that is no message: our own mistake, and nobody else's delivery waits for it. */
+export function readMailed(to: Lane['to'], value: Json): Outgoing | undefined {
+  return isObject(value) ? readOutgoing(to, value['message']) : undefined;
+}
+
+/** The change that puts a message on its way. `key` is the mail's own: the same for a repeat, another for each edit. */
+export function mailOut(incident: string, key: string, outgoing: Outgoing): Change {
+  return { do: 'mail', to: laneId(outgoing.to, incident), key, value: { message: outgoingJson(outgoing) } };
+}
+
+function readOutgoing(to: Lane['to'], value: unknown): Outgoing | undefined {
+  if (to === 'chat') {
+    const message = Message.safeParse(value);
+    return message.success ? { to, message: message.data } : undefined;
+  }
+  const page = PageShape.safeParse(value);
+  return page.success ? { to, page: page.data } : undefined;
+}
+
+function outgoingJson(outgoing: Outgoing): JsonObject {
+  return outgoing.to === 'chat' ? outgoing.message : outgoing.page;
+}

@@ -1,0 +1,82 @@
+import type { Entry } from '../model/entry.ts';
+import type { Incident } from '../model/incident.ts';
+import { isList, isObject, type Json, type JsonObject } from '../model/json.ts';
+import { formatTime } from '../model/time.ts';
+import type { ChatMessage } from '../port/chat.ts';
+import { plain, plainLines } from './plain.ts';
+import { cardKey, entryKey } from './thread.ts';
+
+/** A card shows so many steps of a plan; the rest is a number. */
+const MOST_STEPS = 20;
+
+/**
+ * One line of an incident's timeline as a message of its thread. The line carries its own words in `text`; the first is the answer.
+ * A proposal that asks people becomes an approval, with the digest that a yes is for; the end becomes the report's announcement.
+ */
+export function renderEntry(entry: Pick<Entry, 'n' | 'type' | 'data' | 'atMs'>, incident: Pick<Incident, 'id'>): ChatMessage {
+  const message = { key: entryKey(incident.id, entry.n), thread: incident.id };
+  const [title = entry.type, ...lines] = plainLines(textOf(entry.data['text']));
+  const facts = entry.data['facts'];
+  if (entry.type === 'run.proposed' && entry.data['state'] === 'proposed' && isObject(facts))
+    return { ...message, kind: 'approval', ...approvalOf(entry, facts) };
+  return { ...message, kind: entry.type === 'incident.closed' ? 'report' : 'timeline', title, lines };
+}
+
+/** The card of an incident, one message that is edited: how it stands, and what happened last. */
+export function renderCard(incident: Incident, latest: readonly string[]): ChatMessage {
+  const { severity, state, title, cluster, firing, openRuns, runs, lead } = incident;
+  const since = state === 'closed' ? incident.closedMs : state === 'mitigated' ? incident.mitigatedMs : undefined;
+  const climbing = incident.climbs.filter((climb) => climb.stoppedMs === undefined);
+  const lines = [
+    `Cluster ${cluster}, ${state} since ${formatTime(since ?? incident.openedMs)}`,
+    ...(incident.closedBecause === undefined ? [] : [incident.closedBecause]),
+    `${counted(firing.length, 'alert')} firing, ${openRuns.length} of ${counted(runs.length, 'run')} open`,
+    ...(lead === undefined ? [] : [`Lead: ${lead}`]),
+    ...climbing.map(({ ladder, reason }) => `Calling people by ladder "${ladder}": ${reason}`),
+    ...latest,
+  ];
+  return {
+    key: cardKey(incident.id),
+    thread: incident.id,
+    kind: 'card',
+    title: plain(`${severity} ${title}: ${state}`, 250),
+    lines: lines.map((line) => plain(line)),
+  };
+}
+
+/** What people decide about: each step with its number of changes, who is asked until when, and how to say yes without Slack. */
+function approvalOf(entry: Pick<Entry, 'data'>, facts: JsonObject): Pick<ChatMessage, 'title' | 'lines' | 'approval'> {
+  const run = textOf(entry.data['run']);
+  const plan = textOf(facts['digest']);
+  const steps = isList(facts['steps']) ? facts['steps'].filter(isObject) : [];
+  const changed = isList(facts['changed']) ? facts['changed'].map(textOf) : [];
+  const expiresMs = facts['expiresMs'];
+  const summary = steps.map((step) => textOf(step['summary'])).join('; ');
+  const lines = [
+    ...steps
+      .slice(0, MOST_STEPS)
+      .map((step) => `${textOf(step['step'])} on ${textOf(step['cluster'])}: ${textOf(step['summary'])} (${countOf(step['changes'], 'change')})`),
+    ...(steps.length > MOST_STEPS ? [`and ${counted(steps.length - MOST_STEPS, 'step')} more`] : []),
+    ...(changed.length === 0 ? [] : [`Changed since the last proposal: ${changed.join('; ')}`]),
+    `Risk: ${textOf(facts['risk'])}; ${textOf(facts['asks'])}${typeof expiresMs === 'number' ? `; expires ${formatTime(expiresMs)}` : ''}`,
+    `Approve: salvor approve ${shortRun(run)} --plan ${plan.slice(0, 8)}`,
+  ];
+  return { title: plain(`Approve ${plan.slice(0, 8)}? ${summary}`, 500), lines: lines.map((line) => plain(line)), approval: { run, plan } };
+}
+
+/** `run/3f9a01c2…-1` as a person types it. */
+function shortRun(run: string): string {
+  return run.replace(/^run\//, '');
+}
+
+function countOf(value: Json | undefined, what: string): string {
+  return typeof value === 'number' ? counted(value, what) : textOf(value);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+}
