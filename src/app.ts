@@ -1,0 +1,205 @@
+import { createCommands } from './command/create-commands.ts';
+import { endPauses } from './command/pause.ts';
+import { sealAudit } from './command/seal.ts';
+import type { Config, Site } from './config.ts';
+import { driveIncident } from './incident/drive.ts';
+import { putHeartbeat } from './ingest/heartbeat.ts';
+import { errorText, SalvorError } from './model/error.ts';
+import type { Json, JsonObject } from './model/json.ts';
+import { deliverLane, LANE_LEASE_MS } from './notify/outbox.ts';
+import { report } from './notify/report.ts';
+import { expireEpisodes, fanOut, startParked, watchdogDue } from './pipeline.ts';
+import type { Chat } from './port/chat.ts';
+import type { Clock } from './port/clock.ts';
+import type { Commands } from './port/commands.ts';
+import type { Ids } from './port/ids.ts';
+import type { Clusters } from './port/kube.ts';
+import type { Log } from './port/log.ts';
+import type { Pager } from './port/pager.ts';
+import type { Claimed, Store } from './port/store.ts';
+import { type RoutePlaybook, routePlaybook } from './route/choose.ts';
+import { driveRun } from './run/drive.ts';
+import { dryRun } from './run/dry-run.ts';
+import type { Engine } from './run/engine.ts';
+import { explainBody } from './run/explain.ts';
+import { findTargets } from './run/find-targets.ts';
+import type { Intake } from './run/intake.ts';
+import { tellOpenRuns } from './run/look-again.ts';
+import { type Loop, startLoop } from './run/loop.ts';
+import { pruneHistory } from './run/prune.ts';
+import { repeat } from './run/repeat.ts';
+import { isScheduleSlot, keepSchedules, scheduleDue } from './run/schedule.ts';
+import { LEASE_MS } from './run/session.ts';
+
+/** What is configured now; replaced as a whole by a reload. */
+export type Settings = { readonly config: Config; readonly site: Pick<Site, 'catalog' | 'playbooks'> };
+
+/** Everything from outside: the same app runs on real adapters, on the simulated world, and on a virtual clock. */
+export type Parts = {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly clusters: Clusters;
+  readonly chat: Chat;
+  readonly pager: Pager;
+  readonly reread: Intake['reread'];
+  readonly happened?: Intake['happened'];
+};
+
+export type App = {
+  readonly commands: Commands;
+  readonly settings: () => Settings;
+  readonly explain: (of: { readonly body: Json; readonly atMs: number }) => Promise<JsonObject>;
+  /** Takes what is due, for ever. */
+  start(): void;
+  /** Takes a new configuration; the caller has checked it. Open runs keep their text. */
+  reload(settings: Settings): Promise<void>;
+  /** Takes nothing new and lets go of what is in hand. The store stays open. */
+  stop(): Promise<void>;
+};
+
+const INBOX_LEASE_MS = 15_000;
+const SEAL_MS = 10_000;
+const PRUNE_MS = 3_600_000;
+
+/**
+ * Builds every room once, in the order of the walk from webhook to report. Longer than a file should be, and one straight function on purpose:
+ * who wants to know what talks to what reads it from top to bottom.
+ */
+export function buildApp(parts: Parts): App {
+  const { store, clock, ids, log, clusters, chat, pager } = parts;
+  let settings = parts.settings;
+  let routes = routesOf(settings);
+  let clusterList = settings.config.clusters.map(clusterSettings);
+  const policy = (): Config['policy'] => settings.config.policy;
+  const owner = ids.next();
+
+  const engine: Engine = { store, clock, ids, log, clusters, actions: { get: (id) => settings.site.catalog.get(id) }, policy };
+  const intake: Intake = {
+    store,
+    clock,
+    ids,
+    log,
+    policy,
+    catalog: () => routes,
+    clusters: () => clusterList,
+    watchdog: () => watchdogOf(settings.config),
+    findTargets: (find) => findTargets(engine, find),
+    reread: parts.reread,
+    ...(parts.happened === undefined ? {} : { happened: parts.happened }),
+  };
+  const explain: App['explain'] = (of) => explainBody({ intake, engine }, of);
+  const commands = createCommands({
+    store,
+    clock,
+    ids,
+    policy,
+    intake,
+    actions: engine.actions,
+    rehearsePlan: (asked) => dryRun(engine, asked),
+    explain,
+    report,
+    keptSinceMs: () => clock.nowMs() - settings.config.keep.closedMs,
+  });
+  const seal = sealAudit({ store, clock, ids });
+  const endPause = endPauses({ store, clock, ids });
+  const incidentDeps = { store, clock, ids, log, policy, startParked: (of: { readonly cluster: string; readonly episode: string }) => startParked(intake, of) };
+
+  const loops: readonly Loop[] = [
+    { name: 'inbox', kinds: ['inbox'], limit: 500, leaseMs: INBOX_LEASE_MS, inTurnBy: 'sender', together: true, handle: (claimed) => fanOut(intake, claimed) },
+    { name: 'run', kinds: ['run'], limit: 64, leaseMs: LEASE_MS, handle: each((claimed, stop) => driveRun(engine, claimed, stop)) },
+    { name: 'incident', kinds: ['incident'], limit: 32, leaseMs: INBOX_LEASE_MS, handle: each((claimed) => driveIncident(incidentDeps, claimed)) },
+    {
+      name: 'lane',
+      kinds: ['lane'],
+      limit: 16,
+      leaseMs: LANE_LEASE_MS,
+      handle: each((claimed, stop) => deliverLane({ store, clock, chat, pager, log }, claimed, stop)),
+    },
+    { name: 'episode', kinds: ['episode'], limit: 200, leaseMs: INBOX_LEASE_MS, together: true, handle: (claimed) => expireEpisodes(intake, claimed) },
+    { name: 'slot', kinds: ['slot'], limit: 8, leaseMs: INBOX_LEASE_MS, handle: each((claimed) => slotDue(intake, claimed)) },
+    { name: 'pause', kinds: ['pause'], limit: 8, leaseMs: INBOX_LEASE_MS, together: true, handle: endPause },
+  ];
+
+  const stopping = new AbortController();
+  let running: readonly { readonly stop: () => Promise<void> }[] = [];
+  const sealAll = async (): Promise<void> => {
+    for (const { name } of settings.config.clusters) await seal(name);
+  };
+  const prune = async (): Promise<void> => {
+    const removed = await pruneHistory({ store, clock }, settings.config.keep);
+    if (removed > 0) log.info('history.pruned', { removed });
+  };
+
+  return {
+    commands,
+    explain,
+    settings: () => settings,
+    start() {
+      running = loops.map((loop) => startLoop({ store, clock, log, owner }, loop));
+      const every = { clock, log, signal: stopping.signal };
+      void repeat(every, { name: 'seal', everyMs: SEAL_MS, act: sealAll });
+      void repeat(every, { name: 'prune', everyMs: PRUNE_MS, act: prune });
+      const settled = [keepSchedules(intake), awaitWatchdogs(parts, settings.config)];
+      for (const one of settled) one.catch((error: unknown) => log.error('start.failed', { reason: errorText(error) }));
+    },
+    async reload(next) {
+      settings = next;
+      routes = routesOf(next);
+      clusterList = next.config.clusters.map(clusterSettings);
+      await keepSchedules(intake);
+      await awaitWatchdogs(parts, next.config);
+      for (const { name } of next.config.clusters) await tellOpenRuns(store, ids, { cluster: name, why: 'the configuration was read again' });
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(running.toReversed().map((loop) => loop.stop()));
+      await sealAll().catch((error: unknown) => log.warn('seal.failed', { reason: errorText(error) }));
+    },
+  };
+}
+
+type Handle = (claimed: Claimed, stop: AbortSignal) => Promise<void>;
+
+function each(handle: Handle): Loop['handle'] {
+  return async (claimed, stop) => {
+    for (const one of claimed) await handle(one, stop);
+  };
+}
+
+async function slotDue(intake: Intake, claimed: Claimed): Promise<void> {
+  if (isScheduleSlot(claimed.record.id)) await scheduleDue(intake, claimed);
+  else await watchdogDue(intake, claimed);
+}
+
+function routesOf({ site }: Settings): readonly RoutePlaybook[] {
+  return site.playbooks.map((playbook) => {
+    const route = routePlaybook(playbook);
+    if ('error' in route) throw new SalvorError('playbook.invalid', `${playbook.id}: ${route.error}`);
+    return route;
+  });
+}
+
+function clusterSettings(cluster: Config['clusters'][number]): ReturnType<Intake['clusters']>[number] {
+  const { name, isDefault, alertmanager, namespaces } = cluster;
+  return { name, isDefault, repeatIntervalMs: alertmanager.repeatIntervalMs, rereads: alertmanager.url !== undefined, namespaces };
+}
+
+/** Without a word in the configuration, the silence of a Watchdog that once came pages; one that never came is not missed. */
+function watchdogOf({ watchdog }: Config): ReturnType<Intake['watchdog']> {
+  return watchdog === undefined
+    ? { alertname: 'Watchdog', withinMs: 300_000, ladder: 'default' }
+    : { alertname: watchdog.alertname, withinMs: watchdog.withinMs, ladder: watchdog.escalate };
+}
+
+/** A Watchdog that is configured is awaited from the start, also where none ever came. */
+async function awaitWatchdogs({ store, clock, ids }: Pick<Parts, 'store' | 'clock' | 'ids'>, { watchdog, clusters }: Config): Promise<void> {
+  if (watchdog === undefined) return;
+  const nowMs = clock.nowMs();
+  for (const { name } of clusters) {
+    const put = putHeartbeat(name, { lastSeenMs: nowMs }, nowMs + watchdog.withinMs);
+    await store.commit({ partition: name, opId: ids.next(), guards: [{ is: 'absent', id: put.id }], changes: [put] });
+  }
+}
