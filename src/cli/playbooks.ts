@@ -1,10 +1,10 @@
 import { formatDuration } from '../model/duration.ts';
 import { suggestion } from '../model/problem.ts';
+import { actionsOf } from '../playbook/actions-of.ts';
 import { paramsJsonSchema } from '../playbook/params.ts';
 import { openSite } from './open-site.ts';
 import { paramWords, riskOf, stageLines, startsBy } from './playbook-words.ts';
 import { type Io, paint, printFault, printJson, printLine, printTable } from './print.ts';
-import { actionsOf } from './rbac.ts';
 
 export type PlaybooksOptions = { readonly config?: string; readonly json?: boolean };
 

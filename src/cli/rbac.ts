@@ -2,8 +2,8 @@ import { stringify } from 'yaml';
 import type { Catalog } from '../action/catalog.ts';
 import { NEED } from '../action/shape.ts';
 import type { Playbook } from '../model/playbook.ts';
-import { isAwait, isSteps } from '../model/playbook.ts';
 import { suggestion } from '../model/problem.ts';
+import { actionsOf } from '../playbook/actions-of.ts';
 import { openSite } from './open-site.ts';
 import { type Io, printFault, printJson } from './print.ts';
 
@@ -42,17 +42,6 @@ export async function rbac(options: RbacOptions, io: Io): Promise<number> {
   if (options.json === true) printJson(io, role);
   else io.stdout(`# Made by \`salvor rbac\` for: ${chosen.map(({ id }) => id).join(', ')}\n${stringify(role, { lineWidth: 160 })}`);
   return 0;
-}
-
-/** Every action that a playbook uses, each once. */
-export function actionsOf(playbook: Playbook): readonly string[] {
-  const ids = playbook.diagnose.map(({ action }) => action);
-  if (playbook.find !== undefined) ids.push(playbook.find.action);
-  for (const stage of playbook.stages) {
-    if (isSteps(stage)) ids.push(...stage.steps.map(({ action }) => action), ...stage.verify.map(({ action }) => action));
-    else if (isAwait(stage)) ids.push(stage.await.action);
-  }
-  return [...new Set(ids)];
 }
 
 /** The needs of the playbooks' actions and of the engine, as RBAC rules: one per API group and set of verbs. */

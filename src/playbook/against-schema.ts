@@ -56,8 +56,10 @@ function unionProblems({ issue, value, base, words }: Omit<Context, 'issue'> & {
   const scored = issue.errors.map((issues) => ({ issues, score: issues.reduce((sum, one) => sum + misfit(one), 0) })).sort((a, b) => a.score - b.score);
   const [best, second] = scored;
   if (best === undefined) return [];
-  if (best.score >= WRONG_KIND && issue.message.startsWith('expected'))
-    return [problemAt(words.positionOf, { path: [...(words.base ?? []), ...base], message: issue.message })];
+  if (best.score >= WRONG_KIND && issue.message.startsWith('expected')) {
+    const absent = valueAt(value, base) === undefined ? 'missing, ' : '';
+    return [problemAt(words.positionOf, { path: [...(words.base ?? []), ...base], message: `${absent}${issue.message}` })];
+  }
   const missing = (issues: readonly Issue[]): readonly string[] =>
     issues.flatMap((one) => (one.path.length === 1 && valueAt(value, [...base, ...one.path.map(String)]) === undefined ? [String(one.path[0])] : []));
   const tied = scored.filter(({ score }) => Math.floor(score) === Math.floor(best.score));
@@ -68,7 +70,7 @@ function unionProblems({ issue, value, base, words }: Omit<Context, 'issue'> & {
     const extra = [
       ...new Set(tied.flatMap(({ issues }) => issues.flatMap((one) => (one.code === 'unrecognized_keys' && one.path.length === 0 ? one.keys : [])))),
     ];
-    if (extra.length > 1) return put(`found ${extra.join(' and ')} together, expected only one of them`);
+    if (extra.length > 1) return put(`found ${extra.sort().join(' and ')} together, expected only one of them`);
     const expected = [...new Set(tied.flatMap(({ issues }) => issues.map(expectation)))].filter((text) => text !== undefined);
     if (expected.length > 0 && best.score >= WRONG_KIND)
       return put(`found ${describe(valueAt(value, base))}, ${expected.join(' or ').replaceAll(' or expected ', ' or ')}`);

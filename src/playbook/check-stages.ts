@@ -104,7 +104,7 @@ function checkAsk({ stage, ground, path, sight, names }: Omit<Here, 'stage'> & {
       problems.push(
         put(
           ['answer', 'goOn', index],
-          `found ${JSON.stringify(good)}, which is no answer of the type ${type}${typeof good === 'string' ? suggestion(good, choose ?? []) : ''}`,
+          `found ${JSON.stringify(good)}, which is no answer of the type ${type}.${typeof good === 'string' ? suggestion(good, choose ?? []) : ''}`,
         ),
       );
   }

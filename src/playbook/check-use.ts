@@ -75,7 +75,7 @@ export function checkUse(use: Use, { catalog, positionOf }: Ground): readonly Pr
 }
 
 function isOptional(schema: Action['params']['shape'][string]): boolean {
-  return schema !== undefined && '_zod' in schema && schema._zod.optin === 'optional';
+  return schema !== undefined && '_zod' in schema && schema._zod.optin !== undefined;
 }
 
 type Inside = { readonly at: FieldPath; readonly from: string };
