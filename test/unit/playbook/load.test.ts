@@ -122,6 +122,10 @@ describe('settings of a site', () => {
     expect(adapted?.text).toBe(plain?.text);
     expect(plain?.digest).toBe(sha256(plain?.text ?? ''));
     expect(adapted?.digest).not.toBe(plain?.digest);
+    const digestWith = async (keep: number): Promise<string | undefined> =>
+      (await load({ folders: own(), settings: { 'b-small': { params: { keep } } } })).playbooks.find(({ id }) => id === 'b-small')?.digest;
+    expect(await digestWith(3)).toBe(await digestWith(3));
+    expect(await digestWith(3)).not.toBe(await digestWith(4));
   });
 
   test.each([
