@@ -80,7 +80,7 @@ describe('Prometheus', () => {
 
 describe('probes', () => {
   const look = (http: string): ReturnType<ReturnType<typeof configuredProbes>['look']> =>
-    configuredProbes([{ name: 'shop', http }], { clock: systemClock, deadlineMs: 100 }).look('shop');
+    configuredProbes([{ name: 'shop', http, withinMs: 100 }], { clock: systemClock }).look('shop');
 
   test.each([
     { status: 200, ok: true },
