@@ -1,0 +1,31 @@
+import { formatDuration } from '../model/duration.ts';
+import type { RunReport } from './report-data.ts';
+
+/** The four clocks, then what is counted apart from them. */
+export function clockRows({ clocks, rto }: RunReport): readonly (readonly [string, string])[] {
+  const rows: (readonly [string, string])[] = [
+    ['Detect', formatDuration(clocks.detect)],
+    ['Decide', formatDuration(clocks.decide)],
+    ['Act', formatDuration(clocks.act)],
+    ['Prove', formatDuration(clocks.prove)],
+    ['Waiting for people', formatDuration(clocks.people)],
+    ['Cleanup', formatDuration(clocks.cleanup)],
+  ];
+  return rto === undefined
+    ? rows
+    : [...rows, ['Machine time until proven', formatDuration(rto.machineMs)], ['From the request until proven', formatDuration(rto.sinceDeclaredMs)]];
+}
+
+/** What was measured beside what was aimed for; `not measured` is said, not left out. */
+export function measureRows({ rto, rpo }: RunReport): readonly (readonly [string, string, string, string])[] {
+  return [measureRow('RTO', rto), measureRow('RPO', rpo)];
+}
+
+function measureRow(
+  name: string,
+  of: { readonly measuredMs: number; readonly objectiveMs?: number; readonly met?: boolean } | undefined,
+): readonly [string, string, string, string] {
+  if (of === undefined) return [name, 'not measured', '', ''];
+  const objective = of.objectiveMs === undefined ? 'none stated' : formatDuration(of.objectiveMs);
+  return [name, formatDuration(of.measuredMs), objective, of.met === undefined ? '' : of.met ? 'met' : 'missed'];
+}
