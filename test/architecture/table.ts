@@ -60,9 +60,9 @@ export const ROOMS: ReadonlyMap<string, Room> = new Map([
   // Level 5: `app.ts` builds every room once. `rehearse` plays playbooks on it in the simulated world, `demo` one story for people.
   ['app.ts', edge(...upTo4, 'config.ts')],
   ['rehearse', edge(...upTo4, 'config.ts', 'app.ts')],
-  ['serve.ts', edge(...upTo4, 'config.ts', 'app.ts')],
-  ['demo', edge(...upTo4, 'config.ts', 'app.ts', 'serve.ts', 'rehearse')],
-  ['cli', edge(...upTo4, 'config', 'config.ts', 'app.ts', 'serve.ts', 'rehearse', 'demo')],
+  ['serve', edge(...upTo4, 'config.ts', 'app.ts')],
+  ['demo', edge(...upTo4, 'config.ts', 'app.ts', 'serve', 'rehearse')],
+  ['cli', edge(...upTo4, 'config', 'config.ts', 'app.ts', 'serve', 'rehearse', 'demo')],
   ['main.ts', edge(...upTo4, 'config.ts', 'app.ts', 'cli')],
 
   ['handlers', pure('model', 'domain', 'action')],

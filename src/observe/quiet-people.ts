@@ -1,0 +1,25 @@
+import type { Chat } from '../port/chat.ts';
+import type { Log } from '../port/log.ts';
+import type { Pager } from '../port/pager.ts';
+
+/** Where no chat is configured, its messages are lines of the log; the timeline and the API have them all the same. */
+export function loggedChat(log: Log): Chat {
+  return {
+    async deliver({ key, thread, kind, title }) {
+      log.info('chat.message', { key, thread, kind, title });
+      return { ref: key };
+    },
+  };
+}
+
+/** Where no pager is configured, pages are warnings in the log: nobody is woken, and the first page says so. */
+export function loggedPager(log: Log): Pager {
+  let said = false;
+  return {
+    async send({ action, dedupKey, target, severity, summary }) {
+      if (!said) log.warn('pager.not-configured', { next: 'pages are only logged; configure pagerduty to wake people' });
+      said = true;
+      log.warn('pager.page', { action, dedupKey, target, severity, summary });
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import type { App } from '../app.ts';
+import { callerOf } from '../command/access.ts';
+import { readGauges } from '../command/gauges.ts';
+import { type Config, readSecret } from '../config.ts';
+import { authenticator } from '../http/api/authenticate.ts';
+import { apiRouter } from '../http/api/router.ts';
+import { operationsServer } from '../http/operations.ts';
+import { makeAuthenticate } from '../http/sender.ts';
+import { createServer } from '../http/server.ts';
+import { webhook } from '../http/webhook.ts';
+import { errorText } from '../model/error.ts';
+import { createMetrics, type SalvorMetrics } from '../observe/metrics.ts';
+import type { Clock } from '../port/clock.ts';
+import type { Ids } from '../port/ids.ts';
+import type { Log } from '../port/log.ts';
+import type { Store } from '../port/store.ts';
+import { VERSION } from './version.ts';
+
+type Deps = {
+  readonly app: App;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly metrics: SalvorMetrics;
+  readonly draining: AbortSignal;
+};
+
+export type Doors = {
+  /** Where it really listens: a port of 0 took any that was free. */
+  readonly url: string;
+  readonly operationsUrl: string;
+  /** Takes no new connection, lets requests in flight end, then closes idle connections. */
+  readonly close: () => Promise<void>;
+};
+
+/** The metrics of one process, its gauges read from the store. */
+export function metricsOf({
+  store,
+  clock,
+  log,
+  clusters,
+}: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly clusters: () => readonly string[];
+}): SalvorMetrics {
+  return createMetrics({
+    version: VERSION,
+    gauges: () => readGauges({ store, clock, clusters }),
+    failed: (error) => log.warn('metrics.failed', { reason: errorText(error) }),
+  });
+}
+
+/** Opens the public port (webhook and API) and the operations port. */
+export async function openDoors(deps: Deps, listen: Config['listen']): Promise<Doors> {
+  const { app, store, clock, ids, log, metrics, draining } = deps;
+  const config = (): Config => app.settings().config;
+  const isDraining = (): boolean => draining.aborted;
+
+  const site = express();
+  site.disable('x-powered-by');
+  site.set('case sensitive routing', true);
+  site.set('strict routing', true);
+  site.all(
+    '/api/v1/alertmanager',
+    webhook({
+      accept: (received) => store.accept(received),
+      authenticate: makeAuthenticate(() => senders(config(), log)),
+      draining: isDraining,
+      clock,
+      log,
+      bodyBytes: config().limits.bodyBytes,
+      seen: ({ outcome, durationMs, alerts }) => {
+        metrics.webhook(durationMs);
+        if (outcome !== 'accepted') metrics.alerts('refused', Math.max(1, alerts));
+      },
+    }),
+  );
+  site.use(
+    apiRouter({
+      commands: app.commands,
+      clock,
+      log,
+      version: VERSION,
+      draining,
+      authenticate: authenticator({ tokens: () => tokens(config(), log), callerOf: (person) => callerOf(config().policy, person, 'api') }),
+      anonymous: () => callerOf(config().policy, undefined, 'api'),
+    }),
+  );
+
+  const open = createServer(site);
+  const operations = createServer(operationsServer({ store, clock, log, nextId: () => ids.next(), draining: isDraining, metrics: () => metrics.text() }));
+  const url = await listenOn(open, listen.address, listen.port);
+  const operationsUrl = await listenOn(operations, listen.address, listen.operations);
+  return {
+    url,
+    operationsUrl,
+    async close() {
+      await closeServer(open);
+      await closeServer(operations);
+    },
+  };
+}
+
+function listenOn(server: Server, address: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, 511, () => {
+      server.removeListener('error', reject);
+      const at = server.address() as AddressInfo;
+      const host = at.family === 'IPv6' ? `[${at.address}]` : at.address;
+      resolve(`http://${host}:${at.port}`);
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
+
+/** Tokens are read when they are asked for, so that a rotated file counts at once; one that cannot be read lets nobody in. */
+function senders(config: Config, log: Log): Parameters<typeof makeAuthenticate>[0] extends () => infer B ? B : never {
+  return config.clusters.map(({ name, alertmanager }) => ({ cluster: name, tokens: alertmanager.tokens.flatMap((token) => secretOrNothing(token, log)) }));
+}
+
+function tokens(config: Config, log: Log): readonly { readonly person: string; readonly token: string }[] {
+  return config.tokens.flatMap(({ person, token }) => secretOrNothing(token, log).map((value) => ({ person, token: value })));
+}
+
+function secretOrNothing(secret: Parameters<typeof readSecret>[0], log: Log): readonly string[] {
+  try {
+    return [readSecret(secret)];
+  } catch (error) {
+    log.warn('secret.unreadable', { reason: errorText(error) });
+    return [];
+  }
+}

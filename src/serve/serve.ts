@@ -1,0 +1,132 @@
+import { buildApp, type Settings } from '../app.ts';
+import { errorCode, errorText } from '../model/error.ts';
+import { redact } from '../notify/redact.ts';
+import { createLog } from '../observe/log.ts';
+import { measuredStore } from '../observe/measured-store.ts';
+import { loggedChat, loggedPager } from '../observe/quiet-people.ts';
+import { systemClock } from '../port/clock.ts';
+import { systemIds } from '../port/ids.ts';
+import { repeat } from '../run/repeat.ts';
+import { openEmbedded } from '../store/embedded.ts';
+import { connectClusters } from './clusters.ts';
+import { metricsOf, openDoors } from './doors.ts';
+import { readSettings, reloader } from './reload.ts';
+import { rereadFrom } from './reread.ts';
+import { VERSION } from './version.ts';
+
+export type Io = { readonly stdout: (text: string) => void; readonly stderr: (text: string) => void };
+
+export type ServeOptions = {
+  /** The configuration; absent: `SALVOR_CONFIG`, else `salvor.yaml`. */
+  readonly file?: string | undefined;
+  /** Aborts to stop: drains, and ends within 25 s. */
+  readonly stop: AbortSignal;
+  /** Told once everything listens. */
+  readonly ready?: (at: { readonly url: string; readonly operationsUrl: string }) => void;
+};
+
+const RELOAD_MS = 2000;
+const DRAIN_MS = 20_000;
+
+/** The server: 0 after a clean stop, 2 where the configuration or the store does not let it start, 1 where it broke. */
+export async function serve({ file, stop, ready }: ServeOptions, io: Io): Promise<number> {
+  const read = await readSettings(file);
+  if (!read.ok) {
+    io.stderr(
+      `Not started: ${read.problems.length} ${read.problems.length === 1 ? 'problem' : 'problems'} in the configuration\n${read.problems.join('\n')}\n`,
+    );
+    return 2;
+  }
+  const { config } = read.settings;
+  if (config.store.kind !== 'embedded') {
+    io.stderr(`Not started: ${config.file}: store.kind: ${config.store.kind} is not in this version; use kind: embedded\n`);
+    return 2;
+  }
+  try {
+    return await run({ settings: read.settings, path: config.store.path, file, stop, ready }, io);
+  } catch (error) {
+    io.stderr(`Not started: ${errorText(error)}\n`);
+    return errorCode(error) === 'internal' ? 1 : 2;
+  }
+}
+
+type Running = {
+  readonly settings: Settings;
+  readonly path: string;
+  readonly file: string | undefined;
+  readonly stop: AbortSignal;
+  readonly ready: ServeOptions['ready'];
+};
+
+async function run({ settings, path, file, stop, ready }: Running, io: Io): Promise<number> {
+  const clock = systemClock;
+  const ids = systemIds;
+  const log = createLog({ clock, to: 'stdout', level: settings.config.log.level, redact });
+  const broken = new AbortController();
+  const stored = await openEmbedded({
+    path,
+    clock,
+    log,
+    limits: { inbox: settings.config.limits.inbox },
+    onFatal: (error) => {
+      log.error('store.broken', { code: error.code, reason: error.message });
+      broken.abort();
+    },
+  });
+  const clusters = connectClusters({ clock, log, userAgent: `salvor/${VERSION}` });
+  const metrics = metricsOf({ store: stored, clock, log, clusters: () => clusters.names() });
+  const store = measuredStore(stored, metrics, clock);
+  const app = buildApp({
+    settings,
+    store,
+    clock,
+    ids,
+    log,
+    clusters,
+    chat: loggedChat(log),
+    pager: loggedPager(log),
+    reread: (cluster, group) => rereadFrom(app.settings, clock)(cluster, group),
+    happened: (what, alerts) => {
+      if (what === 'handled' || what === 'quarantined') metrics.alerts(what, alerts);
+    },
+  });
+  const draining = new AbortController();
+  const doors = await openDoors({ app, store, clock, ids, log, metrics, draining: draining.signal }, settings.config.listen);
+  log.info('serve.listening', { url: doors.url, operations: doors.operationsUrl, version: VERSION, pid: process.pid });
+  ready?.(doors);
+
+  // The Kubernetes library takes half a second to load: webhooks are taken in from the first moment, and wait durably.
+  await clusters.use(settings.config.clusters);
+  app.start();
+  const over = AbortSignal.any([stop, broken.signal]);
+  void repeat({ clock, log, signal: over }, { name: 'reload', everyMs: RELOAD_MS, act: reloader({ file, app, clusters, log }) });
+  await aborted(over);
+
+  log.info('serve.draining', { broken: broken.signal.aborted });
+  draining.abort();
+  const drained = await Promise.race([drain(), timeout()]);
+  log.info('serve.stopped', { drained });
+  if (broken.signal.aborted) io.stderr('Stopped: the store is broken; the log says how\n');
+  return broken.signal.aborted ? 1 : 0;
+
+  async function drain(): Promise<boolean> {
+    await doors.close();
+    await app.stop();
+    await clusters.close();
+    await store.close();
+    return true;
+  }
+
+  function timeout(): Promise<boolean> {
+    return new Promise((resolve) => {
+      clock.after(DRAIN_MS, () => resolve(false));
+    });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
