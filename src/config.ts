@@ -18,7 +18,7 @@ import { readDocument } from './playbook/document.ts';
 import type { PlaybookSettings } from './playbook/settings.ts';
 
 export { readSecret } from './config/secret.ts';
-export { loadSite, NOTHING_OWN, SHIPPED, type Site } from './config/site.ts';
+export { loadSite, NOTHING_OWN, type Site } from './config/site.ts';
 export type { Secret } from './config/units.ts';
 
 type Settings = ConfigFile;

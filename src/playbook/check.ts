@@ -55,7 +55,8 @@ function checkParams(playbook: Playbook, { positionOf }: Ground): readonly Probl
     const put = (at: FieldPath, message: string): readonly Problem[] => [problemAt(positionOf, { path: ['params', name, ...at], message })];
     if (param.type === 'choice' && (param.choose === undefined || param.choose.length === 0))
       return put([], 'a choice needs choose: the values to choose from');
-    if (param.type !== 'choice' && param.choose !== undefined) return put(['choose'], `choose belongs to the type choice, found the type ${param.type}`);
+    const odd = param.choose?.findIndex((one) => !parseParam({ type: param.type }, one).ok) ?? -1;
+    if (odd >= 0) return put(['choose', odd], `found ${JSON.stringify(param.choose?.[odd])}, which is no value of the type ${param.type}`);
     if (param.from !== undefined) {
       const from = referenceType(param.from, sight);
       if (!from.ok) return put(['from'], from.message);

@@ -203,7 +203,12 @@ describe('the head', () => {
       'params.node.default: found "soon", expected a duration',
     ],
     ['a choice without choices', 'type: node, from', 'type: choice, from', 'params.node: a choice needs choose'],
-    ['choices of no choice', 'type: node, from', 'type: node, choose: [a], from', 'params.node.choose: choose belongs to the type choice'],
+    [
+      'choices of another type',
+      'type: node, from',
+      'type: node, choose: [w1, "w 2"], from',
+      'params.node.choose[1]: found "w 2", which is no value of the type node',
+    ],
     ['a name that is used twice', 'id: uncordon', 'id: drain', 'stages[3].steps[0].id: the name drain is used twice'],
     [
       'a cluster that is no name',

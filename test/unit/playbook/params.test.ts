@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Param } from '../../../src/model/playbook.ts';
-import { fillParams, paramsJsonSchema, parseParam } from '../../../src/playbook/params.ts';
+import { paramsJsonSchema, parseParam } from '../../../src/playbook/params.ts';
 
 const param = (fields: object): Param => Param.parse(fields);
 
@@ -15,6 +15,8 @@ describe('parseParam', () => {
     [{ type: 'text' }, 'any thing; $(at) all', 'any thing; $(at) all'],
     [{ type: 'node' }, 'w1.example.com', 'w1.example.com'],
     [{ type: 'volume' }, 'shop/data-0', 'shop/data-0'],
+    [{ type: 'schedule' }, 'velero/daily', 'velero/daily'],
+    [{ type: 'number', choose: ['1', '2'] }, '2', 2],
   ])('reads %j from %j', (fields, given, value) => {
     expect(parseParam(param(fields), given)).toEqual({ ok: true, value });
   });
@@ -25,42 +27,16 @@ describe('parseParam', () => {
     [{ type: 'yes-no' }, 'maybe', 'expected yes or no'],
     [{ type: 'duration' }, '5 minutes', 'expected a duration'],
     [{ type: 'choice', choose: ['daily', 'hourly'] }, 'dayly', 'expected one of daily, hourly. Did you mean daily?'],
-    [{ type: 'text' }, '', 'expected text of 1 to 4000 characters'],
+    [{ type: 'text' }, 'x'.repeat(1001), 'expected text of at most 1000 characters'],
+    [{ type: 'volume' }, 'data-0', 'expected a volume claim as namespace/name'],
+    [{ type: 'node' }, 'a/b', 'expected the name of a node'],
+    [{ type: 'number', choose: ['1', '2'] }, 3, 'expected one of 1, 2'],
     [{ type: 'node' }, '../../etc', 'expected the name of a node'],
     [{ type: 'namespace' }, 'a b', 'expected the name of a namespace'],
     [{ type: 'storage-location' }, 7, 'expected the name of a storage location'],
   ])('refuses %j as %j', (fields, given, reason) => {
     const parsed = parseParam(param(fields), given);
     expect(parsed).toEqual({ ok: false, reason: expect.stringContaining(reason) });
-  });
-});
-
-describe('fillParams', () => {
-  const params = {
-    node: param({ type: 'node', from: 'alert.labels.node' }),
-    keep: param({ type: 'number', default: 3 }),
-    why: param({ type: 'text', optional: true }),
-  };
-  const scope = { labels: [['node', 'w1']] as const, found: {}, run: { id: 'run/1', cluster: 'prod' } };
-
-  test('takes what was given, else what from finds, else the default, else nothing', () => {
-    expect(fillParams({ params }, {}, scope)).toEqual({ ok: true, params: { node: 'w1', keep: 3 } });
-    expect(fillParams({ params }, { node: 'w2', keep: '5', why: 'x' }, scope)).toEqual({ ok: true, params: { node: 'w2', keep: 5, why: 'x' } });
-  });
-
-  test('says what is missing, unknown or of another type', () => {
-    expect(fillParams({ params }, { kep: 1 }, { ...scope, labels: [] })).toEqual({
-      ok: false,
-      problems: [
-        { param: 'kep', reason: 'unknown parameter. Did you mean keep?' },
-        { param: 'node', reason: 'missing, expected node (or alert.labels.node)' },
-      ],
-    });
-  });
-
-  test('never takes an inherited field for a value', () => {
-    const odd = { constructor: param({ type: 'text', optional: true }) };
-    expect(fillParams({ params: odd }, {}, scope)).toEqual({ ok: true, params: {} });
   });
 });
 
