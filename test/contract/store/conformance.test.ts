@@ -56,6 +56,16 @@ describe.each(drivers)('$name store: accepting', ({ open }) => {
     expect(await store.check()).toEqual({ ok: true, problems: [] });
   });
 
+  test('what was handled makes room at once, also when nothing was refused yet', async () => {
+    const { store } = await open({ inbox: 2 });
+    for (let turn = 0; turn < 3; turn += 1) {
+      const [one, two] = await Promise.all([store.accept(webhook()), store.accept(webhook())]);
+      const changes = [one.id, two.id].map((id) => ({ do: 'delete', id }) as const);
+      expect(await store.commit({ partition: INBOX, opId: `h${turn}`, guards: [{ is: 'seq', id: one.id, seq: 1 }], changes })).toEqual({ kind: 'done' });
+    }
+    expect(await store.prune({ partition: INBOX, kind: 'inbox', updatedBeforeMs: 9e9, limit: 5 })).toBe(0);
+  });
+
   test('a refused accept in the middle leaves its neighbours stored', async () => {
     const { store } = await open({ inbox: 3 });
     const settled = await Promise.allSettled(Array.from({ length: 5 }, () => store.accept(webhook())));
