@@ -1,18 +1,19 @@
 import { type EntryDraft, JOURNAL_LIMIT } from '../model/entry.ts';
 import { errorCode, errorText, SalvorError } from '../model/error.ts';
-import { blobId } from '../model/identity.ts';
+import { blobId, runHeadId } from '../model/identity.ts';
+import { isObject, type Json } from '../model/json.ts';
 import type { RunMail } from '../model/mail.ts';
-import type { Playbook } from '../model/playbook.ts';
+import { type Playbook, PlaybookFile } from '../model/playbook.ts';
 import { isOpen, type Run } from '../model/run.ts';
 import { playbookFromText } from '../playbook/revive.ts';
-import type { Claimed, Mail } from '../port/store.ts';
+import type { Change, Claimed, Guard, Mail } from '../port/store.ts';
 import { advance } from './advance.ts';
 import type { Engine } from './engine.ts';
 import { releaseLocks } from './locks.ts';
 import { type About, type Effect, none, type Observation, type Turn } from './observation.ts';
 import { perform } from './perform.ts';
 import { openSession, type Session } from './session.ts';
-import { headOfEnded } from './start.ts';
+import { headOfEnded, readRunHead } from './start.ts';
 
 const TRIES = 8;
 
@@ -22,7 +23,7 @@ const TRIES = 8;
  */
 export async function driveRun(engine: Engine, claimed: Claimed, stop: AbortSignal): Promise<void> {
   const session = openSession(engine, claimed.record, stop);
-  const driver: Driver = { engine, session, playbook: undefined, readUpTo: undefined };
+  const driver: Driver = { engine, session, playbook: undefined };
   try {
     await turnByTurn(driver, claimed.mail);
   } catch (error) {
@@ -37,44 +38,54 @@ export async function driveRun(engine: Engine, claimed: Claimed, stop: AbortSign
   }
 }
 
-type Driver = { readonly engine: Engine; readonly session: Session; playbook: Playbook | undefined; readUpTo: number | undefined };
+type Driver = { readonly engine: Engine; readonly session: Session; playbook: Playbook | undefined };
 
 async function turnByTurn(driver: Driver, mail: readonly Mail[]): Promise<void> {
   const { engine, session } = driver;
   if (!isOpen(session.run().state)) {
-    await finish(driver, mail);
+    const last = mail.at(-1);
+    if (last !== undefined) session.read(last.order);
+    await finish(driver);
     return;
   }
-  const playbook = await playbookOf(engine, session.run());
+  const playbook = await playbookOf(engine, session.run()).catch((error: unknown) => {
+    // A run whose text is lost cannot go on, but people can end it: what it did is undone by what its steps know themselves.
+    if (session.run().state === 'closing' || mail.some(({ value }) => isEnding(value))) return textless(session.run());
+    throw error;
+  });
   driver.playbook = playbook;
-  let effect = readMail(driver, mail);
-  if (effect.kind === 'none') effect = apply(driver, { kind: 'claimed' });
-  while (effect.kind !== 'none') {
-    if (effect.kind === 'end') {
-      await finish(driver, []);
-      return;
-    }
-    const seen: Observation = journalIsFull(session.run())
-      ? {
-          kind: 'held',
-          hold: {
-            kind: 'hold',
-            gate: 'journal',
-            reason: `The journal has ${JOURNAL_LIMIT} entries: a person has to look at this run and cancel or supersede it`,
-          },
-        }
-      : await perform({ engine, session, playbook }, effect);
+  let effect = mail.length === 0 ? apply(driver, { kind: 'claimed' }) : readMail(driver, mail, none);
+  while (effect.kind !== 'none' && effect.kind !== 'end' && !session.signal.aborted) {
+    const seen = journalIsFull(session.run()) ? fullJournal : await perform({ engine, session, playbook }, effect);
+    // What was cut short by our own end says nothing about the world: it is done again by whoever takes up the run.
+    if (session.signal.aborted && !OUTCOMES.has(seen.kind)) break;
     effect = apply(driver, seen);
-    if (session.mailWaits()) {
-      const told = readMail(
-        driver,
-        (await engine.store.mail(session.run().cluster, session.run().id)).filter(({ order }) => order > (driver.readUpTo ?? 0)),
-      );
-      if (told.kind !== 'none') effect = told;
-    }
+    if (session.mailWaits()) effect = readMail(driver, await unread(driver), effect);
   }
-  await store(driver);
+  if (effect.kind === 'end') await finish(driver);
+  else await letGo(driver, effect);
 }
+
+/** What is worth storing on the way out of a server that stops: something is known to have happened. */
+const OUTCOMES: ReadonlySet<Observation['kind']> = new Set([
+  'started',
+  'step-done',
+  'step-observing',
+  'step-pending',
+  'verified',
+  'checked',
+  'undone',
+  'undo-more',
+]);
+
+const fullJournal: Observation = {
+  kind: 'held',
+  hold: {
+    kind: 'hold',
+    gate: 'journal',
+    reason: `The journal has ${JOURNAL_LIMIT} entries: a person has to look at this run and cancel or supersede it`,
+  },
+};
 
 /** Undo may still append; everything else stops at a journal that no person could read any more. */
 function journalIsFull(run: Run): boolean {
@@ -90,39 +101,70 @@ function apply({ engine, session, playbook }: Driver, seen: Observation): Effect
   return next.effect;
 }
 
-/** Judges what the run was told, in the order it was committed; the last effect that follows from it is done. */
-function readMail(driver: Driver, mail: readonly Mail[]): Effect {
-  let effect: Effect = none;
+/**
+ * Judges what the run was told, in the order it was committed. The last effect that follows is done, in place of `effect` where the run moved.
+ * Mail alone does not cut a pause short: a rate limit, a backoff and a patience last until they are due.
+ */
+function readMail(driver: Driver, mail: readonly Mail[], effect: Effect): Effect {
+  const { session, engine } = driver;
+  let next = effect;
   for (const letter of mail) {
+    const before = session.run();
     // Only `command` and `pipeline` write mail to runs, and both through the same type.
-    const next = apply(driver, { kind: 'mail', mail: letter.value as unknown as RunMail, atMs: letter.atMs });
-    if (next.kind !== 'none') effect = next;
-    driver.readUpTo = letter.order;
+    const told = apply(driver, { kind: 'mail', mail: letter.value as unknown as RunMail, atMs: letter.atMs });
+    if (told.kind !== 'none' || session.run().state !== before.state) next = told;
+    session.read(letter.order);
   }
-  return effect;
+  const { dueMs } = session.run();
+  const isDue = dueMs === undefined || dueMs <= engine.clock.nowMs();
+  return mail.length > 0 && next.kind === 'none' && isDue ? apply(driver, { kind: 'claimed' }) : next;
 }
 
-/** Lets go until something is due; with everything that was taken, in one commit. */
-async function store({ session, readUpTo }: Driver): Promise<void> {
-  const result = await session.commit({ release: true, ...(readUpTo === undefined ? {} : { readUpTo }) });
+async function unread({ engine, session }: Driver): Promise<readonly Mail[]> {
+  const { cluster, id } = session.run();
+  const all = await engine.store.mail(cluster, id);
+  return all.filter(({ order }) => order > session.readUpTo());
+}
+
+/** An open run that forgot when to come back comes back all the same. */
+const COME_BACK_MS = 60_000;
+
+/** Lets go until something is due; with everything that was taken, in one commit. What was still to be done is due at once. */
+async function letGo({ engine, session }: Driver, undone: Effect): Promise<void> {
+  const run = session.run();
+  const nowMs = engine.clock.nowMs();
+  if (undone.kind !== 'none') session.take({ ...run, dueMs: nowMs }, [], []);
+  else if (run.dueMs === undefined) session.take({ ...run, dueMs: nowMs + COME_BACK_MS }, [], []);
+  const result = await session.commit({ release: true });
   if (result.kind !== 'done') throw new SalvorError('internal', `a run could not be released: ${result.kind}`);
 }
 
-/** The end: locks, budgets and the name of the open run are given back in the commit that stores it. */
-async function finish(driver: Driver, mail: readonly Mail[]): Promise<void> {
-  const { engine, session } = driver;
-  const readUpTo = mail.at(-1)?.order ?? driver.readUpTo;
+/**
+ * The end: locks, budgets and the name of the open run are given back in the commit that stores it. Late mail to an ended run comes by here, too:
+ * then there is nothing left to give back, and the name may be another run's by now.
+ */
+async function finish({ engine, session }: Driver): Promise<void> {
+  const { dueMs: _due, hold: _hold, ...ended } = session.run();
+  session.take(ended, [], []);
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const given = await releaseLocks(engine, session.run());
+    const head = await headOf(engine, session.run());
     const result = await session.commit({
       release: true,
-      guards: given.guards,
-      changes: [...given.changes, headOfEnded(session.run())],
-      ...(readUpTo === undefined ? {} : { readUpTo }),
+      guards: [...given.guards, ...head.guards],
+      changes: [...given.changes, ...head.changes],
     });
     if (result.kind === 'done') return;
   }
   throw new SalvorError('internal', 'the locks of an ended run keep changing under its hands', { retry: 'later' });
+}
+
+/** The name of the open run, where it is still this run's. */
+async function headOf(engine: Engine, run: Run): Promise<{ readonly guards: readonly Guard[]; readonly changes: readonly Change[] }> {
+  const id = runHeadId(run);
+  const record = await engine.store.get(run.cluster, id);
+  if (record === undefined || readRunHead(record.value).openRun !== run.id) return { guards: [], changes: [] };
+  return { guards: [{ is: 'seq', id, seq: record.seq }], changes: [headOfEnded(run)] };
 }
 
 /** The exact text that the run started with. A text that no longer parses, or is gone, holds the run: an upgrade may have outdated it. */
@@ -134,18 +176,31 @@ async function playbookOf(engine: Engine, run: Run): Promise<Playbook> {
   return playbookFromText(run.playbook, text, run.playbookDigest);
 }
 
+function isEnding(letter: Json): boolean {
+  return isObject(letter) && (letter['kind'] === 'cancel' || letter['kind'] === 'supersede');
+}
+
+function textless({ playbook, playbookDigest }: Run): Playbook {
+  return { ...PlaybookFile.parse({ summary: playbook, target: { from: 'run.cluster' } }), id: playbook, text: '', digest: playbookDigest };
+}
+
 /** A fault of our own must not spin: the run is held with the reason and looked at again later. */
 async function putAside({ engine, session }: Driver, error: unknown): Promise<void> {
   const nowMs = engine.clock.nowMs();
   const run = session.run();
-  const gate = errorCode(error).startsWith('playbook.') ? 'upgrade' : 'journal';
-  const reason = `Salvor cannot go on with this run: ${errorText(error)}`;
-  const isNews = run.hold?.reason !== reason;
-  const drafts = isNews ? [{ type: 'run.held', atMs: nowMs, data: { gate, reason } }] : [];
-  session.take({ ...run, hold: { kind: 'hold', gate, reason, untilMs: nowMs + 60_000 }, dueMs: nowMs + 60_000 }, drafts, []);
+  if (!isOpen(run.state)) session.take({ ...run, dueMs: nowMs + COME_BACK_MS }, [], []);
+  else session.take(...aside(run, error, nowMs));
   try {
     await session.commit({ release: true });
   } catch (second) {
     engine.log.error('run.put-aside-failed', { runId: run.id, code: errorCode(second), reason: errorText(second) });
   }
+}
+
+function aside(run: Run, error: unknown, nowMs: number): Parameters<Session['take']> {
+  const gate = errorCode(error).startsWith('playbook.') ? 'upgrade' : 'journal';
+  const reason = `Salvor cannot go on with this run: ${errorText(error)}`;
+  const isNews = run.hold?.reason !== reason;
+  const drafts = isNews ? [{ type: 'run.held', atMs: nowMs, data: { gate, reason } }] : [];
+  return [{ ...run, hold: { kind: 'hold', gate, reason, untilMs: nowMs + COME_BACK_MS }, dueMs: nowMs + COME_BACK_MS }, drafts, []];
 }

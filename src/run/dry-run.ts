@@ -60,6 +60,8 @@ function readOnlySession(run: () => Run): Session {
     epoch: 0,
     run,
     take: refuse,
+    read: refuse,
+    readUpTo: () => 0,
     commit: refuse,
     assertMargin: refuse,
     mailWaits: () => false,

@@ -17,7 +17,7 @@ const MARGIN_MS = 1500;
 
 export type SessionDeps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 
-type Extra = { readonly guards?: readonly Guard[]; readonly changes?: readonly Change[]; readonly release?: boolean; readonly readUpTo?: number };
+type Extra = { readonly guards?: readonly Guard[]; readonly changes?: readonly Change[]; readonly release?: boolean };
 
 /** One holding of one run: who has it may write its record and journal, until the lease is lost. */
 export type Session = {
@@ -27,6 +27,9 @@ export type Session = {
   run(): Run;
   /** Takes the next value and its journal lines; they become durable with the next commit. */
   take(run: Run, drafts: readonly EntryDraft[], tell: readonly IncidentMail[]): void;
+  /** The run has judged its mail up to this order: it goes with the next commit, so nothing is judged twice. */
+  read(order: number): void;
+  readUpTo(): number;
   /** Stores what was taken. Throws `run.fenced` when the run is not ours any more; other refusals are the caller's guards. */
   commit(extra?: Extra): Promise<CommitResult>;
   /** Throws `run.fenced` when a write could outlive the lease. */
@@ -44,8 +47,9 @@ export function openSession({ store, clock, ids }: SessionDeps, record: StoredRe
   const { partition, id, epoch } = record;
   let leaseEndMs = clock.monotonicMs() + LEASE_MS;
   let waits = false;
-  let drafts: EntryDraft[] = [];
-  let tell: IncidentMail[] = [];
+  let readUpTo: number | undefined;
+  let drafts: readonly EntryDraft[] = [];
+  let tell: readonly IncidentMail[] = [];
   const done = new AbortController();
 
   const renew = async (): Promise<void> => {
@@ -63,6 +67,56 @@ export function openSession({ store, clock, ids }: SessionDeps, record: StoredRe
   };
   void renew();
 
+  const commit = async ({ guards = [], changes = [], release = false }: Extra): Promise<CommitResult> => {
+    const upTo = readUpTo;
+    const [lines, messages] = [drafts.length, tell.length];
+    const bounded = drafts.map(boundDraft);
+    const { entries, head } = chain(
+      id,
+      run.chain,
+      bounded.map(({ draft }) => draft),
+    );
+    const next: Run = { ...run, chain: head };
+    const reports: readonly IncidentMail[] = [...reportOf(next, entries), ...tell];
+    const mails: Change[] = reports.map((value, at) => ({ do: 'mail', to: next.incident, key: `${id}/${head.n}/${seq}/${at}`, value }));
+    // While it is held it is due: where this holder dies, the end of its lease is enough for the next one to take it up.
+    const dueMs = release ? next.dueMs : clock.nowMs();
+    const result = await store.commit({
+      partition,
+      opId: ids.next(),
+      guards: [{ is: 'held', id, epoch, seq }, ...guards],
+      changes: [
+        {
+          do: 'put',
+          id,
+          kind: 'run',
+          version: RUN_VERSION,
+          indexed: indexOf(next),
+          value: next,
+          ...(dueMs === undefined ? {} : { dueMs }),
+          ...(release ? { release: true } : {}),
+        },
+        ...(entries.length === 0 ? [] : [{ do: 'append' as const, of: id, entries }]),
+        ...mails,
+        ...bounded.flatMap(({ blob }) => (blob === undefined ? [] : [blob])),
+        ...(upTo === undefined ? [] : [{ do: 'read' as const, reader: id, upTo }]),
+        ...changes,
+      ],
+    });
+    if (result.kind === 'fenced' || (result.kind === 'conflict' && result.guard === undefined)) {
+      lost.abort();
+      throw new SalvorError('run.fenced', 'Another holder drives this run now');
+    }
+    if (result.kind !== 'done') return result;
+    // What was taken while the store worked stays for the next commit.
+    run = { ...run, chain: head };
+    seq += 1;
+    drafts = drafts.slice(lines);
+    tell = tell.slice(messages);
+    return result;
+  };
+  let before: Promise<unknown> = Promise.resolve();
+
   return {
     signal,
     epoch,
@@ -72,48 +126,15 @@ export function openSession({ store, clock, ids }: SessionDeps, record: StoredRe
       drafts = [...drafts, ...lines];
       tell = [...tell, ...messages];
     },
-    async commit({ guards = [], changes = [], release = false, readUpTo } = {}) {
-      const bounded = drafts.map(boundDraft);
-      const { entries, head } = chain(
-        id,
-        run.chain,
-        bounded.map(({ draft }) => draft),
-      );
-      const next: Run = { ...run, chain: head };
-      const reports: readonly IncidentMail[] = [...reportOf(next, entries), ...tell];
-      const mails: Change[] = reports.map((value, at) => ({ do: 'mail', to: next.incident, key: `${id}/${head.n}/${seq}/${at}`, value }));
-      const result = await store.commit({
-        partition,
-        opId: ids.next(),
-        guards: [{ is: 'held', id, epoch, seq }, ...guards],
-        changes: [
-          {
-            do: 'put',
-            id,
-            kind: 'run',
-            version: RUN_VERSION,
-            indexed: indexOf(next),
-            value: next,
-            ...(next.dueMs === undefined ? {} : { dueMs: next.dueMs }),
-            ...(release ? { release: true } : {}),
-          },
-          ...(entries.length === 0 ? [] : [{ do: 'append' as const, of: id, entries }]),
-          ...mails,
-          ...bounded.flatMap(({ blob }) => (blob === undefined ? [] : [blob])),
-          ...(readUpTo === undefined ? [] : [{ do: 'read' as const, reader: id, upTo: readUpTo }]),
-          ...changes,
-        ],
-      });
-      if (result.kind === 'fenced' || (result.kind === 'conflict' && result.guard === undefined)) {
-        lost.abort();
-        throw new SalvorError('run.fenced', 'Another holder drives this run now');
-      }
-      if (result.kind !== 'done') return result;
-      run = next;
-      seq += 1;
-      drafts = [];
-      tell = [];
-      return result;
+    read(order) {
+      readUpTo = order;
+    },
+    readUpTo: () => readUpTo ?? 0,
+    // One at a time: a handler may write several things at once, and each commit is numbered behind the one before it.
+    commit(extra = {}) {
+      const mine = before.then(() => commit(extra));
+      before = mine.catch(() => undefined);
+      return mine;
     },
     assertMargin() {
       if (signal.aborted || clock.monotonicMs() + MARGIN_MS > leaseEndMs)
