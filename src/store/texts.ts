@@ -76,12 +76,12 @@ export function readEntry(entry: EntryTexts): Entry {
 }
 
 function readIndexed(text: string): Indexed {
-  const indexed: Indexed = JSON.parse(text);
+  const indexed: Indexed = parse(text);
   return indexed;
 }
 
 function readJson(text: string): Json {
-  const value: Json = JSON.parse(text);
+  const value: Json = parse(text);
   return value;
 }
 
@@ -89,4 +89,12 @@ function readObject(text: string): JsonObject {
   const value = readJson(text);
   if (isObject(value)) return value;
   throw new SalvorError('store.damaged', 'The store holds an entry whose data is not an object.');
+}
+
+function parse(text: string): ReturnType<typeof JSON.parse> {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SalvorError('store.damaged', 'The store holds a value that is not JSON.', { cause: error });
+  }
 }

@@ -1,10 +1,10 @@
-import { renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorText, SalvorError } from '../../model/error.ts';
 import type { Clock } from '../../port/clock.ts';
 import { INBOX, LEDGER } from '../../port/store.ts';
 import type { StoreLimits } from '../limits.ts';
 import { migrate, nextBoot } from '../schema.ts';
+import { backupTo } from './backup.ts';
 import { totalOf } from './commit.ts';
 import { faultOf } from './fault.ts';
 import type { Call, Reply } from './message.ts';
@@ -67,19 +67,8 @@ export class Database {
     if (this.#logPages() >= SMALL_LOG_PAGES) this.#checkpoint();
   }
 
-  /** Copies to a file beside the target first: what has the target's name is always whole. */
   async backup(file: string): Promise<number> {
-    const partial = `${file}.partial`;
-    try {
-      rmSync(partial, { force: true });
-      await this.#store.sqlite.backup(partial);
-      renameSync(partial, file);
-      return statSync(file).size;
-    } catch (error) {
-      rmSync(partial, { force: true });
-      const words = `The backup to ${file} could not be written (${errorText(error)}). The store itself goes on.`;
-      throw new SalvorError('store.unavailable', words, { retry: 'later', cause: error });
-    }
+    return backupTo(this.#store.sqlite, { file, storeFile: this.#file });
   }
 
   check(): readonly string[] {
@@ -154,6 +143,7 @@ export class Database {
 }
 
 function openStore(file: string, limits: StoreLimits): OpenStore {
+  makeOwnFile(file);
   const sqlite = new Sqlite(file);
   try {
     // Exclusive before WAL: no shared memory file, and a second process is refused at once.
@@ -174,5 +164,14 @@ function openStore(file: string, limits: StoreLimits): OpenStore {
   } catch (error) {
     sqlite.close();
     throw error;
+  }
+}
+
+/** Makes a missing file for its owner alone; the log beside it inherits that. Where it cannot be made, opening it says why. */
+function makeOwnFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'ax', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
   }
 }

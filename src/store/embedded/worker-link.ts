@@ -53,9 +53,14 @@ export class WorkerLink {
   /** After the answer no request is taken any more, and the thread is gone. */
   async close(): Promise<void> {
     this.#closing = true;
-    if (this.#ended === undefined) await this.ask({ kind: 'close' });
+    if (this.#ended === undefined) this.#noteFailedClose(await this.ask({ kind: 'close' }));
     this.#ended ??= new SalvorError('store.unavailable', 'The store is closed.');
     await this.#worker.terminate();
+  }
+
+  /** What was acknowledged is in the log of the file; the next opening finds it there. */
+  #noteFailedClose(reply: Reply): void {
+    if (reply.kind === 'fault') this.#log.warn('store.close-failed', { code: reply.fault.code, reason: reply.fault.message });
   }
 
   /** Ends the store for good: what waits and what comes later is refused with this fault. */

@@ -33,7 +33,7 @@ describe('opening', () => {
     const path = join(scratchFolder(), 'deep', 'store');
     await open(path);
     expect(statSync(path).mode & 0o777).toBe(0o700);
-    expect(existsSync(join(path, 'salvor.db'))).toBe(true);
+    for (const file of ['salvor.db', 'salvor.db-wal', 'reserve']) expect(statSync(join(path, file)).mode & 0o777).toBe(0o600);
     expect(existsSync(join(path, 'salvor.db-shm'))).toBe(false);
   });
 
@@ -151,6 +151,22 @@ describe('the file', () => {
     const kept = (await copy.list({ kind: 'inbox', limit: 5000 })).records.length;
     expect(kept).toBeGreaterThanOrEqual(500);
     expect(kept).toBeLessThanOrEqual(500 + during);
+  });
+
+  test('a backup is for its owner alone, replaces an older one, and never lies in the folder of the store', async () => {
+    const path = scratchFolder();
+    const store = await open(path);
+    const target = join(scratchFolder(), 'copy.db');
+    writeFileSync(target, 'an older backup');
+    await store.backup(target);
+    expect(statSync(target).mode & 0o777).toBe(0o600);
+    expect(readFileSync(target).subarray(0, 15).toString()).toBe('SQLite format 3');
+    for (const inside of ['salvor.db', 'copy.db']) {
+      await expect(store.backup(join(path, inside))).rejects.toMatchObject({ code: 'request.invalid', message: expect.stringContaining('own folder') });
+    }
+    expect(existsSync(join(path, 'copy.db'))).toBe(false);
+    await store.accept(webhook());
+    expect((await store.check()).ok).toBe(true);
   });
 
   test('a backup that cannot be written is said so, and the store goes on', async () => {

@@ -1,0 +1,43 @@
+import { chmodSync, closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorText, SalvorError } from '../../model/error.ts';
+import type { Sqlite } from './sqlite.ts';
+
+/**
+ * Copies the store while work goes on: to a file beside the target first, so that what has the target's name is always whole.
+ * Never into the store's own folder: a copy under the name of the live file would take its place under our feet.
+ */
+export async function backupTo(sqlite: Sqlite, { file, storeFile }: { readonly file: string; readonly storeFile: string }): Promise<number> {
+  const partial = `${file}.partial`;
+  try {
+    if (realpathSync(dirname(file)) === realpathSync(dirname(storeFile))) throw insideTheStore(file);
+    rmSync(partial, { force: true });
+    await sqlite.backup(partial);
+    chmodSync(partial, 0o600);
+    renameSync(partial, file);
+    syncFolder(dirname(file));
+    return statSync(file).size;
+  } catch (error) {
+    if (error instanceof SalvorError) throw error;
+    rmSync(partial, { force: true });
+    const words = `The backup to ${file} could not be written (${errorText(error)}). The store itself goes on.`;
+    throw new SalvorError('store.unavailable', words, { retry: 'later', cause: error });
+  }
+}
+
+function insideTheStore(file: string): SalvorError {
+  return new SalvorError(
+    'request.invalid',
+    `A backup cannot lie in the store's own folder (${file}): it would be lost together with the store. Choose another folder.`,
+  );
+}
+
+/** After this the new name survives a power cut. */
+function syncFolder(folder: string): void {
+  const opened = openSync(folder, 'r');
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+}
