@@ -57,7 +57,7 @@ export function openSheet(store: Store, partition: string): Sheet {
       }
     },
     async commit(opId) {
-      if (guarded.size === 0) return true;
+      if (guarded.size === 0 && others.length === 0) return true;
       const result = await store.commit({ partition, opId, guards: [...guarded].map(guardOf), changes: [...puts.values(), ...others] });
       return result.kind === 'done';
     },

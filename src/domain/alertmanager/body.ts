@@ -7,7 +7,7 @@ const Envelope = z.looseObject({
   alerts: z.array(z.unknown()),
   receiver: z.string().catch(''),
   groupKey: z.string().catch(''),
-  groupLabels: z.unknown(),
+  groupLabels: z.unknown().optional(),
   truncatedAlerts: z.number().int().min(0).catch(0),
 });
 export type Body = z.infer<typeof Envelope>;

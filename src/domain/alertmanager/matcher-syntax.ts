@@ -17,7 +17,8 @@ const EXPECTED_OPERATOR = 'an operator: =, !=, =~ or !~';
 export function readMatcher(text: string): MatcherText | SyntaxError {
   const modern = readModern(text);
   const classic = readClassic(text);
-  if (classic === undefined) return modern;
+  // Only a backslash means another thing to the two.
+  if (classic === undefined || (!('error' in modern) && !text.includes('\\'))) return modern;
   if ('error' in modern && modern.error.includes('one matcher')) return modern;
   return classic;
 }
