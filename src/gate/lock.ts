@@ -24,6 +24,9 @@ export type LockWaiter = { readonly run: string; readonly key: string; readonly 
 /** A lock as read from the store. */
 export type Lock = LockValue & { readonly key: string; readonly seq: number };
 
+/** A run that waits for all of these keys of one cluster. */
+export type Waiting = { readonly run: string; readonly keys: readonly string[]; readonly sinceMs: number; readonly home?: string };
+
 export type LockChanges = { readonly guards: readonly Guard[]; readonly changes: readonly Change[] };
 
 const Waiter = z.object({ run: z.string(), key: z.string(), sinceMs: z.number(), home: z.string().optional() });
@@ -106,10 +109,7 @@ export function blockersOf(keys: readonly string[], run: string, locks: readonly
 }
 
 /** Puts a run in the queues of what keeps it away; where it waits already it keeps its place. `sinceMs`: when it first asked. */
-export function waitChanges(
-  blockers: readonly Lock[],
-  waiter: { readonly run: string; readonly keys: readonly string[]; readonly sinceMs: number; readonly home?: string },
-): LockChanges {
+export function waitChanges(blockers: readonly Lock[], waiter: Waiting): LockChanges {
   const guards: Guard[] = [];
   const changes: Change[] = [];
   for (const lock of blockers) {
@@ -125,6 +125,16 @@ export function waitChanges(
     );
   }
   return { guards, changes };
+}
+
+/**
+ * What a run does that cannot take all of its keys now: it gives back what was handed to it, and stands in the queues of what keeps it away,
+ * in one commit. Who waited with a lock in hand could be waited for by the one he waits for.
+ */
+export function yieldLocks(locks: readonly Lock[], waiter: Waiting, nowMs: number): LockChanges {
+  const given = unlockChanges(locks, waiter.run, nowMs);
+  const waits = waitChanges(blockersOf(waiter.keys, waiter.run, locks), waiter);
+  return { guards: [...given.guards, ...waits.guards], changes: [...given.changes, ...waits.changes] };
 }
 
 /** Takes a run that gave up out of every queue it stands in. */

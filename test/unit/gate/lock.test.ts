@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { blockersOf, type Lock, leaveQueues, lockGuards, lockHold, readLock, unlockChanges, waitChanges } from '../../../src/gate/lock.ts';
+import { blockersOf, type Lock, leaveQueues, lockGuards, lockHold, readLock, unlockChanges, waitChanges, yieldLocks } from '../../../src/gate/lock.ts';
 import { conflicts, containersOf, lockKey, parseLockKey } from '../../../src/gate/lock-key.ts';
 import { systemClock } from '../../../src/port/clock.ts';
 import type { Store } from '../../../src/port/store.ts';
@@ -26,10 +26,11 @@ function locksmith() {
   const take = async (run: string, keys: readonly string[], nowMs = 0) => commit(lockGuards(keys, run, { nowMs, passed: await locks() }));
   const give = async (run: string, nowMs = 0) => commit(unlockChanges(await locks(), run, nowMs));
   const wait = async (run: string, keys: readonly string[], sinceMs = 0) => commit(waitChanges(blockersOf(keys, run, await locks()), { run, keys, sinceMs }));
+  const yields = async (run: string, keys: readonly string[], sinceMs = 0) => commit(yieldLocks(await locks(), { run, keys, sinceMs }, sinceMs));
   const leave = async (run: string) => commit(leaveQueues(await locks(), run));
   const mailOf = async (run: string) => (await store.mail('prod', run)).map(({ value }) => value);
   const held = async () => (await locks()).map(({ key, run }) => `${key} ${run}`).sort();
-  return { store, locks, take, give, wait, leave, mailOf, held };
+  return { store, locks, take, give, wait, yields, leave, mailOf, held };
 }
 
 test('keys are written one way, and read back', () => {
@@ -131,6 +132,23 @@ test('a lock handed over is given on when the rest cannot be had', async () => {
   expect(await held()).toEqual([`${DATA} run/c`]);
 });
 
+test('two runs that want the same two keys never wait for each other with one in hand', async () => {
+  const { take, give, yields, held } = locksmith();
+  await take('run/x', [W1]);
+  await take('run/y', [DATA]);
+  await yields('run/a', [W1, DATA], 10);
+  await yields('run/b', [W1, DATA], 20);
+  await give('run/x');
+  expect(await held()).toEqual([`${DATA} run/y`, `${W1} run/a`].sort());
+  expect(await take('run/a', [W1, DATA])).toBe('conflict');
+  await yields('run/a', [W1, DATA], 10);
+  await give('run/y');
+  // Whoever was handed something looks again: one takes both, or gives back what it has.
+  for (const run of ['run/a', 'run/b', 'run/a', 'run/b']) if ((await take(run, [W1, DATA])) !== 'done') await yields(run, [W1, DATA], 10);
+  expect(new Set((await held()).map((line) => line.split(' ')[1])).size).toBe(1);
+  expect(await held()).toHaveLength(2);
+});
+
 test('who waits for a namespace is told when a lock inside is given back, and does not get that lock', async () => {
   const { take, give, wait, held, mailOf } = locksmith();
   await take('run/a', [DATA]);
@@ -201,16 +219,13 @@ const anyMove = fc.record({
 test('whatever runs do, no two hold what conflicts, and the counts say how many are inside', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyMove, { maxLength: 40 }), async (moves) => {
-      const { store, take, give, wait, leave, locks } = locksmith();
+      const { store, take, give, yields, leave, locks } = locksmith();
       let nowMs = 0;
       for (const { run, keys, what } of moves) {
         nowMs += 1;
         if (what === 'leave') await leave(run);
         else if (what === 'give') await give(run, nowMs);
-        else if ((await take(run, keys, nowMs)) !== 'done') {
-          await give(run, nowMs);
-          await wait(run, keys, nowMs);
-        }
+        else if ((await take(run, keys, nowMs)) !== 'done') await yields(run, keys, nowMs);
         const held = await locks();
         for (const one of held) for (const other of held) if (one.run !== other.run) expect(conflicts(one.key, other.key)).toBe(false);
         for (const container of [ALL, SHOP, 'prod/Namespace//blog']) {
