@@ -6,15 +6,16 @@ type Firing = {
   readonly status: 'firing' | 'resolved';
   readonly startsAtMs: number;
   readonly nowMs: number;
+  readonly summary?: string;
 };
 
 /** One alert as Alertmanager posts it: version 4, one group. */
-export function alertBody({ labels, status, startsAtMs, nowMs }: Firing): string {
+export function alertBody({ labels, status, startsAtMs, nowMs, summary = 'A rehearsal' }: Firing): string {
   const { alertname = '' } = labels;
   const alert = {
     status,
     labels,
-    annotations: { summary: `${alertname} in a rehearsal` },
+    annotations: { summary },
     startsAt: new Date(startsAtMs).toISOString(),
     endsAt: status === 'resolved' ? new Date(nowMs).toISOString() : '0001-01-01T00:00:00Z',
     generatorURL: '',

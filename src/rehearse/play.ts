@@ -8,8 +8,11 @@ import { openTheatre, type Theatre } from './theatre.ts';
 
 export type Played = { readonly playbook: string; readonly name: string; readonly ok: boolean; readonly problems: readonly string[]; readonly writes: number };
 
+/** The site that is played on, and who is told the timeline of the newest incident at the end. */
+export type Stage = Pick<Site, 'catalog' | 'playbooks'> & { readonly tell?: (line: string) => void };
+
 /** Plays one rehearsal from its world to its last expectation; the first thing that does not hold ends it. */
-export async function playRehearsal(playbook: Playbook, rehearsal: Rehearsal, site: Pick<Site, 'catalog' | 'playbooks'>): Promise<Played> {
+export async function playRehearsal(playbook: Playbook, rehearsal: Rehearsal, { tell, ...site }: Stage): Promise<Played> {
   const name = rehearsal.name ?? 'unnamed';
   const about = { playbook: playbook.id, name };
   const theatre = openTheatre({ world: rehearsal.world, site, ...(rehearsal.policy === undefined ? {} : { policy: rehearsal.policy }) });
@@ -30,6 +33,7 @@ export async function playRehearsal(playbook: Playbook, rehearsal: Rehearsal, si
   } catch (error) {
     return { ...about, ok: false, problems: [errorText(error)], writes: theatre.world.writes().length };
   } finally {
+    if (tell !== undefined) await tellTimeline(theatre, tell);
     // Timers of a virtual clock die with it; what is in hand is let go of.
     await theatre.settle(theatre.close());
   }
@@ -97,4 +101,15 @@ async function look(theatre: Theatre, playbook: Playbook): Promise<Seen> {
   const pages = theatre.world.pager.pages().filter(({ action }) => action === 'trigger').length;
   const steps: JsonObject = Object.fromEntries((run?.steps ?? []).map((step) => [step.step, step.phase]));
   return { run, steps, writes: theatre.world.writes(), pages };
+}
+
+async function tellTimeline(theatre: Theatre, tell: (line: string) => void): Promise<void> {
+  const { commands } = theatre.app();
+  const reader = theatre.callerOf('ana');
+  const { items } = await commands.incidents(reader, { limit: 1 });
+  const [first] = items;
+  if (first === undefined) return;
+  const { timeline } = await commands.incident(reader, first.id);
+  for (const line of timeline)
+    if (line.text !== undefined && line.text !== '') tell(`${new Date(line.at).toISOString().slice(0, 19).replace('T', ' ')}  ${line.text}`);
 }

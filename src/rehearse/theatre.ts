@@ -102,5 +102,5 @@ export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal' 
 
 /** A scenario as a playbook or a test writes it; the world checks every field of it and says what is wrong. */
 function parsedScenario(scenario: { readonly [name: string]: Json }): WorldScenario {
-  return scenario as WorldScenario;
+  return scenario;
 }

@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
 import type { App } from '../app.ts';
 import { callerOf } from '../command/access.ts';
 import { readGauges } from '../command/gauges.ts';
@@ -10,6 +9,7 @@ import { apiRouter } from '../http/api/router.ts';
 import { operationsServer } from '../http/operations.ts';
 import { makeAuthenticate } from '../http/sender.ts';
 import { createServer } from '../http/server.ts';
+import { publicSite } from '../http/site.ts';
 import { webhook } from '../http/webhook.ts';
 import { errorText } from '../model/error.ts';
 import { createMetrics, type SalvorMetrics } from '../observe/metrics.ts';
@@ -62,13 +62,8 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
   const config = (): Config => app.settings().config;
   const isDraining = (): boolean => draining.aborted;
 
-  const site = express();
-  site.disable('x-powered-by');
-  site.set('case sensitive routing', true);
-  site.set('strict routing', true);
-  site.all(
-    '/api/v1/alertmanager',
-    webhook({
+  const site = publicSite({
+    webhook: webhook({
       accept: (received) => store.accept(received),
       authenticate: makeAuthenticate(() => senders(config(), log)),
       draining: isDraining,
@@ -80,9 +75,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
         if (outcome !== 'accepted') metrics.alerts('refused', Math.max(1, alerts));
       },
     }),
-  );
-  site.use(
-    apiRouter({
+    api: apiRouter({
       commands: app.commands,
       clock,
       log,
@@ -91,7 +84,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
       authenticate: authenticator({ tokens: () => tokens(config(), log), callerOf: (person) => callerOf(config().policy, person, 'api') }),
       anonymous: () => callerOf(config().policy, undefined, 'api'),
     }),
-  );
+  });
 
   const open = createServer(site);
   const operations = createServer(operationsServer({ store, clock, log, nextId: () => ids.next(), draining: isDraining, metrics: () => metrics.text() }));

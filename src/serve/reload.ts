@@ -1,8 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { App, Settings } from '../app.ts';
-import { loadSite, readConfig } from '../config.ts';
+import { checkAgainst, loadSite, readConfig, siteNames } from '../config.ts';
 import { problemText } from '../model/problem.ts';
+import { fingerprint as playbooksPrint } from '../playbook/load.ts';
 import type { Log } from '../port/log.ts';
 import type { ConnectedClusters } from './clusters.ts';
 
@@ -13,8 +13,11 @@ export async function readSettings(
   const parsed = await readConfig({ file });
   if (!parsed.ok) return { ok: false, problems: parsed.problems.map(problemText) };
   const { config, positionOf } = parsed;
-  const site = await loadSite({ handlers: config.handlers, playbooks: config.playbooks, positionOf });
+  const site = await loadSite({ handlers: config.handlers, playbooks: config.playbooks, names: siteNames(config), positionOf });
   if (!site.ok) return { ok: false, problems: site.problems.map(problemText) };
+  const problems = checkAgainst(parsed, { catalog: site.catalog, playbooks: site.playbooks.map(({ id }) => id) });
+  const refused = problems.filter(({ warning }) => warning !== true);
+  if (refused.length > 0) return { ok: false, problems: refused.map(problemText) };
   return { ok: true, settings: { config, site } };
 }
 
@@ -42,20 +45,8 @@ export function reloader({ file, app, clusters, log }: Watching): () => Promise<
   };
 }
 
-/** Sizes and times of the configuration and of every playbook file. */
+/** The text of the configuration and of every playbook of the site. */
 async function fingerprint({ config }: Settings): Promise<string> {
-  const files = [config.file];
-  for (const folder of config.playbooks.folders) {
-    const names = await readdir(folder).catch(() => []);
-    files.push(...names.sort().map((name) => join(folder, name)));
-  }
-  const prints = await Promise.all(
-    files.map(async (one) =>
-      stat(one).then(
-        ({ mtimeMs, size, ino }) => `${one} ${mtimeMs} ${size} ${ino}`,
-        () => `${one} absent`,
-      ),
-    ),
-  );
-  return prints.join('\n');
+  const text = await readFile(config.file, 'utf8').catch(() => '');
+  return `${text}\n${await playbooksPrint(config.playbooks.folders)}`;
 }

@@ -21,6 +21,8 @@ export type ServeOptions = {
   readonly file?: string | undefined;
   /** Aborts to stop: drains, and ends within 25 s. */
   readonly stop: AbortSignal;
+  /** Where the log's lines go; absent: standard output. */
+  readonly logTo?: (line: string) => void;
   /** Told once everything listens. */
   readonly ready?: (at: { readonly url: string; readonly operationsUrl: string }) => void;
 };
@@ -29,7 +31,7 @@ const RELOAD_MS = 2000;
 const DRAIN_MS = 20_000;
 
 /** The server: 0 after a clean stop, 2 where the configuration or the store does not let it start, 1 where it broke. */
-export async function serve({ file, stop, ready }: ServeOptions, io: Io): Promise<number> {
+export async function serve({ file, stop, ready, logTo }: ServeOptions, io: Io): Promise<number> {
   const read = await readSettings(file);
   if (!read.ok) {
     io.stderr(
@@ -43,7 +45,7 @@ export async function serve({ file, stop, ready }: ServeOptions, io: Io): Promis
     return 2;
   }
   try {
-    return await run({ settings: read.settings, path: config.store.path, file, stop, ready }, io);
+    return await run({ settings: read.settings, path: config.store.path, file, stop, ready, logTo }, io);
   } catch (error) {
     io.stderr(`Not started: ${errorText(error)}\n`);
     return errorCode(error) === 'internal' ? 1 : 2;
@@ -56,12 +58,13 @@ type Running = {
   readonly file: string | undefined;
   readonly stop: AbortSignal;
   readonly ready: ServeOptions['ready'];
+  readonly logTo: ServeOptions['logTo'];
 };
 
-async function run({ settings, path, file, stop, ready }: Running, io: Io): Promise<number> {
+async function run({ settings, path, file, stop, ready, logTo }: Running, io: Io): Promise<number> {
   const clock = systemClock;
   const ids = systemIds;
-  const log = createLog({ clock, to: 'stdout', level: settings.config.log.level, redact });
+  const log = createLog({ clock, to: logTo ?? 'stdout', level: settings.config.log.level, redact });
   const broken = new AbortController();
   const stored = await openEmbedded({
     path,

@@ -1,0 +1,183 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { formatDuration } from '../model/duration.ts';
+import { sleep, systemClock } from '../port/clock.ts';
+import type { RunView } from '../port/view/run.ts';
+import type { Io } from '../serve/serve.ts';
+import { type DemoApi, demoApi } from './api.ts';
+import { rehearsedDemo } from './rehearsed.ts';
+import { openDemoStage } from './stage.ts';
+
+export type DemoOptions = { readonly yes: boolean; readonly port?: number; readonly playbook?: string };
+export type DemoIo = Io & { readonly stdin?: Readable & { readonly isTTY?: boolean } };
+
+const LONGEST_MS = 600_000;
+const LOOK_MS = 150;
+
+/** Salvor and the simulated world, and one incident from its alert to its report. Nothing real is touched. */
+export async function demo({ yes, port = 0, playbook = 'backup-failed' }: DemoOptions, io: DemoIo): Promise<number> {
+  const { stdin } = io;
+  if (!yes && stdin?.isTTY !== true) {
+    io.stderr('The demo asks for an approval, and there is no terminal to ask at: run it with --yes\n');
+    return 2;
+  }
+  if (playbook !== 'backup-failed') return rehearsedDemo(playbook, io);
+  const startedMs = systemClock.nowMs();
+  const stage = await openDemoStage(port, io);
+  const say = (text: string): void => io.stdout(`${text}\n`);
+  try {
+    const api = demoApi(stage);
+    say('Salvor, in a simulated world: nothing real is touched.');
+    say(`A cluster "prod" with Velero. Its backup "daily" failed 8 minutes ago. Salvor is at ${stage.url}\n`);
+    const alertMs = startedMs - 300_000;
+    say(`Alertmanager posts VeleroBackupFailed for the schedule "daily": answered ${await api.alert('firing', alertMs, startedMs)}, and on disk\n`);
+
+    const teller = timelineTeller(api, say);
+    const proposed = await teller.until(({ state }) => state === 'proposed' || isOver(state));
+    if (proposed.state !== 'proposed') return broken(proposed, io);
+    sayPlan(proposed, say);
+    await approveProposal({ yes, proposed, stage, api, say, stdin });
+
+    const ended = await teller.until(({ state }) => isOver(state));
+    if (ended.state !== 'done') return broken(ended, io);
+    say('');
+    await api.alert('resolved', alertMs, systemClock.nowMs());
+    say('Alertmanager posts that the alert resolved');
+    await teller.untilClosed();
+
+    const incident = await api.incident();
+    const reportFile = join(stage.folder, 'report.html');
+    await writeFile(reportFile, await api.report(incident?.id ?? '', 'html'));
+    say(`\nDone: the backup was made again, once, and is verified. ${summaryOf(ended)}`);
+    say(`Written to the cluster: ${stage.world.writes().join(', ')}`);
+    say(`The report, with the four clocks and a picture: ${reportFile}`);
+    say('\nTry next:');
+    say('  npx salvor rehearse            every playbook in the simulated world, storage away for hours, a crash in between');
+    say('  npx salvor playbooks           what Salvor can answer');
+    say('  npx salvor demo                the same, and you approve');
+    say('  npx salvor world               the simulated cluster alone: kubectl works against it');
+    return 0;
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Tells the incident's timeline line by line as it grows. */
+function timelineTeller(api: DemoApi, say: (text: string) => void) {
+  let told = 0;
+  const startMs = systemClock.monotonicMs();
+  const tellNew = async (): Promise<string | undefined> => {
+    const incident = await api.incident();
+    for (const line of incident?.timeline ?? []) {
+      if (line.n <= told) continue;
+      told = line.n;
+      if (line.text !== undefined && line.text !== '') say(`  ${new Date(line.at).toISOString().slice(11, 19)}  ${line.text}`);
+    }
+    return incident?.state;
+  };
+  const within = (): void => {
+    if (systemClock.monotonicMs() - startMs > LONGEST_MS) throw new Error('the demo takes too long; its log says why');
+  };
+  return {
+    async until(isThere: (run: RunView) => boolean): Promise<RunView> {
+      for (;;) {
+        const run = await api.run();
+        await tellNew();
+        if (run !== undefined && isThere(run)) return run;
+        within();
+        await pause(LOOK_MS);
+      }
+    },
+    async untilClosed(): Promise<void> {
+      while ((await tellNew()) !== 'closed') {
+        within();
+        await pause(LOOK_MS);
+      }
+    },
+  };
+}
+
+function sayPlan(run: RunView, say: (text: string) => void): void {
+  say('\nThe plan, and nothing but this can be written:');
+  for (const step of run.plan?.steps ?? []) {
+    say(`  ${step.step}: ${step.summary} (${step.risk}, on ${step.cluster})`);
+    for (const change of step.changes)
+      say(
+        `    + ${change.verb} ${change.object}${change.field === undefined ? '' : ` ${change.field}: ${JSON.stringify(change.from)} -> ${JSON.stringify(change.to)}`}`,
+      );
+    for (const note of step.notes) say(`      ${note}`);
+  }
+  say(`  It ${run.approval?.asks ?? 'asks nobody'}. Digest ${run.digest?.slice(0, 8) ?? ''}\n`);
+}
+
+type Approving = {
+  readonly yes: boolean;
+  readonly proposed: RunView;
+  readonly stage: { readonly url: string; readonly token: string };
+  readonly api: DemoApi;
+  readonly say: (text: string) => void;
+  readonly stdin: DemoIo['stdin'];
+};
+
+/** Ana approves: at this keyboard, from another terminal, or by `--yes`. */
+async function approveProposal({ yes, proposed, stage, api, say, stdin }: Approving): Promise<void> {
+  const plan = proposed.digest ?? '';
+  if (yes) {
+    say('--yes: ana approves');
+    await api.approve(proposed.id, plan);
+    return;
+  }
+  say('Approve as ana? Type y and Enter. Or from another terminal:');
+  say(`  SALVOR_URL=${stage.url} SALVOR_TOKEN=${stage.token} npx salvor approve ${shortId(proposed.id)} --plan ${plan.slice(0, 8)}`);
+  const decided = new AbortController();
+  const typed = askYes(stdin, decided.signal);
+  for (;;) {
+    const answer = await Promise.race([typed, pause(LOOK_MS * 2).then(() => 'wait' as const)]);
+    if (answer === 'yes') {
+      await api.approve(proposed.id, plan);
+      return;
+    }
+    if (answer === 'no') say('Not approved yet; the other terminal still can, or Ctrl-C ends the demo');
+    if (((await api.run())?.state ?? 'proposed') !== 'proposed') {
+      decided.abort();
+      return;
+    }
+  }
+}
+
+function askYes(stdin: DemoIo['stdin'], signal: AbortSignal): Promise<'yes' | 'no'> {
+  if (stdin === undefined) return new Promise(() => undefined);
+  return new Promise((resolve) => {
+    const lines = createInterface({ input: stdin });
+    signal.addEventListener('abort', () => lines.close(), { once: true });
+    lines.on('line', (line) => {
+      if (!/^y(es)?$/i.test(line.trim())) return;
+      lines.close();
+      resolve('yes');
+    });
+  });
+}
+
+function broken(run: RunView, io: Io): number {
+  io.stderr(`The demo did not go as it should: the run ended ${run.state}, ${run.end ?? 'without a reason'}\n`);
+  return 1;
+}
+
+function isOver(state: RunView['state']): boolean {
+  return !['queued', 'diagnosing', 'waiting', 'proposed', 'executing', 'verifying', 'closing'].includes(state);
+}
+
+function summaryOf({ clocks }: RunView): string {
+  const { detectMs, decideMs, actMs, proveMs, peopleMs } = clocks;
+  return `Detect ${formatDuration(detectMs)}, decide ${formatDuration(decideMs)} (people ${formatDuration(peopleMs)}), act ${formatDuration(actMs)}, prove ${formatDuration(proveMs)}`;
+}
+
+function shortId(id: string): string {
+  return id.replace(/^run\//, '').slice(0, 8);
+}
+
+function pause(delayMs: number): Promise<void> {
+  return sleep(systemClock, delayMs);
+}

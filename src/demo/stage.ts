@@ -1,0 +1,94 @@
+import { appendFile, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../port/clock.ts';
+import { systemIds } from '../port/ids.ts';
+import { SITE_TEXT } from '../rehearse/site.ts';
+import { type Io, serve } from '../serve/serve.ts';
+import { serveWorld } from '../world/http.ts';
+import { kubeconfig } from '../world/kubeconfig.ts';
+import { type SimulatedWorld, simulatedWorld, type WorldScenario } from '../world/world.ts';
+
+/** The whole of it on this machine: the simulated cluster over HTTP, and Salvor as it is served, on its embedded store. */
+export type DemoStage = {
+  readonly folder: string;
+  readonly url: string;
+  readonly kubeconfigFile: string;
+  /** Ana's token: she may approve. */
+  readonly token: string;
+  readonly world: SimulatedWorld;
+  readonly close: () => Promise<void>;
+};
+
+/** The night before: a good backup a day ago, and one that failed a few minutes ago because a connection was reset. */
+export function demoScenario(): WorldScenario {
+  return {
+    namespaces: ['shop'],
+    schedules: [{ name: 'daily', cron: '0 2 * * *', template: { includedNamespaces: ['shop'], ttl: '720h0m0s' } }],
+    backups: [
+      { name: 'daily-yesterday', schedule: 'daily', phase: 'Completed', ago: '25h', namespaces: ['shop'], items: 210, volumes: 3 },
+      { name: 'daily-tonight', schedule: 'daily', phase: 'Failed', reason: 'connection-reset', ago: '8m', namespaces: ['shop'] },
+    ],
+    next: [{ outcome: 'completed', schedule: 'daily', items: 214, volumes: 3, takes: '12s' }],
+  };
+}
+
+export async function openDemoStage(port: number, io: Io): Promise<DemoStage> {
+  const folder = await mkdtemp(join(tmpdir(), 'salvor-demo-'));
+  const world = simulatedWorld({ clock: systemClock, ids: systemIds, clusters: [{ name: 'prod', scenario: demoScenario() }] });
+  const served = await serveWorld(world);
+  const kubeconfigFile = join(folder, 'kubeconfig');
+  const token = systemIds.next();
+  const tokenFile = join(folder, 'ana.token');
+  const configFile = join(folder, 'salvor.yaml');
+  await writeFile(kubeconfigFile, kubeconfig({ url: served.url, cluster: 'prod' }), { mode: 0o600 });
+  await writeFile(tokenFile, `${token}\n`, { mode: 0o600 });
+  await writeFile(configFile, configText({ port, folder, kubeconfigFile, tokenFile }));
+
+  const stop = new AbortController();
+  let ended: Promise<number> | undefined;
+  const url = await new Promise<string>((resolve, reject) => {
+    const logFile = join(folder, 'salvor.log');
+    ended = serve(
+      {
+        file: configFile,
+        stop: stop.signal,
+        ready: (at) => resolve(at.url),
+        logTo: (line) => void appendFile(logFile, line.endsWith('\n') ? line : `${line}\n`),
+      },
+      io,
+    );
+    ended.then((code) => reject(new Error(`Salvor did not start (exit ${code}); its log is ${logFile}`)), reject);
+  });
+  return {
+    folder,
+    url,
+    kubeconfigFile,
+    token,
+    world,
+    async close() {
+      stop.abort();
+      await ended;
+      await served.close();
+    },
+  };
+}
+
+/** The rehearsal site's people and rules, on a real kubeconfig; Ana has a token. */
+function configText({
+  port,
+  folder,
+  kubeconfigFile,
+  tokenFile,
+}: {
+  readonly port: number;
+  readonly folder: string;
+  readonly kubeconfigFile: string;
+  readonly tokenFile: string;
+}): string {
+  const site = SITE_TEXT.replace('kubeconfig: /dev/null', `kubeconfig: ${JSON.stringify(kubeconfigFile)}`).replace(
+    '{ name: ana, teams: [platform] }',
+    `{ name: ana, teams: [platform], token: { file: ${JSON.stringify(tokenFile)} } }`,
+  );
+  return `listen: { address: 127.0.0.1, port: ${port}, operations: 0 }\nstore: { kind: embedded, path: ${JSON.stringify(join(folder, 'data'))} }\n${site.trimStart()}`;
+}
