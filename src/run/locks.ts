@@ -1,5 +1,5 @@
 import { blastGuards, blastReturn, drawsOf } from '../gate/blast-radius.ts';
-import { blockersOf, type Lock, leaveQueues, lockGuards, lockHold, readLock, unlockChanges, waitChanges } from '../gate/lock.ts';
+import { blockersOf, type Lock, leaveQueues, lockGuards, lockHold, readLock, unlockChanges, yieldLocks } from '../gate/lock.ts';
 import { parseLockKey } from '../gate/lock-key.ts';
 import type { Hold } from '../model/gate.ts';
 import type { Run } from '../model/run.ts';
@@ -18,9 +18,9 @@ export type Budget = { readonly guards: readonly Guard[]; readonly changes: read
  */
 export async function takeLocks(engine: Engine, session: Session, budget: Budget): Promise<Hold | undefined> {
   const run = session.run();
-  for (const cluster of clustersOf(run).filter((name) => name !== run.cluster)) {
+  for (const cluster of clustersElsewhere(run)) {
     const hold = await takeElsewhere(engine, run, cluster);
-    if (hold !== undefined) return hold;
+    if (hold !== undefined) return giveUp(engine, run, hold);
   }
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const locks = await locksOf(engine, run.cluster);
@@ -34,11 +34,18 @@ export async function takeLocks(engine: Engine, session: Session, budget: Budget
     });
     if (result.kind === 'done') return undefined;
     session.take({ ...session.run(), locked: false }, [], []);
-    if (result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')) return fullHold(result.guard.count, run.cluster);
-    const blockers = blockersOf(keysIn(run, run.cluster), run.id, await locksOf(engine, run.cluster));
-    if (blockers.length > 0 && (await queue(session, run, blockers))) return lockHold(blockers);
+    if (result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')) return giveUp(engine, run, fullHold(result.guard.count, run.cluster));
+    const now = await locksOf(engine, run.cluster);
+    const blockers = blockersOf(keysIn(run, run.cluster), run.id, now);
+    if (blockers.length > 0 && (await queue({ engine, session, run }, now))) return giveUp(engine, run, lockHold(blockers));
   }
-  return lockHold([]);
+  return giveUp(engine, run, lockHold([]));
+}
+
+/** A run that waits holds nothing in other clusters: who waits with a lock in hand could be waited for by the one it waits for. */
+async function giveUp(engine: Engine, run: Run, hold: Hold): Promise<Hold> {
+  for (const cluster of clustersElsewhere(run)) await releaseElsewhere(engine, run, cluster);
+  return hold;
 }
 
 function fullHold(count: string, cluster: string): Hold {
@@ -46,10 +53,12 @@ function fullHold(count: string, cluster: string): Hold {
   return { kind: 'hold', gate: 'blast-radius', reason: `As many as may be touched at once on ${cluster} are being worked on (${count})` };
 }
 
-/** Stands in the queues of what keeps the run away; false where that moved meanwhile. */
-async function queue(session: Session, run: Run, blockers: readonly Lock[]): Promise<boolean> {
+type Queueing = { readonly engine: Engine; readonly session: Session; readonly run: Run };
+
+/** Gives back what was handed over and stands in the queues of what keeps the run away; false where that moved meanwhile. */
+async function queue({ engine, session, run }: Queueing, locks: readonly Lock[]): Promise<boolean> {
   const sinceMs = run.approval?.grantedMs ?? run.createdMs;
-  const waits = waitChanges(blockers, { run: run.id, keys: keysIn(run, run.cluster), sinceMs });
+  const waits = yieldLocks(locks, { run: run.id, keys: keysIn(run, run.cluster), sinceMs }, engine.clock.nowMs());
   const result = await session.commit({ guards: waits.guards, changes: waits.changes });
   return result.kind === 'done';
 }
@@ -66,12 +75,12 @@ async function takeElsewhere(engine: Engine, run: Run, cluster: string): Promise
 /** What gives everything back in the commit that ends the run; read again and build again on a conflict. */
 export async function releaseLocks(engine: Engine, run: Run): Promise<{ readonly guards: readonly Guard[]; readonly changes: readonly Change[] }> {
   const nowMs = engine.clock.nowMs();
-  for (const cluster of clustersOf(run).filter((name) => name !== run.cluster)) await releaseElsewhere(engine, run, cluster);
+  for (const cluster of clustersElsewhere(run)) await releaseElsewhere(engine, run, cluster);
   const locks = await locksOf(engine, run.cluster);
   const given = unlockChanges(locks, run.id, nowMs);
   const left = leaveQueues(locks, run.id);
-  const held = locks.some((lock) => lock.run === run.id);
-  const radius = held ? blastReturn(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius)) : [];
+  // A lock that was only handed over has drawn on no budget yet.
+  const radius = run.locked ? blastReturn(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius)) : [];
   return { guards: [...given.guards, ...left.guards], changes: [...given.changes, ...left.changes, ...radius] };
 }
 
@@ -97,6 +106,10 @@ export async function locksOf(engine: Engine, cluster: string): Promise<readonly
     ({ cursor } = page);
   } while (cursor !== undefined);
   return found;
+}
+
+function clustersElsewhere(run: Run): readonly string[] {
+  return clustersOf(run).filter((name) => name !== run.cluster);
 }
 
 function clustersOf(run: Run): readonly string[] {

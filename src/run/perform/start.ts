@@ -22,7 +22,8 @@ export async function start(performance: Performance): Promise<Observation> {
     const writes = run.plan.steps.some((step) => step.changes.length > 0);
     if (!writes) return { kind: 'started', clusterUids };
     const held = await holdToStart(engine, run, run.plan);
-    if (held !== undefined) return { kind: 'held', hold: held };
+    // What keeps a lock away is queued for below, in the commit that would take it.
+    if (held !== undefined && held.gate !== 'lock') return { kind: 'held', hold: held };
     if (run.locked) return { kind: 'started', clusterUids };
     session.take({ ...run, clusterUids }, [], []);
     const hold = await takeLocks(engine, session, budgetOf(run));
