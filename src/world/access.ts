@@ -25,6 +25,8 @@ type AccessOptions = {
 
 const PATIENCE_MS = 30_000;
 const PAGE = 500;
+/** As the adapter writes: a field that the server would drop in silence is refused instead. */
+const AS_SALVOR = { fieldManager: 'salvor', strict: true } as const;
 const POD = theKind('v1', 'Pod');
 
 /** A request as the sender of a client makes it. */
@@ -145,12 +147,12 @@ export function worldCluster(
       const { namespace } = manifest.metadata;
       if (kind.namespaced && namespace === undefined) throw new SalvorError('kube.invalid', `${cluster}: a ${manifest.kind} needs a namespace`);
       const body: Json = JSON.parse(JSON.stringify(manifest));
-      return toKube(await send({ verb: 'create', kind, ...(namespace === undefined ? {} : { namespace }), body, options: { fieldManager: 'salvor' } }));
+      return toKube(await send({ verb: 'create', kind, ...(namespace === undefined ? {} : { namespace }), body, options: AS_SALVOR }));
     },
     async patch(ref, patch, only) {
       const metadata = isObject(patch['metadata']) ? patch['metadata'] : {};
       const body: JsonObject = { ...patch, metadata: { ...metadata, ...only } };
-      return toKube(await send({ verb: 'patch', kind: kindFor(ref), ...whereOf(ref), patch: 'merge', body, options: { fieldManager: 'salvor' } }));
+      return toKube(await send({ verb: 'patch', kind: kindFor(ref), ...whereOf(ref), patch: 'merge', body, options: AS_SALVOR }));
     },
     async delete(ref, { uid, resourceVersion }) {
       const options = { onlyUid: uid, ...(resourceVersion === undefined ? {} : { onlyResourceVersion: resourceVersion }) };

@@ -34,6 +34,8 @@ export type Objects = {
   since(version: number): readonly Change[];
   /** Calls back for every change, in order, also for changes that a callback makes. The answer stops it. */
   onChange(callback: (change: Change) => void): () => void;
+  /** How many are called back: an open watch that nobody closes shows here. */
+  listeners(): number;
   /** Forgets the history up to now, as a compaction does. */
   forget(): void;
 };
@@ -136,6 +138,7 @@ export function objectStore({ clock, ids, keep = 1000 }: ObjectsOptions): Object
       callbacks.add(callback);
       return () => void callbacks.delete(callback);
     },
+    listeners: () => callbacks.size,
     forget() {
       forgotten = version;
       history = [];

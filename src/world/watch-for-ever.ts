@@ -109,7 +109,11 @@ async function follow({ sim, query, kind, userAgent }: Watching, from: string, {
   );
   if (opened.kind === 'reset') throw new SalvorError('kube.unavailable', `${sim.name}: broke the connection (ECONNRESET)`, { retry: 'later' });
   if (opened.kind === 'refused') throw faultOf(opened.answer, { cluster: sim.name, write: false });
-  const stop = (): void => ended.resolve();
+  // At once: after the abort no callback may come.
+  const stop = (): void => {
+    opened.stop();
+    ended.resolve();
+  };
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   await ended.promise;

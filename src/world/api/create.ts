@@ -7,6 +7,7 @@ import type { ApiRequest } from '../request.ts';
 import { type Answer, alreadyExists, badRequest, failure, invalid, notFound } from '../status.ts';
 import type { Server } from './context.ts';
 import { withDefaults } from './defaults.ts';
+import { schemaRefusal } from './schema.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -20,6 +21,8 @@ export function createObject(server: Server, request: ApiRequest): Answer {
   const absent = namespaceRefusal(server, request, name);
   if (absent) return absent;
   if (!SUBDOMAIN.test(name) || name.length > 253) return invalidName(kind, name);
+  const misshapen = schemaRefusal(kind, accepted.draft, { name, strict: options.strict === true });
+  if (misshapen) return misshapen;
   if (server.objects.find(kind, namespace, name)) return alreadyExists(kind, name);
 
   const draft = withDefaults(kind, accepted.draft);

@@ -8,6 +8,7 @@ import { type Answer, badRequest, failure, invalid, invalidOptions, notFound, st
 import type { Server } from './context.ts';
 import { managerOf, namespaceRefusal } from './create.ts';
 import { withDefaults } from './defaults.ts';
+import { schemaRefusal } from './schema.ts';
 
 /** PUT: the whole object, its status or its rest by the path that it came on. */
 export function updateObject(server: Server, request: ApiRequest): Answer {
@@ -57,6 +58,8 @@ function storePatched(server: Server, request: ApiRequest, { before, wanted }: W
 function store(server: Server, request: ApiRequest, { before, wanted }: Writing): Answer {
   const { kind, name = '', options, userAgent, subresource } = request;
   if (!isObject(wanted) || textAt(wanted, 'metadata', 'name') !== name || textAt(wanted, 'kind') !== kind.kind) return unprocessable();
+  const misshapen = schemaRefusal(kind, wanted, { name, strict: options.strict === true });
+  if (misshapen) return misshapen;
   const manager = managerOf(options.fieldManager, userAgent);
   const after = recordUpdate(before, settled(kind, before, { wanted, status: subresource === 'status' }), { manager, nowMs: server.clock.nowMs() });
   return commit(server, request, { before, after });

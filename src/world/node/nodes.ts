@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../model/json.ts';
 import type { Clock } from '../../port/clock.ts';
 import { theKind } from '../kinds.ts';
-import { at, listAt, microTimestamp, patchStatus, textAt, timestamp, type WorldObject } from '../object.ts';
+import { at, type Draft, listAt, microTimestamp, objectAt, textAt, timestamp, type WorldObject } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import type { ReadScenario } from '../scenario.ts';
 
@@ -34,8 +34,12 @@ export function putNode({ objects, clock, kubelets }: Place, wanted: Wanted): vo
   const changedAt = timestamp(clock.nowMs() - since);
   const state = ready ? 'ready' : kubelet === 'answers' ? 'not-ready' : 'unreachable';
 
-  const base: WorldObject = before ?? objects.insert(NODE, blank(name, timestamp(clock.nowMs() - 30 * 86_400_000)));
-  const labels = { ...base.metadata.labels, ...(wanted.zone === undefined ? {} : { 'topology.kubernetes.io/zone': wanted.zone }), ...wanted.labels };
+  const base = before ?? blank(name, timestamp(clock.nowMs() - 30 * 86_400_000));
+  const labels = {
+    ...objectAt(base, 'metadata', 'labels'),
+    ...(wanted.zone === undefined ? {} : { 'topology.kubernetes.io/zone': wanted.zone }),
+    ...wanted.labels,
+  };
   const own = listAt(base, 'spec', 'taints').filter((taint) => !LOST.has(textAt(taint, 'key')) && textAt(taint, 'key') !== OUT_OF_SERVICE);
   const outOfService = wanted.outOfService === true ? [{ key: OUT_OF_SERVICE, value: 'nodeshutdown', effect: 'NoExecute' }] : [];
   const taints = [...own, ...lostTaints(state, changedAt), ...outOfService];
@@ -46,8 +50,10 @@ export function putNode({ objects, clock, kubelets }: Place, wanted: Wanted): vo
     ...(cordoned ? { unschedulable: true } : {}),
   };
   const was = before === undefined ? undefined : stateOf(before);
-  const conditions = was === state ? {} : { conditions: nodeConditions(state, changedAt) };
-  objects.replace(NODE, patchStatus({ ...base, spec, metadata: { ...base.metadata, labels } }, conditions));
+  const status = { ...objectAt(base, 'status'), ...(was === state ? {} : { conditions: nodeConditions(state, changedAt) }) };
+  // A new node is put as a whole: it must not look as if it had just come back.
+  if (before === undefined) objects.insert(NODE, { ...base, metadata: { ...base.metadata, labels }, spec, status });
+  else objects.replace(NODE, { ...before, metadata: { ...before.metadata, labels }, spec, status });
   if (!objects.find(LEASE, LEASE_NAMESPACE, name)) {
     const renewTime = microTimestamp(clock.nowMs() - since);
     objects.insert(LEASE, { metadata: { name, namespace: LEASE_NAMESPACE }, spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime } });
@@ -101,7 +107,7 @@ function nodeConditions(state: State, changedAt: string): readonly JsonObject[] 
   ];
 }
 
-function blank(name: string, creationTimestamp: string): Parameters<Objects['insert']>[1] {
+function blank(name: string, creationTimestamp: string): Draft {
   return {
     metadata: { name, creationTimestamp, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' } },
     spec: { podCIDR: '10.244.0.0/24' },

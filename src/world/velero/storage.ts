@@ -88,7 +88,10 @@ export function objectStorage({ clock, cluster }: { readonly clock: Clock; reado
       return `${base}/${bucketOf(location)}/${key}?${query.toString()}`;
     },
     fetch(url) {
-      const grant = signed.get(new URL(url).searchParams.get('X-Amz-Signature') ?? '');
+      const { searchParams, pathname } = new URL(url);
+      const asked = signed.get(searchParams.get('X-Amz-Signature') ?? '');
+      // A signature is for one object: with another path it is worth nothing.
+      const grant = asked !== undefined && pathname.endsWith(`/${bucketOf(asked.location)}/${asked.key}`) ? asked : undefined;
       const state = grant === undefined ? 'available' : (states.get(grant.location) ?? 'available');
       if (state === 'unavailable') return { kind: 'refused' };
       if (spoiled === 'slow') return { kind: 'silence' };
