@@ -80,7 +80,7 @@ function isAddress(address: AddressInfo | string | null): address is AddressInfo
 
 function send(port: number, body: string | Buffer, { method = 'POST', path = PATH, headers = {}, chunked = false }: Sending): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const length = chunked ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const length = chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(Buffer.byteLength(body)) };
     const request = httpRequest({ port, host: '127.0.0.1', method, path, headers: { 'content-type': 'application/json', ...length, ...headers } });
     let answered = false;
     request.on('response', (response) => {

@@ -106,6 +106,37 @@ describe('an alert that a playbook answers', () => {
   test('opens the next incident once the last was closed', async () => {
     const scene = intakeScene();
     await told(scene, nodes('w1'));
+    await close(scene);
+    await told(scene, nodes('w2'));
+    expect((await scene.incidents()).map(({ ordinal, state }) => `${ordinal} ${state}`).sort()).toEqual(['1 closed', '2 open']);
+  });
+
+  test('opens the next incident also when the last is closed while it is folded', async () => {
+    const scene = intakeScene();
+    await told(scene, plain('Unknown', 'warning'));
+    scene.beforeCommit = async () => {
+      scene.beforeCommit = () => {};
+      await close(scene);
+    };
+    await told(scene, sampleBody({ alerts: [bodyAlert({ alertname: 'Unknown', cluster: 'prod', severity: 'warning', pod: 'other' })] }));
+    expect((await scene.incidents()).map(({ ordinal, state }) => `${ordinal} ${state}`).sort()).toEqual(['1 closed', '2 open']);
+  });
+
+  test('joins no run that ends while it is folded', async () => {
+    const scene = intakeScene();
+    await told(scene, nodes('w1'));
+    const run = await firstRun(scene);
+    scene.beforeCommit = async () => {
+      scene.beforeCommit = () => {};
+      await scene.end(run, 'done');
+    };
+    await told(scene, sampleBody({ alerts: [bodyAlert({ ...nodeLabels('w1'), alertname: 'NodeNotReady' })] }));
+    expect(await scene.mailTo(run.id)).toEqual([]);
+    expect((await scene.mailTo(run.incident)).at(-1)).toMatchObject({ kind: 'park' });
+  });
+
+  /** Closes the first incident, as its keeper does. */
+  async function close(scene: Scene): Promise<void> {
     const incident = await firstIncident(scene);
     const record = await scene.store.get('prod', incident.id);
     const closed = { do: 'put', id: incident.id, kind: 'incident', value: { ...incident, state: 'closed' } } as const;
@@ -115,9 +146,7 @@ describe('an alert that a playbook answers', () => {
       guards: [{ is: 'seq', id: incident.id, seq: record?.seq ?? 0 }],
       changes: [closed, headOfClosed(incident)],
     });
-    await told(scene, nodes('w2'));
-    expect((await scene.incidents()).map(({ ordinal, state }) => `${ordinal} ${state}`).sort()).toEqual(['1 closed', '2 open']);
-  });
+  }
 });
 
 describe('the cooldown', () => {
