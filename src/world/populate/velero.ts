@@ -2,7 +2,7 @@ import type { JsonObject } from '../../model/json.ts';
 import { theKind } from '../kinds.ts';
 import { at, objectAt, patchStatus, textAt, textsAt, timestamp, type WorldObject } from '../object.ts';
 import type { ReadScenario } from '../scenario.ts';
-import { endingAs, writeFiles } from '../velero/backups.ts';
+import { endingAs, writeFiles } from '../velero/backup-ending.ts';
 import { backupContents } from '../velero/contents.ts';
 import { BACKUP, LOCATION, SCHEDULE, SCHEDULE_LABEL, STORAGE_LABEL, VERSION } from '../velero/context.ts';
 import { type About, COMPLETED, type Ending, endingFor } from '../velero/failures.ts';

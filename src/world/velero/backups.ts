@@ -1,12 +1,13 @@
-import type { Json, JsonObject } from '../../model/json.ts';
-import { theKind } from '../kinds.ts';
-import { at, listAt, numberAt, objectAt, patchStatus, textAt, textsAt, timestamp, type WorldObject, withAnnotations, withLabels } from '../object.ts';
+import type { JsonObject } from '../../model/json.ts';
+import { at, numberAt, patchStatus, textAt, timestamp, type WorldObject } from '../object.ts';
 import { change } from '../objects.ts';
-import { backupContents, resourceList } from './contents.ts';
-import { BACKUP, LOCATION, ours, SCHEDULE_LABEL, STORAGE_LABEL, scheduleOf, type Velero } from './context.ts';
-import { type About, COMPLETED, type Ending, endingFor, failed, logLine, plainFailure, RESTARTED, unknownLocation } from './failures.ts';
-import { storageError, targetKey } from './storage.ts';
-import { type BackupVolumes, podVolumeBackups, volumeInfos, volumeStatus, volumesOf } from './volumes.ts';
+import { countEnd, endingStatus, type Planned, plannedEnding, plannedFor, writeFiles } from './backup-ending.ts';
+import { prepared, problems } from './backup-spec.ts';
+import { backupContents } from './contents.ts';
+import { BACKUP, ours, scheduleOf, type Velero } from './context.ts';
+import { type About, type Ending, endingFor, failed, RESTARTED } from './failures.ts';
+import { storageError } from './storage.ts';
+import { type BackupVolumes, podVolumeBackups, volumeStatus, volumesOf } from './volumes.ts';
 
 /** A queued backup that missed its turn is looked at again after this long, unless a new one wakes the queue. */
 const QUEUE_LOOK_MS = 60_000;
@@ -14,8 +15,6 @@ const QUEUE_LOOK_MS = 60_000;
 const STEP_MS = 50;
 /** The plugin tries three times before it says that the storage does not answer. */
 const THREE_TRIES_MS = 3000;
-const DAY_MS = 86_400_000;
-const DEFAULT_TTL_MS = 30 * DAY_MS;
 
 const phaseOf = (backup: WorldObject): string => textAt(backup, 'status', 'phase');
 
@@ -153,7 +152,6 @@ export function backupController(velero: Velero): BackupController {
   };
 }
 
-type Planned = Velero['plan']['next'][number] | undefined;
 type End = {
   readonly about: About;
   readonly ending: Ending;
@@ -166,158 +164,6 @@ function positionOf(backup: WorldObject): number {
   return numberAt(backup, 'status', 'queuePosition') ?? 0;
 }
 
-/** The first outcome of the plan that is for this backup; it is used up. */
-function plannedFor({ plan }: Velero, backup: WorldObject): Planned {
-  const index = plan.next.findIndex(
-    ({ schedule, name }) =>
-      (schedule === undefined || backup.metadata.labels?.[SCHEDULE_LABEL] === schedule) && (name === undefined || backup.metadata.name.startsWith(name)),
-  );
-  return index < 0 ? undefined : plan.next.splice(index, 1)[0];
-}
-
-function plannedEnding({ objects }: Velero, backup: WorldObject, { about, planned }: { readonly about: About; readonly planned: Planned }): Ending {
-  const missing = textsAt(backup, 'spec', 'includedNamespaces').find((name) => !name.includes('*') && !hasNamespace(objects, name));
-  const isFine = planned === undefined || planned.outcome === 'completed';
-  const own = isFine
-    ? missing === undefined
-      ? COMPLETED
-      : endingFor('namespace-missing', { ...about, missing })
-    : endingAs(planned.outcome === 'failed' ? 'Failed' : 'PartiallyFailed', planned.reason, about);
-  const log = (planned?.log ?? []).map((line) => (line.startsWith('time=') ? line : logLine(about, 'error', { msg: line })));
-  return { ...own, errors: planned?.errors ?? own.errors, warnings: planned?.warnings ?? own.warnings, log: [...log, ...own.log] };
-}
-
-/** The ending of a named reason, in the phase that is asked for. */
-export function endingAs(phase: 'Failed' | 'PartiallyFailed', reason: Parameters<typeof endingFor>[0] | undefined, about: About): Ending {
-  const own = reason === undefined ? plainFailure(phase, about) : endingFor(reason, about);
-  if (own.phase === phase) return own;
-  if (phase === 'Failed') return { ...failed(own.results.errors[0]?.trim() ?? own.validationErrors?.[0] ?? 'the simulated failure'), log: own.log };
-  const said = own.failureReason ?? own.validationErrors?.[0] ?? 'the simulated failure';
-  return {
-    ...plainFailure(phase, about),
-    log: [logLine(about, 'error', { msg: 'Error backing up item', error: said })],
-    results: { errors: [` error: /${said}`], warnings: [] },
-  };
-}
-
-function hasNamespace(objects: Velero['objects'], name: string): boolean {
-  return objects.find(theKind('v1', 'Namespace'), undefined, name) !== undefined;
-}
-
-/** What the server fills in before it starts a backup. */
-function prepared(velero: Velero, backup: WorldObject): WorldObject {
-  const spec = objectAt(backup, 'spec');
-  const usual = ours(velero, LOCATION).find((one) => at(one, 'spec', 'default') === true)?.metadata.name ?? 'default';
-  const storageLocation = textAt(spec, 'storageLocation') || usual;
-  const ttlMs = goDurationMs(textAt(spec, 'ttl')) ?? DEFAULT_TTL_MS;
-  const full: JsonObject = {
-    csiSnapshotTimeout: '10m0s',
-    defaultVolumesToFsBackup: false,
-    itemOperationTimeout: '4h0m0s',
-    snapshotMoveData: false,
-    ttl: '720h0m0s',
-    volumeGroupSnapshotLabelKey: 'velero.io/volume-group',
-    ...spec,
-    storageLocation,
-    ...withSnapshotKindsLeftOut(spec),
-  };
-  const annotations = {
-    'velero.io/resource-timeout': '10m0s',
-    'velero.io/source-cluster-k8s-gitversion': 'v1.37.1',
-    'velero.io/source-cluster-k8s-major-version': '1',
-    'velero.io/source-cluster-k8s-minor-version': '37',
-  };
-  const status = { expiration: timestamp(velero.clock.nowMs() + ttlMs), formatVersion: '1.1.0', version: 1 };
-  return patchStatus(withAnnotations(withLabels({ ...backup, spec: full }, { [STORAGE_LABEL]: storageLocation.slice(0, 63) }), annotations), status);
-}
-
-/** Snapshots are Velero's own business: it leaves their kinds out, in the style of filters that the backup uses. */
-function withSnapshotKindsLeftOut(spec: JsonObject): JsonObject {
-  const contents = 'volumesnapshotcontents.snapshot.storage.k8s.io';
-  const snapshots = 'volumesnapshots.snapshot.storage.k8s.io';
-  const add = (field: string, ...names: readonly string[]): readonly string[] => [...new Set([...textsAt(spec, field), ...names])];
-  const isOld = ['includedResources', 'excludedResources', 'includeClusterResources'].some((field) => spec[field] !== undefined);
-  if (isOld) return { excludedResources: add('excludedResources', snapshots, contents) };
-  return {
-    excludedClusterScopedResources: add('excludedClusterScopedResources', contents),
-    excludedNamespaceScopedResources: add('excludedNamespaceScopedResources', snapshots),
-  };
-}
-
-/** Why a backup may not start; empty: it may. */
-function problems(velero: Velero, backup: WorldObject, location: string): readonly string[] {
-  const found: string[] = [];
-  const home = ours(velero, LOCATION).find((one) => one.metadata.name === location);
-  if (home === undefined) found.push(unknownLocation(location));
-  else if (textAt(home, 'status', 'phase') === 'Unavailable')
-    found.push(`backup can't be created because BackupStorageLocation ${location} is in Unavailable status.`);
-  else if (textAt(home, 'spec', 'accessMode') === 'ReadOnly')
-    found.push(`backup can't be created because backup storage location ${location} is currently in read-only mode`);
-  const both = textsAt(backup, 'spec', 'includedNamespaces').filter((name) => textsAt(backup, 'spec', 'excludedNamespaces').includes(name));
-  if (both.length > 0) found.push(`Invalid included/excluded namespace lists: excludes list cannot contain an item in the includes list: ${both[0]}`);
-  if (at(backup, 'spec', 'labelSelector') !== undefined && listAt(backup, 'spec', 'orLabelSelectors').length > 0) {
-    found.push('encountered labelSelector as well as orLabelSelectors in backup spec, only one can be specified');
-  }
-  return found;
-}
-
 function progress(itemsBackedUp: number, totalItems: number): JsonObject {
   return totalItems === 0 ? {} : { ...(itemsBackedUp === 0 ? {} : { itemsBackedUp }), totalItems };
-}
-
-function endingStatus({ phase, errors, warnings, hooks, validationErrors, failureReason }: Ending): JsonObject {
-  return {
-    phase,
-    ...(errors === 0 ? {} : { errors }),
-    ...(warnings === 0 ? {} : { warnings }),
-    ...(validationErrors === undefined ? {} : { validationErrors }),
-    ...(failureReason === undefined ? {} : { failureReason }),
-    hookStatus: hooks === undefined ? {} : { hooksAttempted: hooks.attempted, hooksFailed: hooks.failed },
-  };
-}
-
-type Files = { readonly about: About; readonly ending: Ending; readonly contents: readonly WorldObject[]; readonly volumes?: BackupVolumes };
-
-/** Puts a backup's files into the bucket. */
-export function writeFiles({ storage }: Pick<Velero, 'storage'>, backup: WorldObject, { about, ending, contents, volumes }: Files): void {
-  if (!ending.written) return;
-  const put = (kind: string, text: Json | undefined): void => {
-    const key = targetKey(kind, about.name);
-    if (key !== undefined && text !== undefined) storage.put(about.location, key, typeof text === 'string' ? text : JSON.stringify(text));
-  };
-  const first = logLine(about, 'info', { msg: 'Setting up backup temp file' });
-  put('BackupLog', [first, ...ending.log, logLine(about, 'info', { msg: 'Backed up a total of items' })].map((line) => `${line}\n`).join(''));
-  const side = (lines: readonly string[]): Json => (lines.length === 0 ? {} : { velero: lines });
-  put('BackupResults', { errors: side(ending.results.errors), warnings: side(ending.results.warnings) });
-  put('BackupResourceList', resourceList(contents));
-  put('BackupVolumeInfos', volumes === undefined ? [] : volumeInfos(volumes, backup));
-  put('BackupItemOperations', []);
-  put('BackupContents', [...contents]);
-  storage.put(about.location, `backups/${about.name}/velero-backup.json`, JSON.stringify(backup));
-}
-
-type Ended = { readonly ending: Ending; readonly seconds: number; readonly total: number };
-
-function countEnd({ metrics }: Velero, schedule: string, { ending, seconds, total }: Ended): void {
-  const counter = {
-    Completed: 'backup_success_total',
-    PartiallyFailed: 'backup_partial_failure_total',
-    Failed: 'backup_failure_total',
-    FailedValidation: 'backup_validation_failure_total',
-  } as const;
-  metrics.count(counter[ending.phase], schedule);
-  metrics.set('backup_last_status', schedule, ending.phase === 'Completed' ? 1 : 0);
-  if (ending.warnings > 0) metrics.count('backup_warning_total', schedule);
-  if (ending.phase === 'Failed') return;
-  metrics.took(schedule, seconds);
-  metrics.set('backup_items_total', schedule, total);
-  metrics.set('backup_items_errors', schedule, ending.errors);
-  metrics.set('backup_tarball_size_bytes', schedule, 117 + total * 900);
-}
-
-/** `720h0m0s` in ms. */
-export function goDurationMs(text: string): number | undefined {
-  const found = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$/.exec(text);
-  if (!found || text === '') return undefined;
-  return (Number(found[1] ?? 0) * 3600 + Number(found[2] ?? 0) * 60 + Number(found[3] ?? 0)) * 1000;
 }

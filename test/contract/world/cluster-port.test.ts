@@ -70,16 +70,17 @@ describe.each(drivers)('the cluster port $name', ({ open }) => {
 
   test('knows what the cluster serves', async () => {
     await using stage = await open();
-    const { access, serves, uid } = stage.cluster;
-    expect([await serves('velero.io/v1', 'Backup'), await serves('velero.io/v1', 'Nothing'), await serves('nope.io/v1', 'Thing')]).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    const { cluster } = stage;
+    const { access } = cluster;
+    expect([
+      await cluster.serves('velero.io/v1', 'Backup'),
+      await cluster.serves('velero.io/v1', 'Nothing'),
+      await cluster.serves('nope.io/v1', 'Thing'),
+    ]).toEqual([true, false, false]);
     expect(await faultOf(access.list({ apiVersion: 'nope.io/v1', kind: 'Thing' }))).toEqual(['kube.not-found', 'never']);
     expect(await access.find({ apiVersion: 'nope.io/v1', kind: 'Thing', namespace: 'app', name: 'a' })).toBeUndefined();
     expect(await faultOf(access.create({ apiVersion: 'nope.io/v1', kind: 'Thing', metadata: { name: 'a' } }))).toEqual(['kube.unknown-kind', 'never']);
-    expect(await uid()).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await cluster.uid()).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   test.each<readonly [string, NonNullable<Scenario['faults']>[number], readonly [string, string], readonly [string, string], number]>([

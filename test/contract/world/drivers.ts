@@ -16,7 +16,7 @@ import { simulatedWorld } from '../../../src/world/world.ts';
 
 export type Stage = AsyncDisposable & { readonly cluster: Cluster; readonly sim: SimulatedCluster };
 
-export type Driver = { readonly name: string; open(scenario?: Scenario): Promise<Stage> };
+export type Driver = { readonly name: string; readonly open: (scenario?: Scenario) => Promise<Stage> };
 
 /** Seconds of the cluster pass in hundredths. */
 const SPEED = 50;

@@ -55,7 +55,7 @@ export function setting(scenario: Scenario = {}) {
       await access.create({ apiVersion: 'velero.io/v1', kind: 'Backup', metadata: { namespace: 'velero', name }, spec });
     },
     /** Waits for an answer while time passes. */
-    async wait<T>(answer: Promise<T>, mostMs = 120_000): Promise<T> {
+    wait: async <T>(answer: Promise<T>, mostMs = 120_000): Promise<T> => {
       let settled = false;
       answer.then(
         () => (settled = true),
