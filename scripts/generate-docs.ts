@@ -1,9 +1,10 @@
 // Writes the generated pages of `docs/`: run it after a playbook or an action changed.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSite, NOTHING_OWN } from '../src/config.ts';
 import { problemText } from '../src/model/problem.ts';
 import { configurationPage, handlersPage, playbooksPage } from './docs-pages.ts';
+import { withDiagram } from './state-diagram.ts';
 
 const site = await loadSite(NOTHING_OWN);
 if (!site.ok) throw new Error(`the shipped playbooks or actions have problems:\n${site.problems.map(problemText).join('\n')}`);
@@ -13,3 +14,5 @@ mkdirSync(docs, { recursive: true });
 writeFileSync(join(docs, 'playbooks.md'), playbooksPage(site));
 writeFileSync(join(docs, 'handlers.md'), handlersPage(site));
 writeFileSync(join(docs, 'configuration.md'), configurationPage());
+const architecture = join(docs, 'architecture.md');
+writeFileSync(architecture, withDiagram(readFileSync(architecture, 'utf8')));

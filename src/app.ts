@@ -60,7 +60,9 @@ export type App = {
   stop(): Promise<void>;
 };
 
-const INBOX_LEASE_MS = 15_000;
+/** Longer than finders and re-reading may take; nobody else waits for it in one process. */
+const INBOX_LEASE_MS = 90_000;
+const WORK_LEASE_MS = 15_000;
 const SEAL_MS = 10_000;
 const PRUNE_MS = 3_600_000;
 
@@ -110,7 +112,7 @@ export function buildApp(parts: Parts): App {
   const loops: readonly Loop[] = [
     { name: 'inbox', kinds: ['inbox'], limit: 500, leaseMs: INBOX_LEASE_MS, inTurnBy: 'sender', together: true, handle: (claimed) => fanOut(intake, claimed) },
     { name: 'run', kinds: ['run'], limit: 64, leaseMs: LEASE_MS, handle: each((claimed, stop) => driveRun(engine, claimed, stop)) },
-    { name: 'incident', kinds: ['incident'], limit: 32, leaseMs: INBOX_LEASE_MS, handle: each((claimed) => driveIncident(incidentDeps, claimed)) },
+    { name: 'incident', kinds: ['incident'], limit: 32, leaseMs: WORK_LEASE_MS, handle: each((claimed) => driveIncident(incidentDeps, claimed)) },
     {
       name: 'lane',
       kinds: ['lane'],
@@ -118,9 +120,9 @@ export function buildApp(parts: Parts): App {
       leaseMs: LANE_LEASE_MS,
       handle: each((claimed, stop) => deliverLane({ store, clock, chat, pager, log }, claimed, stop)),
     },
-    { name: 'episode', kinds: ['episode'], limit: 200, leaseMs: INBOX_LEASE_MS, together: true, handle: (claimed) => expireEpisodes(intake, claimed) },
-    { name: 'slot', kinds: ['slot'], limit: 8, leaseMs: INBOX_LEASE_MS, handle: each((claimed) => slotDue(intake, claimed)) },
-    { name: 'pause', kinds: ['pause'], limit: 8, leaseMs: INBOX_LEASE_MS, together: true, handle: endPause },
+    { name: 'episode', kinds: ['episode'], limit: 200, leaseMs: WORK_LEASE_MS, together: true, handle: (claimed) => expireEpisodes(intake, claimed) },
+    { name: 'slot', kinds: ['slot'], limit: 8, leaseMs: WORK_LEASE_MS, handle: each((claimed) => slotDue(intake, claimed)) },
+    { name: 'pause', kinds: ['pause'], limit: 8, leaseMs: WORK_LEASE_MS, together: true, handle: endPause },
   ];
 
   const stopping = new AbortController();

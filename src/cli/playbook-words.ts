@@ -20,11 +20,11 @@ function stageRisk(stage: StepsStage, catalog: Catalog): Risk {
   );
 }
 
-/** What starts it: `alert`, `/dr node drain`, `0 3 1 * * UTC`. */
+/** What starts it: `alert`, `command node drain`, `0 3 1 * * UTC`. */
 export function startsBy(playbook: Playbook): readonly string[] {
   const { match, command, schedule } = playbook;
   const starts: string[] = match.length > 0 ? ['alert'] : [];
-  if (command !== undefined) starts.push(`/dr ${command}`);
+  if (command !== undefined) starts.push(`command ${command}`);
   if (schedule !== undefined) starts.push(`${schedule.cron} ${schedule.timeZone}`);
   return starts;
 }
