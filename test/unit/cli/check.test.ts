@@ -96,7 +96,7 @@ describe('salvor playbooks', () => {
       'summary: Ask somebody\ntarget: { from: run.cluster }\ncommand: ask me\nparams: { why: { type: text, summary: The reason } }\nstages: [{ id: ask, ask: { text: Go on?, role: owner, within: 90m, answer: { type: yes-no } } }]\n',
     );
     const list = await said((io) => playbooks({ config: file }, io));
-    expect(list).toMatchObject({ code: 0, out: expect.stringMatching(/^ask-me +read +\/dr ask me +Ask somebody$/m) });
+    expect(list).toMatchObject({ code: 0, out: expect.stringMatching(/^ask-me +read +command ask me +Ask somebody$/m) });
     const one = await said((io) => playbook({ config: file, id: 'ask-me' }, io));
     expect(one.out).toContain('Stage ask\n  asks the owner, for up to 1h 30m: Go on?\n  otherwise: escalate\n');
     expect(one.out).toMatch(/^why +text +The reason$/m);
