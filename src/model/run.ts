@@ -41,6 +41,10 @@ export type StepState = {
   readonly progress?: string;
   readonly attempts: number;
   readonly reason?: string;
+  /** False until its first write is announced: what never wrote needs no undo. */
+  readonly wrote?: boolean;
+  /** When its progress was last told in the journal. */
+  readonly saidMs?: number;
 };
 
 export type Waiting = {
@@ -53,6 +57,8 @@ export type Waiting = {
   /** When to look or remind again. */
   readonly lookMs: number;
   readonly escalated?: boolean;
+  /** When the journal last told why. */
+  readonly saidMs?: number;
 };
 
 /** A run on its way to an end: what it undoes first. */
@@ -91,6 +97,8 @@ export type Run = {
   readonly stage: number;
   readonly generation: number;
   readonly hold?: Hold;
+  /** Since when the run is held, by whatever gate. */
+  readonly heldSinceMs?: number;
   readonly waiting?: Waiting;
   readonly closing?: Closing;
   readonly finding?: Finding;
@@ -113,6 +121,10 @@ export type Run = {
   readonly clusterUids: { readonly [cluster: string]: string };
   /** Intents whose outcome is not known yet: `verb object` by stepKey. */
   readonly openIntents: readonly string[];
+  /** Intents that were refused for now and are repeated: they are in the journal already. */
+  readonly refusedIntents?: readonly string[];
+  /** The generation whose automatic limits are charged. */
+  readonly charged?: number;
   readonly refusals: number;
   readonly createdMs: number;
   readonly endedMs?: number;

@@ -1,6 +1,6 @@
 import { isOpen, type OpenState, type Run } from '../model/run.ts';
 import { close } from './close.ts';
-import { type About, entry, none, type Observation, paging, type Turn, turn } from './observation.ts';
+import { type About, after, calming, entry, none, type Observation, paging, type Turn, turn } from './observation.ts';
 import { closing } from './state/closing.ts';
 import { diagnosing } from './state/diagnosing.ts';
 import { executing } from './state/executing.ts';
@@ -33,16 +33,31 @@ export const transitions: { readonly [S in OpenState]: Transition } = {
 /** Where a run goes when something is seen, and the one thing to do next. Pure: storing and doing is the caller's. */
 export function advance(run: Run, seen: Observation, about: About): Turn {
   if (!isOpen(run.state)) return turn(run);
-  const now = released(run, seen);
-  return transitions[run.state](now, seen, about) ?? anyState(now, seen, about) ?? turn(now);
+  const passed = goesOn(run, seen, about);
+  const next = transitions[run.state](passed.run, seen, about) ?? anyState(passed.run, seen, about) ?? turn(passed.run);
+  return passed.tell.length === 0 ? next : after(passed, next);
 }
 
-/** An effect that could be done ends the hold; a proposal shows its hold until it starts. */
-function released(run: Run, seen: Observation): Run {
-  const passed = seen.kind !== 'held' && seen.kind !== 'trouble' && seen.kind !== 'mail' && seen.kind !== 'claimed';
-  if (!passed || run.hold === undefined || run.state === 'proposed') return run;
-  const { hold: _hold, ...rest } = run;
-  return rest;
+const STANDSTILL: ReadonlySet<Observation['kind']> = new Set(['held', 'trouble', 'mail', 'claimed', 'interrupted']);
+
+/** An effect that could be done ends the hold and the trouble; a proposal shows its hold until it starts. */
+function goesOn(run: Run, seen: Observation, about: About): Pick<Turn, 'run' | 'entries' | 'tell'> {
+  if (STANDSTILL.has(seen.kind)) return { run, entries: [], tell: [] };
+  const { heldSinceMs, escalated, ...rest } = run;
+  const paged = escalated === stuckKey(run);
+  const now: Run = { ...rest, refusals: 0, ...(escalated === undefined || paged ? {} : { escalated }) };
+  const tell = paged ? calming(run) : [];
+  if (run.hold === undefined || run.state === 'proposed') return { run: now, entries: [], tell };
+  const { hold: _hold, ...free } = now;
+  // The time that a step stood still is not its own: a pause makes nothing too slow.
+  const heldMs = heldSinceMs === undefined ? 0 : about.nowMs - heldSinceMs;
+  const steps = free.steps.map((step) =>
+    (step.phase === 'started' || step.phase === 'observing') && step.startedMs !== undefined
+      ? { ...step, startedMs: Math.min(about.nowMs, step.startedMs + heldMs) }
+      : step,
+  );
+  const verifying = free.verifyingSinceMs === undefined ? {} : { verifyingSinceMs: Math.min(about.nowMs, free.verifyingSinceMs + heldMs) };
+  return { run: { ...free, ...verifying, steps }, entries: [], tell };
 }
 
 /** What every open state answers alike, unless it has an answer of its own. */
@@ -54,16 +69,19 @@ function anyState(run: Run, seen: Observation, about: About): Turn | undefined {
   switch (mail.kind) {
     case 'cancel':
       return close(run, about, { end: 'cancelled', reason: `Cancelled by ${mail.by}: ${mail.reason}`, mode: mail.keep ? 'stop' : 'rollback' });
-    case 'supersede': {
+    case 'supersede':
       // A storm takes over only what nobody has approved yet.
-      const begun = run.state === 'executing' || run.state === 'verifying';
-      if (mail.surface === 'storm' && begun) return undefined;
+      if (mail.surface === 'storm' && hasBegun(run)) return undefined;
       return close(run, about, { end: 'superseded', reason: `Superseded by ${mail.by}: ${mail.reason}`, mode: 'rollback' });
-    }
     case 'joined':
       return turn(run, none, [entry('run.joined', { episode: mail.episode })]);
     case 'resolved':
       return turn(run, none, [entry('alert.resolved', { episode: mail.episode })]);
+    case 'look': {
+      // Something changed that may have held it: the next look is now.
+      const { dueMs: _due, ...rest } = run;
+      return run.hold === undefined ? undefined : turn(rest);
+    }
     case 'approve':
     case 'reject':
       return turn(run, none, [
@@ -79,21 +97,41 @@ function anyState(run: Run, seen: Observation, about: About): Turn | undefined {
   }
 }
 
+/** Approved work is under way, or the run waits in the middle of it. */
+function hasBegun(run: Run): boolean {
+  if (run.state === 'executing' || run.state === 'verifying') return true;
+  return run.locked && run.waiting !== undefined && run.waiting.what !== 'finding' && run.waiting.what !== 'settle';
+}
+
+const HELD_TOO_LONG_MS = 1_800_000;
+/** Pauses between tries grow to a minute: this is about half an hour. */
+const REFUSED_TOO_OFTEN = 35;
+
+const stuckKey = (run: Run): string => `${run.id}/stuck`;
+
+/** Asked again by itself. People who know nothing of it, since no person paused it and no time is set for it, are told when it takes too long. */
 function held(run: Run, seen: Extract<Observation, { kind: 'held' }>, about: About): Turn {
-  const isNews = run.hold?.reason !== seen.hold.reason || run.hold.gate !== seen.hold.gate;
-  const lookMs = about.nowMs + (seen.hold.gate === 'pause' || seen.hold.gate === 'lock' ? 5000 : 30_000);
-  const dueMs = Math.min(seen.hold.untilMs ?? lookMs, lookMs);
-  const next: Run = { ...run, hold: seen.hold, dueMs };
-  if (!isNews) return turn(next);
-  const said = turn(next, none, [entry('run.held', { gate: seen.hold.gate, reason: seen.hold.reason, untilMs: seen.hold.untilMs })]);
-  return seen.hold.gate === 'journal' ? paging(said, about, { key: `${run.id}/journal`, reason: seen.hold.reason }) : said;
+  const { gate, reason, untilMs } = seen.hold;
+  const isNews = run.hold?.reason !== reason || run.hold.gate !== gate;
+  const heldSinceMs = run.hold === undefined ? about.nowMs : (run.heldSinceMs ?? about.nowMs);
+  const lookMs = about.nowMs + (gate === 'pause' || gate === 'lock' ? 5000 : 30_000);
+  const next: Run = { ...run, hold: seen.hold, heldSinceMs, dueMs: Math.min(untilMs ?? lookMs, lookMs) };
+  const said = turn(next, none, isNews ? [entry('run.held', { gate, reason, untilMs })] : []);
+  if (gate === 'journal') return isNews ? paging(said, about, { key: `${run.id}/journal`, reason }) : said;
+  if (gate === 'pause' || untilMs !== undefined || about.nowMs - heldSinceMs < HELD_TOO_LONG_MS) return said;
+  return pageStuck(said, about, `Held for too long: ${reason}`);
 }
 
 function trouble(run: Run, seen: Extract<Observation, { kind: 'trouble' }>, about: About): Turn {
   const isNews = run.refusals === 0;
-  return turn(
-    { ...run, refusals: run.refusals + 1, dueMs: about.nowMs + seen.afterMs },
-    none,
-    isNews ? [entry('run.trouble', { code: seen.code, reason: seen.reason })] : [],
-  );
+  const next: Run = { ...run, refusals: run.refusals + 1, dueMs: about.nowMs + seen.afterMs };
+  const said = turn(next, none, isNews ? [entry('run.trouble', { code: seen.code, reason: seen.reason })] : []);
+  return run.refusals < REFUSED_TOO_OFTEN ? said : pageStuck(said, about, `Tried ${run.refusals} times: ${seen.reason}`);
+}
+
+/** Once for each standstill; another cause that people know of already is enough. */
+function pageStuck(said: Turn, about: About, reason: string): Turn {
+  if (said.run.escalated !== undefined) return said;
+  const key = stuckKey(said.run);
+  return paging({ ...said, run: { ...said.run, escalated: key } }, about, { key, reason });
 }

@@ -7,14 +7,17 @@ const MOST_VOIDS = 9;
 
 /** Enters execution with a granted approval; gates, digest and locks are looked at first. */
 export function startSteps(run: Run, entries: readonly Draft[]): Turn {
-  const { waiting: _waiting, dueMs: _due, escalated: _escalated, ...rest } = run;
+  // A hold that the proposal showed is asked anew, and told where it still holds.
+  const { waiting: _waiting, dueMs: _due, escalated: _escalated, hold: _hold, ...rest } = run;
   return { run: { ...rest, state: 'executing', doing: 'start' }, effect: { kind: 'start' }, entries, tell: calming(run) };
 }
 
 /** The approval is void: diagnose again, and make a new proposal that says what changed. Steps that are done stay done. */
 export function diagnoseAgain(run: Run, changed: readonly string[], about: About): Turn {
   if (run.voids >= MOST_VOIDS) return close(run, about, { end: 'handed-over', reason: `The plan kept changing: ${changed.join('; ')}`, mode: 'stop' });
-  const { plan, approval: _approval, hold: _hold, dueMs: _due, ...rest } = run;
+  const { plan, approval: _approval, hold: _hold, heldSinceMs: _since, dueMs: _due, ...rest } = run;
   const line = entry('run.voided', { digest: plan?.digest ?? '', changed: [...changed] });
-  return turn({ ...rest, state: 'diagnosing', doing: 'diagnose', changed, voids: run.voids + 1 }, { kind: 'diagnose' }, [line]);
+  // What was taken up and had written nothing yet was never begun.
+  const steps = run.steps.filter((step) => step.phase !== 'started' || step.wrote !== false);
+  return turn({ ...rest, steps, state: 'diagnosing', doing: 'diagnose', changed, voids: run.voids + 1 }, { kind: 'diagnose' }, [line]);
 }

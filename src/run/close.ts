@@ -14,7 +14,7 @@ const UNWELL: readonly EndState[] = ['failed', 'rolled-back', 'handed-over', 'ex
 /** Puts a run on its way to an end: first what must be undone, then the end itself. */
 export function close(run: Run, about: About, ending: Ending): Turn {
   const closing = { end: ending.end, reason: ending.reason, mode: ending.mode, sinceMs: about.nowMs, attempts: 0 };
-  const { hold: _hold, waiting: _waiting, doing: _doing, dueMs: _due, ...rest } = run;
+  const { hold: _hold, heldSinceMs: _since, waiting: _waiting, doing: _doing, dueMs: _due, escalated: _escalated, ...rest } = run;
   const next: Run = { ...rest, state: 'closing', closing };
   const tell =
     (ending.page ?? UNWELL.includes(ending.end))
@@ -29,12 +29,13 @@ export function close(run: Run, about: About, ending: Ending): Turn {
 
 /** The next thing on the way to the end: keep evidence, undo one step, or end. */
 export function continueClosing(run: Run, about: About): Turn {
-  const { dueMs: _due, hold: _hold, ...rest } = run;
+  const { dueMs: _due, ...rest } = run;
+  const { hold: _hold, ...unheld } = rest;
   const step = toUndo(run)[0];
-  if (step === undefined) return end(rest, about);
+  if (step === undefined) return end(unheld, about);
   const keepUntilMs = keptUntilMs(run, step);
-  if (keepUntilMs > about.nowMs) return turn({ ...rest, dueMs: keepUntilMs });
-  return turn(rest, { kind: 'undo', step: step.step });
+  if (keepUntilMs > about.nowMs) return turn({ ...unheld, dueMs: keepUntilMs });
+  return turn(rest, { kind: 'undo', step: step.step, generation: step.generation });
 }
 
 function end(run: Run, about: About): Turn {
@@ -52,7 +53,7 @@ export function toUndo(run: Run): readonly StepState[] {
 
 /** A step that may have written something, and was not undone yet. */
 function hasBegun(step: StepState): boolean {
-  return step.phase !== 'planned' && step.phase !== 'undone' && step.phase !== 'not-undone' && step.phase !== 'written-off';
+  return step.wrote !== false && step.phase !== 'planned' && step.phase !== 'undone' && step.phase !== 'not-undone' && step.phase !== 'written-off';
 }
 
 /** A failed drill's evidence stays a while before it is cleaned up. */
@@ -61,13 +62,19 @@ function keptUntilMs(run: Run, step: StepState): number {
   return step.keepOnFailureMs === undefined ? 0 : run.closing.sinceMs + step.keepOnFailureMs;
 }
 
+/** One step of a run: by its name the latest of that name, else the one of that generation. */
+export type Which = string | { readonly step: string; readonly generation: number };
+
 /** Replaces one step of a run. */
-export function withStep(run: Run, name: string, change: Partial<StepState>): Run {
-  const index = run.steps.findLastIndex((step) => step.step === name);
+export function withStep(run: Run, which: Which, change: Partial<StepState>): Run {
+  const index = run.steps.findLastIndex((step) => isMeant(step, which));
   return { ...run, steps: run.steps.map((step, at) => (at === index ? { ...step, ...change } : step)) };
 }
 
-/** The latest state of a step, over all generations. */
-export function stepState(run: Run, name: string): StepState | undefined {
-  return run.steps.findLast((step) => step.step === name);
+export function stepState(run: Run, which: Which): StepState | undefined {
+  return run.steps.findLast((step) => isMeant(step, which));
+}
+
+function isMeant({ step, generation }: StepState, which: Which): boolean {
+  return typeof which === 'string' ? step === which : step === which.step && generation === which.generation;
 }

@@ -1,6 +1,7 @@
-import { isAwait, isSteps, type Stage } from '../model/playbook.ts';
+import type { JsonObject } from '../model/json.ts';
+import { isAwait, isSteps, type Reference, type Stage } from '../model/playbook.ts';
 import type { Run } from '../model/run.ts';
-import { compare } from '../playbook/resolve.ts';
+import { compare, lookUp } from '../playbook/resolve.ts';
 import { close, stepState } from './close.ts';
 import type { Observation } from './observation.ts';
 import { type About, after, type Draft, entry, none, type Turn, turn } from './observation.ts';
@@ -54,8 +55,14 @@ function begin(run: Run, stage: Stage, about: About): Turn {
   const waiting = { for: 'person', what: 'ask', reason: ask.text, sinceMs: nowMs, untilMs: nowMs + ask.within, lookMs } as const;
   const { doing: _doing, ...idle } = rest;
   return turn({ ...idle, state: 'waiting', waiting, dueMs: lookMs }, none, [
-    entry('ask.asked', { stage: stage.id, text: ask.text, role: ask.role, untilMs: waiting.untilMs }),
+    entry('ask.asked', { stage: stage.id, text: ask.text, role: ask.role, untilMs: waiting.untilMs, shown: shownOf(run, ask.show) }),
   ]);
+}
+
+/** What the person who is asked sees beside the question; what is absent is not shown. */
+function shownOf(run: Run, show: readonly Reference[]): JsonObject {
+  const scope = scopeOf(run);
+  return Object.fromEntries(show.map(({ from }) => [from, lookUp(from, scope)]));
 }
 
 /** Goes on behind a stage that is finished. */

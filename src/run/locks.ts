@@ -1,6 +1,7 @@
 import { blastGuards, blastReturn, drawsOf } from '../gate/blast-radius.ts';
 import { blockersOf, type Lock, leaveQueues, lockGuards, lockHold, readLock, unlockChanges, yieldLocks } from '../gate/lock.ts';
 import { parseLockKey } from '../gate/lock-key.ts';
+import { SalvorError } from '../model/error.ts';
 import type { Hold } from '../model/gate.ts';
 import type { Run } from '../model/run.ts';
 import type { Change, Guard } from '../port/store.ts';
@@ -18,6 +19,7 @@ export type Budget = { readonly guards: readonly Guard[]; readonly changes: read
  */
 export async function takeLocks(engine: Engine, session: Session, budget: Budget): Promise<Hold | undefined> {
   const run = session.run();
+  if (run.locked) return charge(session, budget);
   for (const cluster of clustersElsewhere(run)) {
     const hold = await takeElsewhere(engine, run, cluster);
     if (hold !== undefined) return giveUp(engine, run, hold);
@@ -27,19 +29,35 @@ export async function takeLocks(engine: Engine, session: Session, budget: Budget
     const own = lockGuards(keysIn(run, run.cluster), run.id, { nowMs: engine.clock.nowMs(), passed: locks.filter((lock) => lock.run === run.id) });
     const radius = blastGuards(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius));
     // The run's own word that it holds them is stored in the very commit that takes them.
-    session.take({ ...session.run(), locked: true }, [], []);
+    session.take({ ...session.run(), locked: true, charged: run.generation }, [], []);
     const result = await session.commit({
       guards: [...own.guards, ...radius.guards, ...budget.guards],
       changes: [...own.changes, ...radius.changes, ...budget.changes],
     });
     if (result.kind === 'done') return undefined;
-    session.take({ ...session.run(), locked: false }, [], []);
+    session.take(uncharged({ ...session.run(), locked: false }, run), [], []);
     if (result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')) return giveUp(engine, run, fullHold(result.guard.count, run.cluster));
     const now = await locksOf(engine, run.cluster);
     const blockers = blockersOf(keysIn(run, run.cluster), run.id, now);
     if (blockers.length > 0 && (await queue({ engine, session, run }, now))) return giveUp(engine, run, lockHold(blockers));
   }
   return giveUp(engine, run, lockHold([]));
+}
+
+/** A later stage of a run that holds its locks takes only what is counted for each proposal. */
+async function charge(session: Session, budget: Budget): Promise<Hold | undefined> {
+  const run = session.run();
+  if (budget.changes.length === 0) return undefined;
+  session.take({ ...run, charged: run.generation }, [], []);
+  const result = await session.commit(budget);
+  if (result.kind === 'done') return undefined;
+  session.take(uncharged(session.run(), run), [], []);
+  return fullHold(result.guard?.is === 'room' ? result.guard.count : 'auto/', run.cluster);
+}
+
+function uncharged(run: Run, before: Run): Run {
+  const { charged: _charged, ...rest } = run;
+  return before.charged === undefined ? rest : { ...rest, charged: before.charged };
 }
 
 /** A run that waits holds nothing in other clusters: who waits with a lock in hand could be waited for by the one it waits for. */
@@ -68,8 +86,17 @@ async function takeElsewhere(engine: Engine, run: Run, cluster: string): Promise
   const locks = await locksOf(engine, cluster);
   if (keys.every((key) => locks.some((lock) => lock.key === key && lock.run === run.id))) return undefined;
   const own = lockGuards(keys, run.id, { nowMs: engine.clock.nowMs(), passed: locks.filter((lock) => lock.run === run.id) });
-  const result = await engine.store.commit({ partition: cluster, opId: engine.ids.next(), guards: own.guards, changes: own.changes });
-  return result.kind === 'done' ? undefined : lockHold(blockersOf(keys, run.id, locks));
+  const radius = blastGuards(drawsOf(keys, engine.policy().gates.blastRadius));
+  const result = await engine.store.commit({
+    partition: cluster,
+    opId: engine.ids.next(),
+    guards: [...own.guards, ...radius.guards],
+    changes: [...own.changes, ...radius.changes],
+  });
+  if (result.kind === 'done') return undefined;
+  return result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')
+    ? fullHold(result.guard.count, cluster)
+    : lockHold(blockersOf(keys, run.id, locks));
 }
 
 /** What gives everything back in the commit that ends the run; read again and build again on a conflict. */
@@ -88,9 +115,12 @@ async function releaseElsewhere(engine: Engine, run: Run, cluster: string): Prom
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const given = unlockChanges(await locksOf(engine, cluster), run.id, engine.clock.nowMs());
     if (given.changes.length === 0) return;
-    const result = await engine.store.commit({ partition: cluster, opId: engine.ids.next(), guards: given.guards, changes: given.changes });
+    const radius = blastReturn(drawsOf(keysIn(run, cluster), engine.policy().gates.blastRadius));
+    const changes = [...given.changes, ...radius];
+    const result = await engine.store.commit({ partition: cluster, opId: engine.ids.next(), guards: given.guards, changes });
     if (result.kind === 'done') return;
   }
+  throw new SalvorError('internal', `the locks in ${cluster} keep changing under the hands of ${run.id}`, { retry: 'later' });
 }
 
 /** Every lock of a cluster. */

@@ -24,7 +24,7 @@ export type Observation =
   /** The stage cannot be planned, and trying again would not help. */
   | { readonly kind: 'unplannable'; readonly reason: string; readonly hints: readonly string[] }
   /** Gates admit, the plan is still the same, the locks are held. */
-  | { readonly kind: 'started'; readonly clusterUids: { readonly [cluster: string]: string } }
+  | { readonly kind: 'started' }
   /** The approval is void: what it was given for is not what would be done. */
   | { readonly kind: 'voided'; readonly changed: readonly string[] }
   | { readonly kind: 'held'; readonly hold: Hold }
@@ -35,13 +35,16 @@ export type Observation =
   /** Whether it happened is not known, and a repeat is not harmless. */
   | { readonly kind: 'step-unknown'; readonly step: string; readonly reason: string }
   | { readonly kind: 'verified'; readonly checks: { readonly [id: string]: JsonObject }; readonly evidence: Evidence; readonly measured: Measured }
-  | { readonly kind: 'unverified'; readonly reason: string; readonly again: boolean }
+  /** `step`: the step whose own verification said no; absent: a check of the stage did. */
+  | { readonly kind: 'unverified'; readonly reason: string; readonly again: boolean; readonly step?: string }
   | { readonly kind: 'checked'; readonly facts: JsonObject; readonly evidence: Evidence; readonly measured: Measured }
   | { readonly kind: 'unchecked'; readonly reason: string; readonly again: boolean }
-  | { readonly kind: 'undone'; readonly step: string; readonly evidence: string }
-  | { readonly kind: 'undo-more'; readonly step: string; readonly afterMs: number; readonly progress: string }
-  | { readonly kind: 'undo-impossible'; readonly step: string; readonly reason: string }
+  | { readonly kind: 'undone'; readonly step: string; readonly generation: number; readonly evidence: string }
+  | { readonly kind: 'undo-more'; readonly step: string; readonly generation: number; readonly afterMs: number; readonly progress: string }
+  | { readonly kind: 'undo-impossible'; readonly step: string; readonly generation: number; readonly reason: string }
   | { readonly kind: 'undo-failed'; readonly step: string; readonly reason: string }
+  /** A person ended the run while a handler was at work: it wrote nothing more, and the mail says what follows. */
+  | { readonly kind: 'interrupted' }
   /** The other side is away or refuses for now: the same effect again later. */
   | { readonly kind: 'trouble'; readonly code: ErrorCode; readonly reason: string; readonly afterMs: number };
 
@@ -55,7 +58,8 @@ export type Effect =
   | { readonly kind: 'observe'; readonly step: string }
   | { readonly kind: 'verify' }
   | { readonly kind: 'check' }
-  | { readonly kind: 'undo'; readonly step: string }
+  /** A step may have been begun in several generations; each is undone with its own stepKey. */
+  | { readonly kind: 'undo'; readonly step: string; readonly generation: number }
   /** Locks and budgets are given back in the commit that ends the run. */
   | { readonly kind: 'end' };
 

@@ -24,6 +24,6 @@ export function perform(performance: Performance, effect: Exclude<Effect, { kind
     case 'check':
       return check(performance);
     case 'undo':
-      return undo(performance, effect.step);
+      return undo(performance, effect);
   }
 }

@@ -1,5 +1,5 @@
 import type { Entry } from '../model/entry.ts';
-import { isList, type Json } from '../model/json.ts';
+import { isList, isObject, type Json } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import type { Run } from '../model/run.ts';
 
@@ -12,8 +12,8 @@ const TOLD: ReadonlyMap<string, Words> = new Map<string, Words>([
   ['run.waiting', ({ reason }) => `Waiting: ${text(reason)}`],
   [
     'run.proposed',
-    ({ steps, asks, digest, changed }) =>
-      `Proposed ${shortDigest(digest)}: ${summaries(steps)} (${text(asks)})${listed(changed, '. Changed since the last proposal: ', '; ')}`,
+    ({ steps, asks, digest, changed, hold }) =>
+      `Proposed ${shortDigest(digest)}: ${summaries(steps)} (${text(asks)})${listed(changed, '. Changed since the last proposal: ', '; ')}${heldWords(hold)}`,
   ],
   ['proposal.stays', ({ reason }) => text(reason)],
   ['approval.vote', ({ by, surface, missing }) => `${text(by)} approves by ${text(surface)}${missing === undefined ? '' : `; ${text(missing)}`}`],
@@ -40,7 +40,7 @@ const TOLD: ReadonlyMap<string, Words> = new Map<string, Words>([
   ['await.waiting', ({ reason }) => `Still waiting: ${text(reason)}`],
   ['await.done', ({ stage, evidence }) => `${text(stage)}: done waiting${listed(evidence, ': ', '; ')}`],
   ['wait.escalated', ({ ladder }) => `Waited too long; the ladder "${text(ladder)}" starts`],
-  ['ask.asked', ({ text: question, role }) => `Asked ${text(role)}: ${text(question)}`],
+  ['ask.asked', ({ text: question, role, shown }) => `Asked ${text(role)}: ${text(question)}${shownWords(shown)}`],
   ['ask.reminded', () => 'Still waiting for an answer'],
   ['ask.answered', ({ by, value }) => `${text(by)} answered ${JSON.stringify(value)}`],
   ['ask.refused', ({ by, reason }) => `Answer of ${text(by)} not taken: ${text(reason)}`],
@@ -72,6 +72,16 @@ export function wordsOf(line: Pick<Entry, 'type' | 'data'>, run: Run): string | 
 
 function text(value: Json | undefined): string {
   return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+}
+
+function shownWords(shown: Json | undefined): string {
+  if (!isObject(shown)) return '';
+  const values = Object.entries(shown).flatMap(([path, value]) => (value === undefined ? [] : [`${path} is ${text(value)}`]));
+  return values.length === 0 ? '' : ` (${values.join('; ')})`;
+}
+
+function heldWords(hold: Json | undefined): string {
+  return isObject(hold) ? `. Could not start now, held by ${text(hold['gate'])}: ${text(hold['reason'])}` : '';
 }
 
 function listed(value: Json | undefined, before: string, between: string): string {

@@ -5,19 +5,24 @@ import type { Hold } from '../model/gate.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { type KubeObject, MARK, type Manifest, objectName } from '../model/object.ts';
 import { type Change, changeText, type PlannedStep, type Verb } from '../model/plan.ts';
+import type { Run, StepState } from '../model/run.ts';
 import type { Writer } from '../port/kube.ts';
+import { withStep } from './close.ts';
 import type { Engine } from './engine.ts';
 import { holdToWrite } from './gates.ts';
 import { keysIn } from './locks.ts';
 import type { Session } from './session.ts';
+import { proberOf } from './views.ts';
 
 type Guarding = {
   readonly engine: Engine;
   readonly session: Session;
   readonly access: Writer;
-  readonly planned: PlannedStep;
+  readonly state: Pick<StepState, 'step' | 'generation' | 'planned'>;
   /** `execute` may write the plan's changes, `undo` the plan's undo. */
   readonly mode: 'execute' | 'undo';
+  /** Of the one call that this writer is for: behind it nothing is written any more. */
+  readonly signal: AbortSignal;
 };
 
 /** What the writer is about to do. */
@@ -25,111 +30,143 @@ type Intent = { readonly verb: Verb; readonly object: string; readonly fields: r
 
 /**
  * The only way to write. Before a request reaches the wire it looks that the lease has margin, that nothing is paused or frozen, and that
- * this verb on this object is in the approved plan; then it stores the intent, and after the answer the outcome.
+ * this verb on this object is in the approved plan; then it stores the intent, and after the answer the outcome. One write at a time.
  */
 export function guardedWriter(guarding: Guarding): Writer {
-  const { access, planned, session } = guarding;
-  const marks = { [MARK.run]: session.run().id, [MARK.step]: planned.stepKey, [MARK.epoch]: String(session.epoch) };
+  const { access, state, session } = guarding;
+  const marks = { [MARK.run]: session.run().id, [MARK.step]: state.planned.stepKey, [MARK.epoch]: String(session.epoch) };
+  let before: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(write: () => Promise<T>): Promise<T> => {
+    const mine = before.then(write);
+    before = mine.catch(() => undefined);
+    return mine;
+  };
+  /** Announces the write, makes it, and notes what came of it. */
+  const make = <T>(intent: Intent, write: (repeated: boolean) => Promise<{ readonly outcome: string; readonly answer: T }>): Promise<T> =>
+    inTurn(async () => {
+      const repeated = await announce(guarding, intent);
+      try {
+        const { outcome, answer } = await write(repeated);
+        return settle(guarding, { ...intent, outcome }, answer);
+      } catch (error) {
+        throw refused(guarding, intent, error);
+      }
+    });
 
   return {
-    ...access,
-    async create(manifest) {
-      const object = objectName({
-        kind: manifest.kind,
-        name: manifest.metadata.name ?? '',
-        ...(manifest.metadata.namespace === undefined ? {} : { namespace: manifest.metadata.namespace }),
-      });
-      const intent: Intent = { verb: 'create', object, fields: [] };
-      const repeated = await announce(guarding, intent);
-      // An intent without an outcome: it may have happened. Read before writing again, and adopt what is ours.
-      const adopted = repeated ? await findOurs(guarding, manifest) : undefined;
-      if (adopted !== undefined) return settle(guarding, { ...intent, outcome: 'adopted' }, adopted);
-      try {
+    ...proberOf(access),
+    create(manifest) {
+      const { namespace, name = '' } = manifest.metadata;
+      const object = objectName({ kind: manifest.kind, name, ...(namespace === undefined ? {} : { namespace }) });
+      return make({ verb: 'create', object, fields: [] }, async (repeated) => {
+        // An intent without an outcome: it may have happened. Read before writing again, and adopt what is ours.
+        const ours = repeated ? await findOurs(guarding, manifest) : undefined;
+        if (ours !== undefined) return { outcome: 'adopted', answer: ours };
         const marked: Manifest = { ...manifest, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, ...marks } } };
-        return settle(guarding, { ...intent, outcome: 'created' }, await access.create(marked));
-      } catch (error) {
-        const ours = errorCode(error) === 'kube.exists' ? await findOurs(guarding, manifest) : undefined;
-        if (ours !== undefined) return settle(guarding, { ...intent, outcome: 'adopted' }, ours);
-        throw refused(guarding, intent, error);
-      }
+        try {
+          return { outcome: 'created', answer: await access.create(marked) };
+        } catch (error) {
+          const adopted = errorCode(error) === 'kube.exists' ? await findOurs(guarding, manifest) : undefined;
+          if (adopted !== undefined) return { outcome: 'adopted', answer: adopted };
+          throw error;
+        }
+      });
     },
-    async patch(ref, patch, only) {
-      const intent: Intent = { verb: 'patch', object: objectName(ref), fields: leaves(patch) };
-      await announce(guarding, intent);
-      try {
-        return settle(guarding, { ...intent, outcome: 'patched' }, await access.patch(ref, patch, only));
-      } catch (error) {
-        throw refused(guarding, intent, error);
-      }
-    },
-    async delete(ref, only) {
-      const intent: Intent = { verb: 'delete', object: objectName(ref), fields: [] };
-      await announce(guarding, intent);
-      try {
+    patch: (ref, patch, only) =>
+      make({ verb: 'patch', object: objectName(ref), fields: leaves(patch) }, async () => ({
+        outcome: 'patched',
+        answer: await access.patch(ref, patch, only),
+      })),
+    delete: (ref, only) =>
+      make({ verb: 'delete', object: objectName(ref), fields: [] }, async () => {
         const answer = await access.delete(ref, only);
-        return settle(guarding, { ...intent, outcome: answer }, answer);
-      } catch (error) {
-        throw refused(guarding, intent, error);
-      }
-    },
-    async evict(pod) {
-      const intent: Intent = { verb: 'evict', object: objectName({ kind: 'Pod', ...pod }), fields: [] };
-      await announce(guarding, intent);
-      try {
+        return { outcome: answer, answer };
+      }),
+    evict: (pod) =>
+      make({ verb: 'evict', object: objectName({ kind: 'Pod', ...pod }), fields: [] }, async () => {
         const answer = await access.evict(pod);
-        return settle(guarding, { ...intent, outcome: answer }, answer);
-      } catch (error) {
-        throw refused(guarding, intent, error);
-      }
-    },
+        return { outcome: answer, answer };
+      }),
   };
 }
 
 /** Checks everything that may forbid the write, and stores the intent. True where the same intent is open already: it may have happened. */
-async function announce({ engine, session, planned, mode }: Guarding, intent: Intent): Promise<boolean> {
+async function announce(guarding: Guarding, intent: Intent): Promise<boolean> {
+  const { engine, session, state, mode } = guarding;
+  const { planned } = state;
+  assertOpen(guarding);
   assertPlanned(mode === 'execute' ? planned.changes : planned.undo, intent);
   const run = session.run();
+  if (mode === 'execute' && session.mailWaits() && (await isEnded(guarding))) throw new InterruptedFault();
   const hold = await holdToWrite(engine, run, { cluster: planned.cluster, undo: mode === 'undo' });
   if (hold !== undefined) throw heldFault(hold);
   session.assertMargin();
   const key = intentKey(planned, intent);
   const open = run.openIntents.includes(key);
-  if (!open) {
-    const line = { type: 'write.intent', atMs: engine.clock.nowMs(), data: { step: planned.step, write: changeText(intent), cluster: planned.cluster, mode } };
-    session.take({ ...run, openIntents: [...run.openIntents, key] }, [line], []);
-  }
+  const known = open || (run.refusedIntents ?? []).includes(key);
+  const line = { type: 'write.intent', atMs: engine.clock.nowMs(), data: { step: state.step, write: changeText(intent), cluster: planned.cluster, mode } };
+  session.take(announced(run, state, key), known ? [] : [line], []);
   // A pause that arrives between the look above and this commit refuses the commit: nothing slips between check and intent.
   const pauses = planned.cluster === run.cluster ? pauseGuards(run.playbook) : [];
   const budgets = mode === 'undo' ? [] : blastHeld(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius));
   const stored = await session.commit({ guards: [...pauses, ...budgets] });
-  if (stored.kind === 'full')
-    throw heldFault({ kind: 'hold', gate: 'blast-radius', reason: 'The limit of what may be touched at once was lowered below what is being touched' });
-  if (stored.kind !== 'done') throw heldFault({ kind: 'hold', gate: 'pause', reason: 'Salvor was paused just now' });
+  if (stored.kind !== 'done') {
+    // Nothing was sent: the next try may go without a look at what there is.
+    if (!open) session.take(closedIntent(session.run(), key, 'refused'), [], []);
+    const reason = 'The limit of what may be touched at once was lowered below what is being touched';
+    if (stored.kind === 'full') throw heldFault({ kind: 'hold', gate: 'blast-radius', reason });
+    throw heldFault({ kind: 'hold', gate: 'pause', reason: 'Salvor was paused just now' });
+  }
+  assertOpen(guarding);
   session.assertMargin();
   return open;
 }
 
+function announced(run: Run, { step, generation }: Guarding['state'], key: string): Run {
+  const { refusedIntents = [], ...rest } = withStep(run, { step, generation }, { wrote: true });
+  const others = refusedIntents.filter((each) => each !== key);
+  return { ...rest, openIntents: [...run.openIntents.filter((each) => each !== key), key], ...(others.length === 0 ? {} : { refusedIntents: others }) };
+}
+
+/** The intent is no longer open; one that was refused and is repeated appends nothing to the journal when it comes again. */
+function closedIntent(run: Run, key: string, as: 'done' | 'refused'): Run {
+  const openIntents = run.openIntents.filter((each) => each !== key);
+  return as === 'done' ? { ...run, openIntents } : { ...run, openIntents, refusedIntents: [...(run.refusedIntents ?? []), key] };
+}
+
+/** A handler that was left behind by its time limit may still be running: it writes nothing more. */
+function assertOpen({ signal }: Guarding): void {
+  if (signal.aborted) throw new SalvorError('run.fenced', 'The time of this call is over');
+}
+
+/** A person cancelled or superseded the run while its handler is at work. */
+async function isEnded({ engine, session }: Guarding): Promise<boolean> {
+  const { cluster, id } = session.run();
+  const letters = await engine.store.mail(cluster, id);
+  return letters.some(({ order, value }) => order > session.readUpTo() && isObject(value) && (value['kind'] === 'cancel' || value['kind'] === 'supersede'));
+}
+
 /** The write is known to have happened: its outcome closes the intent with the next commit. */
-function settle<T>({ engine, session, planned }: Guarding, intent: Intent & { readonly outcome: string }, answer: T): T {
-  const run = session.run();
-  const key = intentKey(planned, intent);
-  const line = { type: 'write.outcome', atMs: engine.clock.nowMs(), data: { step: planned.step, write: changeText(intent), outcome: intent.outcome } };
-  session.take({ ...run, openIntents: run.openIntents.filter((each) => each !== key), refusals: 0 }, [line], []);
+function settle<T>({ engine, session, state }: Guarding, intent: Intent & { readonly outcome: string }, answer: T): T {
+  const line = { type: 'write.outcome', atMs: engine.clock.nowMs(), data: { step: state.step, write: changeText(intent), outcome: intent.outcome } };
+  session.take({ ...closedIntent(session.run(), intentKey(state.planned, intent), 'done'), refusals: 0 }, [line], []);
   return answer;
 }
 
-/** A refusal for good closes the intent; a conflict, a budget or silence leaves it open, since a retry follows. */
-function refused({ engine, session, planned }: Guarding, intent: Intent, error: unknown): unknown {
-  const known = error instanceof SalvorError && error.retry === 'never';
-  if (!known) return error;
-  const run = session.run();
-  const key = intentKey(planned, intent);
+/** A refusal for good closes the intent. A conflict or a budget is an answer, too, and a retry follows. Silence leaves it open: it may have happened. */
+function refused({ engine, session, state }: Guarding, intent: Intent, error: unknown): unknown {
+  if (!(error instanceof SalvorError) || error.code === 'kube.timeout' || error.code === 'run.fenced') return error;
+  const key = intentKey(state.planned, intent);
+  if (error.retry !== 'never') {
+    session.take(closedIntent(session.run(), key, 'refused'), [], []);
+    return error;
+  }
   const line = {
     type: 'write.outcome',
     atMs: engine.clock.nowMs(),
-    data: { step: planned.step, write: changeText(intent), outcome: 'refused', code: errorCode(error), reason: errorText(error) },
+    data: { step: state.step, write: changeText(intent), outcome: 'refused', code: errorCode(error), reason: errorText(error) },
   };
-  session.take({ ...run, openIntents: run.openIntents.filter((each) => each !== key) }, [line], []);
+  session.take(closedIntent(session.run(), key, 'done'), [line], []);
   return error;
 }
 
@@ -137,12 +174,12 @@ function intentKey(planned: PlannedStep, intent: Intent): string {
   return `${planned.stepKey.slice(0, 16)} ${changeText(intent)}`;
 }
 
-async function findOurs({ access, planned, session }: Guarding, manifest: Manifest): Promise<KubeObject | undefined> {
+async function findOurs({ access, state, session }: Guarding, manifest: Manifest): Promise<KubeObject | undefined> {
   const { name, namespace } = manifest.metadata;
   if (name === undefined) return undefined;
   const found = await access.find({ apiVersion: manifest.apiVersion, kind: manifest.kind, name, ...(namespace === undefined ? {} : { namespace }) });
   const annotations = found?.metadata.annotations ?? {};
-  if (annotations[MARK.step] !== planned.stepKey) return undefined;
+  if (annotations[MARK.step] !== state.planned.stepKey) return undefined;
   if (Number(annotations[MARK.epoch] ?? 0) > session.epoch) throw new SalvorError('run.fenced', 'A later holder of this run wrote this object');
   return found;
 }
@@ -179,6 +216,13 @@ export class HeldFault extends SalvorError {
   constructor(hold: Hold) {
     super('run.held', hold.reason, { retry: 'later' });
     this.hold = hold;
+  }
+}
+
+/** The run was ended by a person in the middle of a handler's work. */
+export class InterruptedFault extends SalvorError {
+  constructor() {
+    super('run.held', 'A person ended the run: nothing more is written', { retry: 'later' });
   }
 }
 

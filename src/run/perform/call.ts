@@ -1,14 +1,15 @@
 import type { Action } from '../../action/contract.ts';
-import { parseParams } from '../../action/parse.ts';
-import { SalvorError } from '../../model/error.ts';
+import { parseParams, parseResult } from '../../action/parse.ts';
+import { errorCode, errorText, SalvorError } from '../../model/error.ts';
 import type { Hold } from '../../model/gate.ts';
 import type { JsonObject } from '../../model/json.ts';
+import type { PlannedStep } from '../../model/plan.ts';
 import { isReference, type With } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
 import { lookUp, resolveWith } from '../../playbook/resolve.ts';
 import { sleep } from '../../port/clock.ts';
 import type { Cluster } from '../../port/kube.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, Performance } from '../engine.ts';
 import { scopeOf } from '../scope.ts';
 import { HeldFault } from '../writer.ts';
 
@@ -28,18 +29,28 @@ function isKind<K extends Action['kind']>(action: Action, kind: K): action is Ex
 
 type ClusterChoice = string | { readonly from: string } | undefined;
 
-/** The cluster that a stage or step names, by default the run's. Not configured (yet): hold. A rebuilt one under the same name: hold too. */
-export async function clusterOf(engine: Engine, run: Run, choice: ClusterChoice): Promise<Cluster> {
+/**
+ * The cluster that a stage or step names, by default the run's. Not configured (yet): hold. The run remembers which one it was when it first
+ * used it: a rebuilt one under the same name holds. A cluster that is away can still be looked at, for its handler knows best what that means.
+ */
+export async function clusterOf(
+  { engine, session }: Pick<Performance, 'engine' | 'session'>,
+  choice: ClusterChoice,
+  using: 'read' | 'write' = 'read',
+): Promise<Cluster> {
+  const run = session.run();
   const named = choice === undefined ? run.cluster : isReference(choice) ? lookUp(choice.from, scopeOf(run)) : choice;
   if (typeof named !== 'string') throw new HeldFault(hold('cluster', 'The cluster to act on is not known yet'));
   const cluster = engine.clusters.get(named);
   if (cluster === undefined) throw new HeldFault(hold('cluster', `The cluster ${named} is not configured`));
+  const uid = using === 'write' ? await cluster.uid() : await cluster.uid().catch(() => undefined);
+  if (uid === undefined) return cluster;
   const known = Object.hasOwn(run.clusterUids, named) ? run.clusterUids[named] : undefined;
-  if (known !== undefined && (await cluster.uid()) !== known) {
+  if (known === undefined) session.take({ ...session.run(), clusterUids: { ...session.run().clusterUids, [named]: uid } }, [], []);
+  else if (known !== uid)
     throw new HeldFault(
       hold('cluster', `The cluster ${named} is another one now: it was rebuilt since this run began. A person decides: cancel the run, or supersede it`),
     );
-  }
   return cluster;
 }
 
@@ -53,6 +64,25 @@ export function paramsOf(run: Run, action: Action, given: With): { readonly raw:
   if (!resolved.ok) throw new SalvorError('request.invalid', `${action.id} needs ${resolved.absent.join(', ')}, which is not known`);
   // The schema decides the type; the maker in the contract tied the functions to it.
   return { raw: resolved.params, params: parseParams(action, resolved.params) as never };
+}
+
+/** Parameters that a plan was made with. Where this version's schema refuses them, the run is held: an upgrade changed what it rests on. */
+export function plannedParams(action: Action, planned: PlannedStep): never {
+  return stored(() => parseParams(action, planned.params)) as never;
+}
+
+/** A result as it was stored, for this version's schema. */
+export function storedResult(action: Action, result: JsonObject): JsonObject {
+  return stored(() => parseResult(action, result));
+}
+
+function stored<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (errorCode(error) !== 'action.bad-result') throw error;
+    throw new HeldFault(hold('upgrade', `What the run has stored no longer fits this version: ${errorText(error)}`));
+  }
 }
 
 /** Calls a handler's function with a time limit. The signal tells it; a handler that does not listen is left behind. */
@@ -72,6 +102,8 @@ export async function timed<T>(
   try {
     return await Promise.race([call(AbortSignal.any([of.signal, over.signal])), late]);
   } finally {
+    // What a handler left behind still tries to do finds its signal aborted, and its writer closed.
+    over.abort();
     settled.abort();
     late.catch(() => undefined);
   }

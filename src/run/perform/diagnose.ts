@@ -6,6 +6,7 @@ import type { DiagnoseStep } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
 import type { Performance } from '../engine.ts';
 import type { Observation } from '../observation.ts';
+import { proberOf } from '../views.ts';
 import { actionOf, clusterOf, paramsOf, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -39,10 +40,10 @@ export async function diagnose({ engine, session, playbook }: Performance): Prom
 
 async function runOne({ engine, session }: Performance, step: DiagnoseStep, run: Run) {
   const action = actionOf(engine, step.action, 'diagnosis');
-  const cluster = await clusterOf(engine, run, step.cluster);
+  const cluster = await clusterOf({ engine, session }, step.cluster);
   const { params } = paramsOf(run, action, step.with);
   const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
-    action.run({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: cluster.access }),
+    action.run({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: proberOf(cluster.access) }),
   );
   return { ...answer, facts: parseFacts(action, answer.facts) };
 }

@@ -1,7 +1,7 @@
 import { requirementFor } from '../../approval/require.ts';
 import { errorCode, errorText, SalvorError } from '../../model/error.ts';
 import { makeStepKey } from '../../model/identity.ts';
-import { changeText, MOST_CHANGES, type Plan, type PlannedStep, planDigest, stepRisk } from '../../model/plan.ts';
+import { MOST_CHANGES, type Plan, type PlannedStep, planDigest, stepRisk } from '../../model/plan.ts';
 import { isSteps, type Step, type StepsStage } from '../../model/playbook.ts';
 import { highestRisk } from '../../model/risk.ts';
 import type { Run, StepState } from '../../model/run.ts';
@@ -9,6 +9,7 @@ import { stepState } from '../close.ts';
 import type { Performance } from '../engine.ts';
 import { holdToStart } from '../gates.ts';
 import type { Observation } from '../observation.ts';
+import { proberOf } from '../views.ts';
 import { actionOf, clusterOf, paramsOf, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -61,11 +62,11 @@ type Planning = { readonly run: Run; readonly stage: StepsStage; readonly step: 
 
 async function planStep({ engine, session }: Performance, { run, stage, step, generation }: Planning): Promise<PlannedStep> {
   const action = actionOf(engine, step.action, 'remediation');
-  const cluster = await clusterOf(engine, run, step.cluster ?? stage.cluster);
+  const cluster = await clusterOf({ engine, session }, step.cluster ?? stage.cluster);
   const { raw, params } = paramsOf(run, action, step.with);
   const stepKey = makeStepKey({ run: run.id, step: step.id, params: raw, generation });
   const made = await timed(engine, { action, signal: session.signal }, (signal) =>
-    action.plan({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: cluster.access, stepKey }),
+    action.plan({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: proberOf(cluster.access), stepKey }),
   );
   const { summary, changes, undo, facts, notes } = made;
   return {
@@ -96,37 +97,8 @@ function stepStates(stage: StepsStage, made: Plan): readonly StepState[] {
       withinMs: step.within,
       phase: 'planned' as const,
       attempts: 0,
+      wrote: false,
     };
     return [step.keepOnFailure === undefined ? state : { ...state, keepOnFailureMs: step.keepOnFailure }];
-  });
-}
-
-/** What differs between two plans, in words for people. */
-export function whatChanged(before: Plan, now: Plan): readonly string[] {
-  const words: string[] = [];
-  for (const step of now.steps) {
-    const old = before.steps.find((each) => each.step === step.step);
-    if (old === undefined) {
-      words.push(`${step.step} was not in the plan`);
-      continue;
-    }
-    const added = step.changes.filter((change) => !old.changes.some((each) => changeText(each) === changeText(change)));
-    const gone = old.changes.filter((change) => !step.changes.some((each) => changeText(each) === changeText(change)));
-    words.push(
-      ...added.slice(0, 5).map((change) => `it would now also ${changeText(change)}`),
-      ...gone.slice(0, 5).map((change) => `it would no longer ${changeText(change)}`),
-    );
-    words.push(...changedFacts(old, step));
-  }
-  return words.length > 0 ? words : ['details of the plan changed'];
-}
-
-/** The facts that differ, by name. */
-export function changedFacts(before: PlannedStep, now: Pick<PlannedStep, 'facts'>): readonly string[] {
-  const names = new Set([...Object.keys(before.facts), ...Object.keys(now.facts)]);
-  return [...names].flatMap((name) => {
-    const was = JSON.stringify(before.facts[name]);
-    const is = JSON.stringify(now.facts[name]);
-    return was === is ? [] : [`${name} was ${was ?? 'absent'} and is ${is ?? 'absent'}`];
   });
 }

@@ -1,12 +1,14 @@
-import { autoCharge } from '../../approval/require.ts';
+import { autoCharge, requirementFor } from '../../approval/require.ts';
+import type { Requirement } from '../../model/approval.ts';
 import { SalvorError } from '../../model/error.ts';
-import { isSteps } from '../../model/playbook.ts';
+import { isSteps, type StepsStage } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
 import type { Performance } from '../engine.ts';
 import { holdToStart } from '../gates.ts';
 import { type Budget, takeLocks } from '../locks.ts';
 import type { Observation } from '../observation.ts';
-import { makePlan, whatChanged } from './plan.ts';
+import { whatChanged } from '../what-changed.ts';
+import { makePlan } from './plan.ts';
 import { troubleOf } from './trouble.ts';
 
 /** Looks once more before the first write: gates, the very same plan, the very same clusters, the locks and budgets. */
@@ -16,18 +18,17 @@ export async function start(performance: Performance): Promise<Observation> {
   const stage = playbook.stages[run.stage];
   if (run.plan === undefined || stage === undefined || !isSteps(stage)) throw new SalvorError('internal', `run ${run.id} starts without a plan`);
   try {
-    const clusterUids = await uidsOf(performance, run);
     const now = await makePlan(performance, stage, run.plan.generation);
     if (now.digest !== run.plan.digest) return { kind: 'voided', changed: whatChanged(run.plan, now) };
     const writes = run.plan.steps.some((step) => step.changes.length > 0);
-    if (!writes) return { kind: 'started', clusterUids };
-    const held = await holdToStart(engine, run, run.plan);
+    if (!writes) return { kind: 'started' };
+    const requirement = autoNow(performance, stage);
+    if (requirement !== undefined && requirement.kind !== 'auto') return { kind: 'voided', changed: ['the policy no longer lets it start by itself'] };
+    const held = await holdToStart(engine, session.run(), run.plan);
     // What keeps a lock away is queued for below, in the commit that would take it.
     if (held !== undefined && held.gate !== 'lock') return { kind: 'held', hold: held };
-    if (run.locked) return { kind: 'started', clusterUids };
-    session.take({ ...run, clusterUids }, [], []);
-    const hold = await takeLocks(engine, session, budgetOf(run));
-    return hold === undefined ? { kind: 'started', clusterUids } : { kind: 'held', hold };
+    const hold = await takeLocks(engine, session, chargeOf(run, requirement));
+    return hold === undefined ? { kind: 'started' } : { kind: 'held', hold };
   } catch (error) {
     const again = troubleOf(error, run);
     if (again !== undefined) return again;
@@ -35,17 +36,21 @@ export async function start(performance: Performance): Promise<Observation> {
   }
 }
 
-/** The uids of every cluster the plan writes to, as they are known or as they are now. */
-async function uidsOf({ engine }: Performance, run: Run): Promise<{ readonly [cluster: string]: string }> {
-  const uids = new Map(Object.entries(run.clusterUids));
-  for (const step of run.plan?.steps ?? []) {
-    if (!uids.has(step.cluster)) uids.set(step.cluster, (await engine.clusters.get(step.cluster)?.uid()) ?? '');
-  }
-  return Object.fromEntries(uids);
+/** What the policy says now of a plan that starts by itself: its limits are those of the hour in which it starts. Undefined for other plans. */
+function autoNow({ engine, session }: Performance, stage: StepsStage): Requirement | undefined {
+  const run = session.run();
+  if (run.plan === undefined || run.approval?.requirement.kind !== 'auto') return undefined;
+  return requirementFor({
+    plan: run.plan,
+    playbook: run.playbook,
+    stageApproval: stage.approval,
+    policy: engine.policy(),
+    targetWord: run.target,
+    nowMs: engine.clock.nowMs(),
+  });
 }
 
-/** The limits of automatic approval, counted when it is used. */
-function budgetOf(run: Run): Budget {
-  const requirement = run.approval?.requirement;
-  return requirement?.kind === 'auto' ? autoCharge(requirement) : { guards: [], changes: [] };
+/** The limits of automatic approval, counted once for each proposal, in the commit that starts it. */
+function chargeOf(run: Run, requirement: Requirement | undefined): Budget {
+  return requirement?.kind === 'auto' && run.charged !== run.generation ? autoCharge(requirement) : { guards: [], changes: [] };
 }

@@ -1,14 +1,15 @@
 import { isMore } from '../../action/contract.ts';
-import { parseParams, parseResult } from '../../action/parse.ts';
+import { parseResult } from '../../action/parse.ts';
 import { errorCode, errorText, SalvorError } from '../../model/error.ts';
 import type { PlannedStep } from '../../model/plan.ts';
-import type { StepState } from '../../model/run.ts';
-import { stepState } from '../close.ts';
+import type { Run, StepState } from '../../model/run.ts';
+import { stepState, type Which } from '../close.ts';
 import type { Performance } from '../engine.ts';
 import type { Observation } from '../observation.ts';
-import { guardedWriter, HeldFault } from '../writer.ts';
-import { actionOf, clusterOf, timed } from './call.ts';
-import { changedFacts } from './plan.ts';
+import { proberOf, readerOf } from '../views.ts';
+import { changedFacts } from '../what-changed.ts';
+import { guardedWriter, HeldFault, InterruptedFault } from '../writer.ts';
+import { actionOf, clusterOf, plannedParams, storedResult, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
 
 const LOOK_MS = 5000;
@@ -18,21 +19,22 @@ const MOST_REFUSALS = 200;
 /** Executes one step with its stepKey: first the facts that void an approval are compared, then the handler runs with the guarded writer. */
 export async function execute(performance: Performance, name: string): Promise<Observation> {
   const { engine, session } = performance;
-  const run = session.run();
   const state = stepOf(performance, name);
   const { planned } = state;
   try {
     const action = actionOf(engine, planned.action, 'remediation');
-    const cluster = await clusterOf(engine, run, planned.cluster);
-    const params = parseParams(action, planned.params) as never;
-    if (action.onUnknown === 'ask' && run.openIntents.some((key) => key.startsWith(planned.stepKey.slice(0, 16)))) {
+    const cluster = await clusterOf(performance, planned.cluster, 'write');
+    const params = plannedParams(action, planned);
+    if (action.onUnknown === 'ask' && isOpen(session.run(), planned))
       return { kind: 'step-unknown', step: name, reason: 'Salvor stopped between the request and its answer' };
-    }
-    const about = { run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), params, stepKey: planned.stepKey };
-    const changed = await factsThatMoved(performance, state);
+    const about = { run: session.run().id, cluster: cluster.name, nowMs: engine.clock.nowMs(), params, stepKey: planned.stepKey };
+    // Before each step, and each round of a long one, only the facts are compared.
+    const now = await timed(engine, { action, signal: session.signal }, (signal) => action.plan({ ...about, signal, kube: proberOf(cluster.access) }));
+    const changed = changedFacts(planned, now);
     if (changed.length > 0) return { kind: 'voided', changed };
-    const kube = guardedWriter({ engine, session, access: cluster.access, planned, mode: 'execute' });
-    const answer = await timed(engine, { action, signal: session.signal }, (signal) => action.execute({ ...about, signal, kube }));
+    const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
+      action.execute({ ...about, signal, kube: guardedWriter({ engine, session, access: cluster.access, state, mode: 'execute', signal }) }),
+    );
     if (isMore(answer)) return { kind: 'step-pending', step: name, afterMs: answer.more, progress: answer.progress };
     const result = parseResult(action, answer);
     return action.observe === undefined ? { kind: 'step-done', step: name, result } : { kind: 'step-observing', step: name, result };
@@ -41,25 +43,20 @@ export async function execute(performance: Performance, name: string): Promise<O
   }
 }
 
-/** Before each step, and each round of a long one, only the facts are compared. */
-async function factsThatMoved({ engine, session }: Performance, state: StepState): Promise<readonly string[]> {
-  const { planned } = state;
-  const action = actionOf(engine, planned.action, 'remediation');
-  const cluster = await clusterOf(engine, session.run(), planned.cluster);
-  const params = parseParams(action, planned.params) as never;
-  const now = await timed(engine, { action, signal: session.signal }, (signal) =>
-    action.plan({ run: session.run().id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: cluster.access, stepKey: planned.stepKey }),
-  );
-  return changedFacts(planned, now);
+/** A write was announced, and what came of it is not known. */
+function isOpen(run: Run, planned: PlannedStep): boolean {
+  return run.openIntents.some((key) => key.startsWith(planned.stepKey.slice(0, 16)));
 }
 
 function afterFault({ engine, session }: Performance, { step, planned }: StepState, error: unknown): Observation {
   const run = session.run();
+  if (error instanceof InterruptedFault) return { kind: 'interrupted' };
   const code = errorCode(error);
   if (code === 'run.not-planned') return { kind: 'voided', changed: [errorText(error)] };
-  const unknownOutcome = code === 'kube.timeout' || code === 'action.timeout';
   const action = engine.actions.get(planned.action);
-  if (unknownOutcome && action?.kind === 'remediation' && action.onUnknown === 'ask') return { kind: 'step-unknown', step, reason: errorText(error) };
+  // Only a write can be unknown: a read that timed out is read again, and a refusal is an answer.
+  if (action?.kind === 'remediation' && action.onUnknown === 'ask' && isOpen(run, planned) && !(error instanceof HeldFault) && code !== 'run.fenced')
+    return { kind: 'step-unknown', step, reason: errorText(error) };
   const again = run.refusals < MOST_REFUSALS || error instanceof HeldFault ? troubleOf(error, run) : undefined;
   if (again !== undefined) return again;
   engine.log.warn('step.failed', { runId: run.id, stepId: step, code, reason: errorText(error) });
@@ -73,13 +70,21 @@ export async function observe(performance: Performance, name: string): Promise<O
   const { planned } = state;
   try {
     const action = actionOf(engine, planned.action, 'remediation');
-    const result = parseResult(action, state.result);
+    const result = storedResult(action, state.result ?? {});
     if (action.observe === undefined) return { kind: 'step-done', step: name, result };
-    const cluster = await clusterOf(engine, session.run(), planned.cluster);
-    const params = parseParams(action, planned.params) as never;
+    const cluster = await clusterOf(performance, planned.cluster);
+    const params = plannedParams(action, planned);
     const { observe: look } = action;
     const seen = await timed(engine, { action, signal: session.signal }, (signal) =>
-      look({ run: session.run().id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: cluster.access, result }),
+      look({
+        run: session.run().id,
+        cluster: cluster.name,
+        nowMs: engine.clock.nowMs(),
+        signal,
+        params,
+        kube: readerOf(cluster.access),
+        result,
+      }),
     );
     switch (seen.state) {
       case 'pending':
@@ -95,35 +100,37 @@ export async function observe(performance: Performance, name: string): Promise<O
 }
 
 /** Undoes one step, with the writer bound to the plan's undo. Without a known result the handler finds what is ours by the stepKey. */
-export async function undo(performance: Performance, name: string): Promise<Observation> {
+export async function undo(performance: Performance, which: { readonly step: string; readonly generation: number }): Promise<Observation> {
   const { engine, session } = performance;
-  const run = session.run();
-  const { planned, result } = stepOf(performance, name);
+  const { step, generation } = which;
+  const state = stepOf(performance, which);
+  const { planned, result } = state;
   try {
     const action = actionOf(engine, planned.action, 'remediation');
     const { rollback } = action;
-    if (typeof rollback !== 'function') return { kind: 'undo-impossible', step: name, reason: rollback.impossible };
-    const cluster = await clusterOf(engine, run, planned.cluster);
-    const params = parseParams(action, planned.params) as never;
-    const kube = guardedWriter({ engine, session, access: cluster.access, planned, mode: 'undo' });
-    const about = { run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), params, stepKey: planned.stepKey, kube };
-    const known = result === undefined ? {} : { result: parseResult(action, result) as never };
-    const answer = await timed(engine, { action, signal: session.signal }, (signal) => rollback({ ...about, ...known, signal }));
+    if (typeof rollback !== 'function') return { kind: 'undo-impossible', step, generation, reason: rollback.impossible };
+    const cluster = await clusterOf(performance, planned.cluster, 'write');
+    const params = plannedParams(action, planned);
+    const about = { run: session.run().id, cluster: cluster.name, nowMs: engine.clock.nowMs(), params, stepKey: planned.stepKey };
+    const known = result === undefined ? {} : { result: storedResult(action, result) as never };
+    const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
+      rollback({ ...about, ...known, signal, kube: guardedWriter({ engine, session, access: cluster.access, state, mode: 'undo', signal }) }),
+    );
     switch (answer.kind) {
       case 'undone':
-        return { kind: 'undone', step: name, evidence: answer.evidence ?? '' };
+        return { kind: 'undone', step, generation, evidence: answer.evidence ?? '' };
       case 'more':
-        return { kind: 'undo-more', step: name, afterMs: answer.more, progress: answer.progress };
+        return { kind: 'undo-more', step, generation, afterMs: answer.more, progress: answer.progress };
       case 'failed':
-        return { kind: 'undo-failed', step: name, reason: answer.reason };
+        return { kind: 'undo-failed', step, reason: answer.reason };
     }
   } catch (error) {
-    return troubleOf(error, run) ?? { kind: 'undo-failed', step: name, reason: errorText(error) };
+    return troubleOf(error, session.run()) ?? { kind: 'undo-failed', step, reason: errorText(error) };
   }
 }
 
-function stepOf({ session }: Performance, name: string): StepState & { readonly planned: PlannedStep } {
-  const state = stepState(session.run(), name);
-  if (state === undefined) throw new SalvorError('internal', `run ${session.run().id} has no step ${name}`);
+function stepOf({ session }: Performance, which: Which): StepState {
+  const state = stepState(session.run(), which);
+  if (state === undefined) throw new SalvorError('internal', `run ${session.run().id} has no step ${JSON.stringify(which)}`);
   return state;
 }

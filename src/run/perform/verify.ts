@@ -1,4 +1,4 @@
-import { parseFacts, parseParams, parseResult } from '../../action/parse.ts';
+import { parseFacts } from '../../action/parse.ts';
 import { errorCode, errorText, SalvorError } from '../../model/error.ts';
 import type { Measured, Verdict } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
@@ -6,7 +6,8 @@ import { isAwait, isSteps, type With } from '../../model/playbook.ts';
 import type { StepState } from '../../model/run.ts';
 import type { Performance } from '../engine.ts';
 import type { Observation } from '../observation.ts';
-import { actionOf, clusterOf, paramsOf, timed } from './call.ts';
+import { readerOf } from '../views.ts';
+import { actionOf, clusterOf, paramsOf, plannedParams, storedResult, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
 
 /** Verifies every step of the stage and then the stage's own checks, in order; the first that does not hold answers for all. */
@@ -21,7 +22,7 @@ export async function verify(performance: Performance): Promise<Observation> {
   try {
     for (const state of run.steps.filter((step) => step.stage === stage.id && step.phase === 'done')) {
       const verdict = await verifyStep(performance, state);
-      if (!verdict.ok) return { kind: 'unverified', reason: verdict.reason, again: verdict.again ?? false };
+      if (!verdict.ok) return { kind: 'unverified', reason: verdict.reason, again: verdict.again ?? false, step: state.step };
       evidence.push(...verdict.evidence);
       measured = { ...measured, ...verdict.measured };
     }
@@ -41,13 +42,15 @@ export async function verify(performance: Performance): Promise<Observation> {
   }
 }
 
-async function verifyStep({ engine, session }: Performance, { planned, result }: StepState): Promise<Verdict> {
+async function verifyStep({ engine, session }: Performance, { step, planned, result }: StepState): Promise<Verdict> {
+  // A person settled it as done, so nobody knows its result: the person's word is the evidence, and the stage's own checks still look.
+  if (result === undefined) return { ok: true, evidence: [`${step} was settled as done by a person`] };
   const action = actionOf(engine, planned.action, 'remediation');
-  const cluster = await clusterOf(engine, session.run(), planned.cluster);
-  const params = parseParams(action, planned.params) as never;
-  const known = parseResult(action, result) as never;
+  const cluster = await clusterOf({ engine, session }, planned.cluster);
+  const params = plannedParams(action, planned);
+  const known = storedResult(action, result) as never;
   return timed(engine, { action, signal: session.signal }, (signal) =>
-    action.verify({ run: session.run().id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: cluster.access, result: known }),
+    action.verify({ run: session.run().id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: readerOf(cluster.access), result: known }),
   );
 }
 
@@ -74,10 +77,10 @@ type Use = { readonly action: string; readonly with: With; readonly cluster: str
 async function look({ engine, session }: Performance, use: Use) {
   const run = session.run();
   const action = actionOf(engine, use.action, 'check');
-  const cluster = await clusterOf(engine, run, use.cluster);
+  const cluster = await clusterOf({ engine, session }, use.cluster);
   const { params } = paramsOf(run, action, use.with);
   const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
-    action.run({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: cluster.access }),
+    action.run({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: readerOf(cluster.access) }),
   );
   return answer.ok ? { ...answer, facts: parseFacts(action, answer.facts) } : answer;
 }

@@ -1,5 +1,5 @@
 import type { Run } from '../../model/run.ts';
-import { continueClosing, withStep } from '../close.ts';
+import { continueClosing, toUndo, withStep } from '../close.ts';
 import { type About, after, calming, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
 
 const LONGEST_PAUSE_MS = 300_000;
@@ -12,15 +12,15 @@ export function closing(run: Run, seen: Observation, about: About): Turn | undef
     case 'undone':
       return after(
         { entries: [entry('undo.done', { step: seen.step, evidence: seen.evidence })], tell: calming(run) },
-        continueClosing(withStep({ ...run, refusals: 0 }, seen.step, { phase: 'undone' }), about),
+        continueClosing(withStep(afresh(run), seen, { phase: 'undone' }), about),
       );
     case 'undo-impossible':
       return after(
         { entries: [entry('undo.impossible', { step: seen.step, reason: seen.reason })], tell: [] },
-        continueClosing(withStep(run, seen.step, { phase: 'not-undone', reason: seen.reason }), about),
+        continueClosing(withStep(afresh(run), seen, { phase: 'not-undone', reason: seen.reason }), about),
       );
     case 'undo-more':
-      return turn({ ...withStep(run, seen.step, { phase: 'undoing', progress: seen.progress }), dueMs: about.nowMs + seen.afterMs });
+      return turn({ ...withStep(run, seen, { phase: 'undoing', progress: seen.progress }), dueMs: about.nowMs + seen.afterMs });
     case 'undo-failed':
     case 'trouble':
       return failed(run, seen, about);
@@ -28,26 +28,24 @@ export function closing(run: Run, seen: Observation, about: About): Turn | undef
       return held(run, seen, about);
     case 'mail': {
       if (seen.mail.kind !== 'supersede') return undefined;
-      const stuck = run.steps.findLast(
-        (step) =>
-          step.phase === 'undoing' ||
-          step.phase === 'started' ||
-          step.phase === 'done' ||
-          step.phase === 'failed' ||
-          step.phase === 'observing' ||
-          step.phase === 'unknown',
-      );
+      const [stuck] = toUndo(run);
       const tries = run.closing?.attempts ?? 0;
       if (stuck === undefined || tries === 0) return undefined;
       const { mail } = seen;
       return after(
         { entries: [entry('undo.written-off', { step: stuck.step, by: mail.by, reason: mail.reason })], tell: calming(run) },
-        continueClosing(withStep(run, stuck.step, { phase: 'written-off', reason: mail.reason }), about),
+        continueClosing(withStep(afresh(run), stuck, { phase: 'written-off', reason: mail.reason }), about),
       );
     }
     default:
       return undefined;
   }
+}
+
+/** The next undo has its own tries, and its own page. */
+function afresh(run: Run): Run {
+  const { escalated: _escalated, closing: ending, ...rest } = run;
+  return ending === undefined ? rest : { ...rest, closing: { ...ending, attempts: 0, paged: false } };
 }
 
 function failed(run: Run, seen: Extract<Observation, { kind: 'undo-failed' | 'trouble' }>, about: About): Turn {

@@ -53,7 +53,6 @@ function propose(run: Run, seen: Planned, about: About): Turn {
     plan,
     steps: mergeSteps(run.steps, seen.steps),
     approval: remindAtMs === undefined ? approval : { ...approval, remindAtMs },
-    ...(seen.hold === undefined ? {} : { hold: seen.hold }),
   };
   const proposed = entry('run.proposed', {
     stage: plan.stage,
@@ -62,6 +61,7 @@ function propose(run: Run, seen: Planned, about: About): Turn {
     risk: plan.risk,
     asks: requirement.kind === 'people' ? requirement.words : requirement.kind === 'hold' ? requirement.reason : requirement.kind,
     expiresMs: asked ? approval.expiresMs : undefined,
+    hold: asked && seen.hold !== undefined ? { gate: seen.hold.gate, reason: seen.hold.reason } : undefined,
     changed: changed === undefined ? undefined : [...changed],
     steps: plan.steps.map((step) => ({ step: step.step, action: step.action, cluster: step.cluster, summary: step.summary, changes: step.changes.length })),
   });

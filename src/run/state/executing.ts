@@ -3,6 +3,7 @@ import { diagnoseAgain } from '../again.ts';
 import { stepState, withStep } from '../close.ts';
 import { nextStep } from '../enter.ts';
 import { type About, after, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
+import { worthTelling } from '../worth-telling.ts';
 import { failStage, startVerifying } from './verifying.ts';
 
 /** Does exactly the plan: gates and locks first, then step by step, each with the same key however often it is tried. */
@@ -14,28 +15,30 @@ export function executing(run: Run, seen: Observation, about: About): Turn | und
       const { hold: _hold, ...rest } = run;
       return after(
         { entries: [entry('run.executing', { stage: run.plan?.stage ?? '', digest: run.plan?.digest ?? '' })], tell: [] },
-        goOn({ ...rest, doing: 'step', locked: true, clusterUids: seen.clusterUids }, about),
+        goOn({ ...rest, doing: 'step' }, about),
       );
     }
     case 'voided':
       return diagnoseAgain(run, seen.changed, about);
     case 'step-done': {
-      const done = withStep({ ...run, refusals: 0 }, seen.step, { phase: 'done', result: seen.result, endedMs: about.nowMs });
+      const done = withStep(run, seen.step, { phase: 'done', result: seen.result, endedMs: about.nowMs });
       return after({ entries: [entry('step.done', { step: seen.step, result: seen.result })], tell: [] }, goOn(done, about));
     }
     case 'step-observing':
-      return turn(withStep({ ...run, refusals: 0 }, seen.step, { phase: 'observing', result: seen.result }), { kind: 'observe', step: seen.step }, [
+      return turn(withStep(run, seen.step, { phase: 'observing', result: seen.result }), { kind: 'observe', step: seen.step }, [
         entry('step.started', { step: seen.step, result: seen.result }),
       ]);
     case 'step-pending': {
       const state = stepState(run, seen.step);
-      const isNews = state?.progress !== seen.progress;
-      const pending = withStep({ ...run, refusals: 0, dueMs: about.nowMs + seen.afterMs }, seen.step, {
+      const startedMs = state?.startedMs ?? about.nowMs;
+      const tells = state?.progress !== seen.progress && worthTelling({ sinceMs: startedMs, saidMs: state?.saidMs, nowMs: about.nowMs });
+      const pending = withStep({ ...run, dueMs: about.nowMs + seen.afterMs }, seen.step, {
         progress: seen.progress,
         phase: state?.phase === 'observing' ? 'observing' : 'started',
-        startedMs: state?.startedMs ?? about.nowMs,
+        startedMs,
+        ...(tells ? { saidMs: about.nowMs } : {}),
       });
-      return turn(pending, none, isNews ? [entry('step.progress', { step: seen.step, progress: seen.progress })] : []);
+      return turn(pending, none, tells ? [entry('step.progress', { step: seen.step, progress: seen.progress })] : []);
     }
     case 'step-failed':
       return after(
@@ -62,8 +65,6 @@ export function executing(run: Run, seen: Observation, about: About): Turn | und
         { key, reason: waiting.reason },
       );
     }
-    case 'trouble':
-      return trouble(run, seen, about);
     default:
       return undefined;
   }
@@ -94,13 +95,4 @@ function goOn(run: Run, about: About): Turn {
     kind: 'execute',
     step: name,
   });
-}
-
-function trouble(run: Run, seen: Extract<Observation, { kind: 'trouble' }>, about: About): Turn {
-  const first = run.refusals === 0;
-  return turn(
-    { ...run, refusals: run.refusals + 1, dueMs: about.nowMs + seen.afterMs },
-    none,
-    first ? [entry('run.trouble', { code: seen.code, reason: seen.reason })] : [],
-  );
 }

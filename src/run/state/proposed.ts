@@ -1,11 +1,14 @@
 import { decide, mayVote } from '../../approval/decide.ts';
 import type { Approval, Vote } from '../../model/approval.ts';
+import type { Hold } from '../../model/gate.ts';
+import type { Plan } from '../../model/plan.ts';
 import { isSteps } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
-import { startSteps } from '../again.ts';
+import { diagnoseAgain, startSteps } from '../again.ts';
 import { close } from '../close.ts';
 import { takeFacts } from '../enter.ts';
 import { type About, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
+import { whatChanged } from '../what-changed.ts';
 
 /** Waits for people. A press is for one digest: for any other plan it is worth nothing. */
 export function proposed(run: Run, seen: Observation, about: About): Turn | undefined {
@@ -22,21 +25,57 @@ export function proposed(run: Run, seen: Observation, about: About): Turn | unde
       }
       if (mail.kind === 'reject') return reject({ ...run, approval }, { by: mail.by, reason: mail.reason, surface: mail.surface }, about);
       // A resolved alert is news, not an order: look again without leaving the state, so a press meanwhile counts.
-      if (mail.kind === 'resolved') return turn(run, { kind: 'diagnose' }, [entry('alert.resolved', { episode: mail.episode })]);
-      if (mail.kind === 'look') return turn(run, { kind: 'plan' });
+      if (mail.kind === 'resolved') return turn({ ...run, doing: 'diagnose' }, { kind: 'diagnose' }, [entry('alert.resolved', { episode: mail.episode })]);
+      if (mail.kind === 'look') return turn({ ...run, doing: 'plan' }, { kind: 'plan' });
       return undefined;
     }
     case 'found': {
       if (seen.finding.kind === 'recovered') return close(run, about, { end: 'recovered', reason: seen.finding.reason, mode: 'rollback' });
-      const taken = takeFacts(run, seen);
+      const taken = takeFacts(parked(run, approval), seen);
       return turn(taken.run, none, [...taken.entries, entry('proposal.stays', { reason: `The alert resolved, and still: ${seen.finding.reason}` })]);
     }
     case 'planned':
-      // Looked again because the policy changed: who is asked may change, the plan may not.
-      return turn({ ...run, approval: { ...approval, requirement: seen.requirement } });
+      return lookedAgain(parked(run, approval), { seen, approval, plan }, about);
+    case 'unplannable':
+      return diagnoseAgain(run, [seen.reason], about);
+    case 'held':
+    case 'trouble':
+      // The proposal stays as it is and is looked at again; its own time goes on.
+      return turn({ ...run, dueMs: Math.min(dueOf(approval), about.nowMs + (seen.kind === 'trouble' ? seen.afterMs : 30_000)) });
     default:
       return undefined;
   }
+}
+
+/** Back to waiting for people, when nothing is looked at any more. */
+function parked(run: Run, approval: Approval): Run {
+  const { doing: _doing, ...rest } = run;
+  return { ...rest, dueMs: dueOf(approval) };
+}
+
+function dueOf(approval: Approval): number {
+  return Math.min(approval.expiresMs, approval.remindAtMs ?? approval.expiresMs);
+}
+
+type Again = { readonly seen: Extract<Observation, { kind: 'planned' }>; readonly approval: Approval; readonly plan: Plan };
+
+/** Looked at again because the policy or a gate changed: who is asked and what holds may change; another plan is another proposal. */
+function lookedAgain(run: Run, { seen, approval, plan }: Again, about: About): Turn {
+  if (seen.plan.digest !== plan.digest) return diagnoseAgain(run, whatChanged(plan, seen.plan), about);
+  const { requirement } = seen;
+  const hold: Hold | undefined = requirement.kind === 'hold' ? { kind: 'hold', gate: 'role', reason: requirement.reason } : seen.hold;
+  const { hold: _hold, ...rest } = run;
+  // Where nobody could approve until now, people get their whole time.
+  const anew = approval.requirement.kind === 'hold' && requirement.kind === 'people';
+  const times = anew
+    ? { expiresMs: about.nowMs + requirement.withinMs, ...(requirement.remindMs > 0 ? { remindAtMs: about.nowMs + requirement.remindMs } : {}) }
+    : {};
+  const now: Approval = { ...approval, ...times, requirement };
+  const next: Run = { ...rest, approval: now, ...(hold === undefined ? {} : { hold }), dueMs: dueOf(now) };
+  if (requirement.kind === 'none' || requirement.kind === 'auto') return startSteps({ ...next, approval: { ...now, grantedMs: about.nowMs } }, []);
+  const decision = decide({ requirement, digest: plan.digest, votes: now.votes, policy: about.policy, requester: requesterOf(run) });
+  if (decision.kind !== 'granted') return turn(next);
+  return startSteps({ ...next, approval: { ...now, grantedMs: about.nowMs } }, [entry('approval.granted', { by: [...decision.by], digest: plan.digest })]);
 }
 
 type Asking = Run & { readonly approval: Approval };
@@ -98,7 +137,9 @@ function lookAtTime(run: Run, approval: Approval, about: About): Turn {
       entry('approval.reminded', { digest: run.plan?.digest ?? '', expiresMs: approval.expiresMs }),
     ]);
   }
-  return turn({ ...run, dueMs: Math.min(approval.expiresMs, approval.remindAtMs ?? approval.expiresMs) });
+  const due: Run = { ...run, dueMs: dueOf(approval) };
+  // A look that a refusal or a crash cut short is taken up again.
+  return run.doing === 'diagnose' || run.doing === 'plan' ? turn(due, { kind: run.doing }) : turn(due);
 }
 
 function expire(run: Run, approval: Approval, about: About): Turn {

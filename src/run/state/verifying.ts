@@ -1,7 +1,7 @@
 import { isSteps } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
 import { diagnoseAgain } from '../again.ts';
-import { close } from '../close.ts';
+import { close, withStep } from '../close.ts';
 import { nextStage } from '../enter.ts';
 import { type About, after, entry, none, type Observation, type Turn, turn } from '../observation.ts';
 
@@ -14,7 +14,7 @@ export function verifying(run: Run, seen: Observation, about: About): Turn | und
     case 'claimed':
       return turn(withoutDue(run), { kind: 'verify' });
     case 'verified': {
-      const next: Run = { ...withoutDue(run), refusals: 0, checks: { ...run.checks, ...seen.checks }, measured: { ...run.measured, ...seen.measured } };
+      const next: Run = { ...withoutDue(run), checks: { ...run.checks, ...seen.checks }, measured: { ...run.measured, ...seen.measured } };
       return after({ entries: [entry('run.verified', { stage: run.plan?.stage ?? '', evidence: [...seen.evidence] })], tell: [] }, nextStage(next, about));
     }
     case 'unverified': {
@@ -24,14 +24,8 @@ export function verifying(run: Run, seen: Observation, about: About): Turn | und
         const again: Run = { ...run, verifyFailures: (run.verifyFailures ?? 0) + 1, dueMs: about.nowMs + LOOK_AGAIN_MS };
         return turn(again, none, first ? [entry('run.unverified', { reason: seen.reason, again: true })] : []);
       }
-      return after({ entries: [entry('run.unverified', { reason: seen.reason, again: false })], tell: [] }, failStage(run, seen.reason, about));
+      return after({ entries: [entry('run.unverified', { reason: seen.reason, again: false })], tell: [] }, unhelped(run, seen, about));
     }
-    case 'trouble':
-      return turn(
-        { ...run, refusals: run.refusals + 1, dueMs: about.nowMs + seen.afterMs },
-        none,
-        run.refusals === 0 ? [entry('run.trouble', { code: seen.code, reason: seen.reason })] : [],
-      );
     default:
       return undefined;
   }
@@ -54,10 +48,18 @@ export function failStage(run: Run, reason: string, about: About): Turn {
   return close(run, about, { end: 'failed', reason, mode: 'stop' });
 }
 
+/** What was done did not help. A new proposal plans the step anew that said so itself; where only a check of the stage says no, nothing is left to propose. */
+function unhelped(run: Run, { step, reason }: Extract<Observation, { kind: 'unverified' }>, about: About): Turn {
+  const stage = about.playbook.stages[run.stage];
+  if (stage === undefined || !isSteps(stage) || stage.onFailure !== 'propose') return failStage(run, reason, about);
+  if (step === undefined) return close(run, about, { end: 'failed', reason, mode: 'stop' });
+  return failStage(withStep(run, step, { phase: 'failed', reason }), reason, about);
+}
+
 function withinOf(run: Run, about: About): number {
   const stage = about.playbook.stages[run.stage];
   const limits = stage !== undefined && isSteps(stage) ? stage.verify.map((check) => check.within) : [];
-  return Math.max(LONGEST_VERIFY_MS, ...limits);
+  return limits.length === 0 ? LONGEST_VERIFY_MS : Math.max(...limits);
 }
 
 function withoutDue(run: Run): Run {

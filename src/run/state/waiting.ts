@@ -3,8 +3,9 @@ import { type AskStage, isAwait, isSteps, type Stage } from '../../model/playboo
 import type { Run, Waiting } from '../../model/run.ts';
 import { judgeAnswer } from '../answer.ts';
 import { close, stepState, withStep } from '../close.ts';
-import { followFinding, nextStage } from '../enter.ts';
+import { followFinding, nextStage, takeFacts } from '../enter.ts';
 import { type About, after, calming, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
+import { worthTelling } from '../worth-telling.ts';
 
 /** Parked durably: for the world, for time, or for a person. Nothing is held in memory meanwhile. */
 export function waiting(run: Run, seen: Observation, about: About): Turn | undefined {
@@ -31,13 +32,21 @@ function waitingForFinding(run: Parked, seen: Observation, about: About): Turn |
   if (seen.kind === 'claimed') return about.nowMs >= run.waiting.lookMs ? turn(run, { kind: 'diagnose' }) : turn({ ...run, dueMs: run.waiting.lookMs });
   if (seen.kind === 'mail' && seen.mail.kind === 'resolved') return turn(run, { kind: 'diagnose' }, [entry('alert.resolved', { episode: seen.mail.episode })]);
   if (seen.kind === 'mail' && seen.mail.kind === 'look') return turn(run, { kind: 'diagnose' });
+  // A diagnosis that cannot be made does not make patience endless.
+  if ((seen.kind === 'trouble' || seen.kind === 'held') && about.nowMs >= run.waiting.untilMs)
+    return close(run, about, { end: 'handed-over', reason: `Waited in vain: ${run.waiting.reason}`, mode: 'stop' });
   return undefined;
 }
 
 function settling(run: Parked, seen: Observation, about: About): Turn | undefined {
-  const news = seen.kind === 'mail' && seen.mail.kind === 'resolved';
-  if (seen.kind !== 'claimed' && !news) return undefined;
-  if (seen.kind === 'claimed' && about.nowMs < run.waiting.untilMs) return turn({ ...run, dueMs: run.waiting.untilMs });
+  if (seen.kind === 'mail' && seen.mail.kind === 'resolved') return turn(run, { kind: 'diagnose' }, [entry('alert.resolved', { episode: seen.mail.episode })]);
+  if (seen.kind === 'found') {
+    if (seen.finding.kind === 'recovered') return followFinding(run, seen, about);
+    const taken = takeFacts(run, seen);
+    return turn(taken.run, none, taken.entries);
+  }
+  if (seen.kind !== 'claimed') return undefined;
+  if (about.nowMs < run.waiting.untilMs) return turn({ ...run, dueMs: run.waiting.untilMs });
   const { waiting: _waiting, dueMs: _due, ...rest } = run;
   return turn({ ...rest, state: 'diagnosing', doing: 'diagnose' }, { kind: 'diagnose' });
 }
@@ -59,16 +68,17 @@ function awaiting(run: Parked, seen: Observation, about: About): Turn | undefine
         nextStage(withoutEscalation(next), about),
       );
     }
+    case 'held':
+      return about.nowMs >= run.waiting.untilMs ? patienceOver(run, stage.await.within, about) : undefined;
     case 'unchecked':
     case 'trouble': {
+      const { reason, sinceMs, saidMs } = run.waiting;
       if (about.nowMs >= run.waiting.untilMs) return patienceOver(run, stage.await.within, about);
-      const lookMs = Math.min(run.waiting.untilMs, about.nowMs + (seen.kind === 'trouble' ? seen.afterMs : stage.await.every));
-      const isNews = run.waiting.reason !== seen.reason;
-      return turn(
-        { ...run, waiting: { ...run.waiting, reason: seen.reason, lookMs }, dueMs: lookMs },
-        none,
-        isNews ? [entry('await.waiting', { stage: stage.id, reason: seen.reason })] : [],
-      );
+      if (seen.kind === 'unchecked' && !seen.again) return otherwise(run, { answer: finalAnswer(stage.await.otherwise), reason: seen.reason }, about);
+      const lookMs = Math.min(run.waiting.untilMs, about.nowMs + (seen.kind === 'trouble' ? Math.max(seen.afterMs, stage.await.every) : stage.await.every));
+      const tells = reason !== seen.reason && worthTelling({ sinceMs, saidMs, nowMs: about.nowMs });
+      const now = { ...run.waiting, reason: seen.reason, lookMs, ...(tells ? { saidMs: about.nowMs } : {}) };
+      return turn({ ...run, waiting: now, dueMs: lookMs }, none, tells ? [entry('await.waiting', { stage: stage.id, reason: seen.reason })] : []);
     }
     default:
       return undefined;
@@ -128,9 +138,23 @@ function otherwise(run: Run, { answer, reason }: Failing, about: About): Turn {
   return close(run, about, { end: 'handed-over', reason, mode: 'stop' });
 }
 
-/** A person settles what a crash or timeout left unknown. */
+/** A check that can no longer become true needs no more patience: who would only be told to wait longer takes over now. */
+function finalAnswer(answer: Failing['answer']): Failing['answer'] {
+  return answer === 'escalate' ? 'hand-over' : answer;
+}
+
+const UNSETTLED_MS = 604_800_000;
+
+/** A person settles what a crash or timeout left unknown. Nobody else can, so it is asked for again each week. */
 function settlingStep(run: Parked, seen: Observation, about: About): Turn | undefined {
-  if (seen.kind === 'claimed') return turn({ ...run, dueMs: run.waiting.lookMs });
+  if (seen.kind === 'claimed') {
+    const { reason, untilMs } = run.waiting;
+    if (about.nowMs < untilMs) return turn({ ...run, dueMs: untilMs });
+    const nextMs = about.nowMs + UNSETTLED_MS;
+    const key = `${run.id}/unknown/${nextMs}`;
+    const again = turn({ ...run, waiting: { ...run.waiting, untilMs: nextMs, lookMs: nextMs }, dueMs: nextMs, escalated: key });
+    return paging({ ...again, tell: calming(run) }, about, { key, reason });
+  }
   if (seen.kind !== 'mail' || seen.mail.kind !== 'settle') return undefined;
   const { mail } = seen;
   const state = stepState(run, mail.step);
@@ -139,8 +163,11 @@ function settlingStep(run: Parked, seen: Observation, about: About): Turn | unde
   const { waiting: _waiting, dueMs: _due, ...rest } = run;
   const said = { entries: [entry('step.settled', { step: mail.step, by: mail.by, as: mail.as })], tell: calming(run) };
   const base: Run = { ...withoutEscalation(rest), state: 'executing', doing: 'step', openIntents: [] };
-  if (mail.as === 'done') return after(said, turn(withStep(base, mail.step, { phase: 'done', result: state.result ?? {}, endedMs: about.nowMs }), none));
-  return after(said, turn(withStep(base, mail.step, { phase: 'planned' }), none));
+  if (mail.as === 'done') return after(said, turn(withStep(base, mail.step, { phase: 'done', endedMs: about.nowMs }), none));
+  // Its time starts anew: what passed was spent waiting for a person.
+  const { startedMs: _started, reason: _reason, ...fresh } = state;
+  const steps = base.steps.map((step) => (step === state ? { ...fresh, phase: 'planned' as const } : step));
+  return after(said, turn({ ...base, steps }, none));
 }
 
 function isAsk(stage: Stage): stage is AskStage {

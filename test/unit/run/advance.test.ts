@@ -43,7 +43,7 @@ describe('the straight way', () => {
     expect([third.run.state, third.effect.kind, third.run.generation]).toEqual(['proposed', 'none', 1]);
     const fourth = advance(third.run, approve, about);
     expect([fourth.run.state, fourth.effect.kind]).toEqual(['executing', 'start']);
-    expect(advance(fourth.run, { kind: 'started', clusterUids: {} }, about).effect).toEqual({ kind: 'execute', step: 'one' });
+    expect(advance(fourth.run, { kind: 'started' }, about).effect).toEqual({ kind: 'execute', step: 'one' });
   });
 
   test('steps follow one another, are verified together, and the next stage begins', () => {
@@ -168,10 +168,10 @@ describe('ends', () => {
       { kind: 'step-done', step: 'one', result: {} },
       { kind: 'step-failed', step: 'two', reason: 'no' },
     ]);
-    expect([failed.run.state, failed.effect]).toEqual(['closing', { kind: 'undo', step: 'two' }]);
-    const next = play(failed.run, [{ kind: 'undone', step: 'two', evidence: '' }]);
-    expect(next.effect).toEqual({ kind: 'undo', step: 'one' });
-    const end = play(next.run, [{ kind: 'undone', step: 'one', evidence: '' }]);
+    expect([failed.run.state, failed.effect]).toEqual(['closing', { kind: 'undo', step: 'two', generation: 1 }]);
+    const next = play(failed.run, [{ kind: 'undone', step: 'two', generation: 1, evidence: '' }]);
+    expect(next.effect).toEqual({ kind: 'undo', step: 'one', generation: 1 });
+    const end = play(next.run, [{ kind: 'undone', step: 'one', generation: 1, evidence: '' }]);
     expect([end.run.state, end.effect.kind]).toEqual(['rolled-back', 'end']);
   });
 
@@ -181,8 +181,8 @@ describe('ends', () => {
       { kind: 'step-observing', step: 'two', result: {} },
     ]).run;
     const kept = play(done, [mail({ kind: 'cancel', by: 'ana', surface: 'api', keep: true, reason: 'enough' })]);
-    expect(kept.effect).toEqual({ kind: 'undo', step: 'two' });
-    expect(play(kept.run, [{ kind: 'undone', step: 'two', evidence: '' }]).run.state).toBe('cancelled');
+    expect(kept.effect).toEqual({ kind: 'undo', step: 'two', generation: 1 });
+    expect(play(kept.run, [{ kind: 'undone', step: 'two', generation: 1, evidence: '' }]).run.state).toBe('cancelled');
   });
 
   test('an undo that fails keeps the run closing, is tried again ever more slowly, and pages at the third time', () => {
@@ -254,7 +254,7 @@ const observations: readonly Observation[] = [
   planned,
   { ...planned, requirement: { kind: 'auto', limits: [] } } as Observation,
   { kind: 'unplannable', reason: 'no', hints: [] },
-  { kind: 'started', clusterUids: {} },
+  { kind: 'started' },
   { kind: 'voided', changed: ['x'] },
   { kind: 'held', hold: { kind: 'hold', gate: 'pause', reason: 'paused' } },
   ...steps.flatMap((step): Observation[] => [
@@ -262,7 +262,7 @@ const observations: readonly Observation[] = [
     { kind: 'step-observing', step, result: {} },
     { kind: 'step-pending', step, afterMs: 1000, progress: 'p' },
     { kind: 'step-failed', step, reason: 'f' },
-    { kind: 'undone', step, evidence: '' },
+    { kind: 'undone', step, generation: 1, evidence: '' },
     { kind: 'undo-failed', step, reason: 'f' },
   ]),
   { kind: 'verified', checks: {}, evidence: [], measured: {} },
