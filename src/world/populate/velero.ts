@@ -107,7 +107,8 @@ export function putSchedule(place: Place, wanted: WantedSchedule): void {
     return;
   }
   const kept = wanted.lastBackup === undefined ? {} : { status: { ...objectAt(before, 'status'), lastBackup: timestamp(lastMs) } };
-  objects.replace(SCHEDULE, { ...before, spec: { ...objectAt(before, 'spec'), ...spec }, ...kept });
+  const { paused: _paused, ...specBefore } = objectAt(before, 'spec');
+  objects.replace(SCHEDULE, { ...before, spec: { ...specBefore, ...spec }, ...kept });
 }
 
 /** Makes a backup that ran in the past, as Velero left it, with its files in the bucket. */
