@@ -22,8 +22,8 @@ ladders: { default: [{ page: platform-primary, after: 0m }, { page: platform-sec
 `;
 
 /** The rehearsal site's configuration; a rehearsal's `policy` may list automatic actions. */
-export function rehearsalConfig(policy: { readonly [name: string]: Json } = {}): Config {
-  const parsed = parseConfig(SITE_TEXT, { file: 'rehearsal.yaml', environment: {} });
+export function rehearsalConfig(policy: { readonly [name: string]: Json } = {}, text = SITE_TEXT): Config {
+  const parsed = parseConfig(text, { file: 'rehearsal.yaml', environment: {} });
   if (!parsed.ok) throw new SalvorError('config.invalid', parsed.problems.map(problemText).join('; '));
   return { ...parsed.config, policy: withAuto(parsed.config.policy, policy['auto']) };
 }

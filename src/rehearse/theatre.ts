@@ -1,9 +1,11 @@
-import { type App, buildApp, type Settings } from '../app.ts';
+import { type App, buildApp, type Parts, type Settings } from '../app.ts';
 import type { Site } from '../config.ts';
+import { checkBody } from '../domain/alertmanager/body.ts';
+import type { Webhook } from '../model/alert.ts';
 import type { Json } from '../model/json.ts';
 import type { Caller } from '../port/commands.ts';
 import { silentLog } from '../port/log.ts';
-import { oracleState } from '../store/oracle/state.ts';
+import { type OracleState, oracleState } from '../store/oracle/state.ts';
 import { oracleStore } from '../store/oracle.ts';
 import { type VirtualClock, virtualClock } from '../world/clock.ts';
 import { seededIds } from '../world/ids.ts';
@@ -16,7 +18,16 @@ type Play = {
   readonly policy?: { readonly [name: string]: Json };
   readonly site: Pick<Site, 'catalog' | 'playbooks'>;
   readonly seed?: string;
+  /** The text of the site's `salvor.yaml`; absent: the rehearsal site's. */
+  readonly config?: string;
+  /** What is stored. Who brings it can look at it, and spoil it. */
+  readonly state?: OracleState;
+  /** How Alertmanager answers when it is asked for the rest of a group; absent: there is none. */
+  readonly reread?: Parts['reread'];
 };
+
+/** Who posts: a sender, and the clusters that it may speak for. */
+export type From = Pick<Webhook, 'sender' | 'clusters'>;
 
 /** Salvor, whole but for its sockets, in the simulated world: the store in memory, and a clock that the story moves. */
 export type Theatre = {
@@ -28,6 +39,8 @@ export type Theatre = {
   readonly callerOf: (person: string) => Caller;
   /** Posts an alert as Alertmanager does; its episode keeps the time at which it began. */
   readonly alert: (labels: { readonly [name: string]: string }, status?: 'firing' | 'resolved') => Promise<void>;
+  /** Posts a body as it came over the wire. */
+  readonly post: (body: string, from?: From) => Promise<void>;
   /** Lets a request that waits for the engine come to its end. */
   readonly settle: <T>(request: Promise<T>) => Promise<T>;
   /** Salvor dies where it stands, and is started again on what it stored. */
@@ -35,7 +48,10 @@ export type Theatre = {
   readonly close: () => Promise<void>;
 };
 
-export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal' }: Play): Theatre {
+/** The one Alertmanager of a rehearsal. */
+const FROM_PROD: From = { sender: 'rehearsal', clusters: ['prod'] };
+
+export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal', config, state = oracleState(), reread = noAlertmanager }: Play): Theatre {
   const clock = virtualClock();
   const ids = seededIds(seed);
   const { clusters = {}, chat: _chat, pager: _pager, ...first } = parsedScenario(scenario);
@@ -44,14 +60,13 @@ export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal' 
     ids,
     clusters: [{ name: 'prod', scenario: first }, ...Object.entries(clusters).map(([name, one]) => ({ name, scenario: one }))],
   });
-  const state = oracleState();
-  const settings: Settings = { config: rehearsalConfig(policy), site };
+  const settings: Settings = { config: rehearsalConfig(policy, config), site };
   const began = new Map<string, number>();
   let store = oracleStore({ clock, state });
 
-  const boot = (): App => {
+  const boot = (loaded: Settings): App => {
     const app = buildApp({
-      settings,
+      settings: loaded,
       store,
       clock,
       ids,
@@ -59,12 +74,12 @@ export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal' 
       clusters: world.clusters,
       chat: world.chat,
       pager: world.pager,
-      reread: async () => ({ failed: 'there is no Alertmanager in a rehearsal' }),
+      reread,
     });
     app.start();
     return app;
   };
-  let app = boot();
+  let app = boot(settings);
 
   const settle: Theatre['settle'] = async (request) => {
     let over = false;
@@ -74,6 +89,11 @@ export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal' 
     ended.catch(() => undefined);
     for (let turn = 0; turn < 20 && !over; turn += 1) await clock.pass(200);
     return ended;
+  };
+
+  const post: Theatre['post'] = async (body, from = FROM_PROD) => {
+    await store.accept({ ...from, receivedMs: clock.nowMs(), alerts: alertsIn(body), body });
+    await clock.pass(0);
   };
 
   return {
@@ -88,16 +108,27 @@ export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal' 
       const startsAtMs = began.get(key) ?? nowMs;
       if (status === 'firing') began.set(key, startsAtMs);
       else began.delete(key);
-      await store.accept({ sender: 'rehearsal', clusters: ['prod'], receivedMs: nowMs, alerts: 1, body: alertBody({ labels, status, startsAtMs, nowMs }) });
-      await clock.pass(0);
+      await post(alertBody({ labels, status, startsAtMs, nowMs }));
     },
+    post,
     settle,
     kill() {
+      const dead = app;
       store = oracleStore({ clock, state });
-      app = boot();
+      // What the dead one still has in hand can be stored no more; without this its loops would ask a closed store for ever.
+      void dead.stop();
+      app = boot(dead.settings());
     },
     close: () => app.stop(),
   };
+}
+
+const noAlertmanager: Parts['reread'] = async () => ({ failed: 'there is no Alertmanager in a rehearsal' });
+
+/** As many as the sender is told that were accepted: the ledger counts alerts before they are read. */
+function alertsIn(body: string): number {
+  const checked = checkBody(JSON.parse(body));
+  return checked.ok ? checked.body.alerts.length : 0;
 }
 
 /** A scenario as a playbook or a test writes it; the world checks every field of it and says what is wrong. */
