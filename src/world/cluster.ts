@@ -83,7 +83,7 @@ export function simulatedCluster({ name, clock, ids, scenario: given = {} }: Clu
   installDefinitions(objects);
   installVelero(place);
   applyScenario(place, { nodes: [{ name: 'w1' }, { name: 'w2' }, { name: 'w3' }], ...scenario }, true);
-  if (scenario.velero?.server !== 'down') velero.up();
+  if (scenario.velero?.server !== 'down') velero.run();
   else onUp(false);
 
   const server: Server = {

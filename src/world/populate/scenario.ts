@@ -41,9 +41,10 @@ export function applyScenario(place: Place, scenario: ReadScenario, isFirst: boo
   if (scenario.velero?.deletions !== undefined) plan.deletions = scenario.velero.deletions;
   if (scenario.velero?.downloads !== undefined) storage.spoil(scenario.velero.downloads);
   if (scenario.velero?.nodeAgent !== undefined) putNodeAgent(place, scenario.velero.nodeAgent);
-  if (scenario.velero?.server === 'up') velero.up();
+  // At first nothing runs yet: the cluster starts its server when all is in place.
+  if (!isFirst && scenario.velero?.server === 'up') velero.up();
   if (scenario.velero?.server === 'down') velero.down();
-  if (scenario.velero?.server === 'restarted') velero.restart();
+  if (!isFirst && scenario.velero?.server === 'restarted') velero.restart();
 
   settings.jobs = [...(scenario.jobs ?? []), ...settings.jobs];
   for (const { query, samples } of scenario.metrics ?? []) settings.series.set(query, samples);

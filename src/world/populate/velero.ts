@@ -116,12 +116,15 @@ export function putBackup(place: Place, wanted: WantedBackup): void {
   const { objects, clock, settings, storage } = place;
   const namespace = settings.veleroNamespace;
   const location = wanted.storage ?? 'default';
-  objects.remove(BACKUP, namespace, wanted.name);
+  const before = objects.find(BACKUP, namespace, wanted.name);
   storage.removeFolder(location, `backups/${wanted.name}/`);
-  if (wanted.gone === true) return;
+  if (wanted.gone === true) {
+    objects.remove(BACKUP, namespace, wanted.name);
+    return;
+  }
 
   const phase = wanted.phase ?? 'Completed';
-  const madeMs = clock.nowMs() - (wanted.ago ?? HOUR_MS);
+  const madeMs = before === undefined || wanted.ago !== undefined ? clock.nowMs() - (wanted.ago ?? HOUR_MS) : Date.parse(before.metadata.creationTimestamp);
   const takesMs = wanted.takes ?? 60_000;
   const schedule = wanted.schedule === undefined ? undefined : objects.find(SCHEDULE, namespace, wanted.schedule);
   const { metadata: _metadata, ...template } = objectAt(schedule, 'spec', 'template');
@@ -132,6 +135,7 @@ export function putBackup(place: Place, wanted: WantedBackup): void {
     snapshotMoveData: false,
     ttl: '720h0m0s',
     ...template,
+    ...objectAt(before, 'spec'),
     ...(wanted.namespaces === undefined ? {} : { includedNamespaces: wanted.namespaces }),
     ...wanted.spec,
     storageLocation: location,
@@ -141,7 +145,12 @@ export function putBackup(place: Place, wanted: WantedBackup): void {
   const ending = pastEnding(wanted, phase, about);
   const contents = backupContents(objects, spec);
   const volumes = volumesOf(wanted.volumes, spec);
-  const labels = { ...wanted.labels, ...(wanted.schedule === undefined ? {} : { [SCHEDULE_LABEL]: wanted.schedule }), [STORAGE_LABEL]: location };
+  const labels = {
+    ...before?.metadata.labels,
+    ...wanted.labels,
+    ...(wanted.schedule === undefined ? {} : { [SCHEDULE_LABEL]: wanted.schedule }),
+    [STORAGE_LABEL]: location,
+  };
   const status = pastStatus(phase, {
     ending,
     madeMs,
@@ -151,11 +160,13 @@ export function putBackup(place: Place, wanted: WantedBackup): void {
     queued: queued(place),
   });
   const isOver = phase === 'Completed' || phase === 'PartiallyFailed';
-  const backup: WorldObject = objects.insert(BACKUP, {
-    metadata: { name: wanted.name, namespace, creationTimestamp: timestamp(madeMs), labels },
-    spec,
-    ...(phase === 'New' ? {} : { status: { ...status, ...(isOver ? volumeStatus(volumes) : {}) } }),
-  });
+  const now = { spec, ...(phase === 'New' ? {} : { status: { ...status, ...(isOver ? volumeStatus(volumes) : {}) } }) };
+  const metadata = { name: wanted.name, namespace, creationTimestamp: timestamp(madeMs), labels };
+  // One that is there already goes on under its uid: it came to its end.
+  const backup: WorldObject =
+    before === undefined
+      ? objects.insert(BACKUP, { metadata, ...now })
+      : objects.replace(BACKUP, { ...before, metadata: { ...before.metadata, ...metadata }, ...now });
   if (isOver) podVolumeBackups({ objects, clock, namespace: () => namespace }, backup, volumes);
   if (isOver && wanted.files !== 'missing') writeFiles({ storage }, backup, { about, ending, contents, volumes });
 }

@@ -141,6 +141,7 @@ export function backupController(velero: Velero): BackupController {
       for (const backup of ours(velero, BACKUP)) {
         const phase = phaseOf(backup);
         if (phase === 'InProgress') {
+          if (velero.wasRunning) continue;
           change(objects, backup, (now) =>
             patchStatus(now, { phase: 'Failed', failureReason: RESTARTED, completionTimestamp: timestamp(clock.nowMs()), progress: undefined }),
           );

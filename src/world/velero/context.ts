@@ -27,6 +27,8 @@ export type Velero = {
   readonly metrics: VeleroMetrics;
   readonly plan: Plan;
   readonly namespace: () => string;
+  /** True: it ran before the world began, so what is in progress is its own, and it goes on. */
+  readonly wasRunning: boolean;
   /** A timer that dies with the server. */
   readonly after: (delayMs: number, callback: () => void) => void;
   /** The server dies and comes back. */

@@ -115,7 +115,7 @@ export function restoreController(velero: Velero): RestoreController {
     started() {
       for (const restore of ours(velero, RESTORE)) {
         const phase = textAt(restore, 'status', 'phase');
-        if (phase === 'InProgress')
+        if (phase === 'InProgress' && !velero.wasRunning)
           change(objects, restore, (one) => patchStatus(one, { phase: 'Failed', failureReason: RESTARTED, completionTimestamp: now() }));
         else if (['', 'New'].includes(phase)) velero.after(STEP_MS, () => begin(restore));
       }

@@ -3,6 +3,7 @@ import type { Ids } from '../../port/ids.ts';
 import type { WorldObject } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import { backupController } from './backups.ts';
+import { collectExpired } from './collector.ts';
 import { type Plan, SCHEDULE, type Velero } from './context.ts';
 import { locationController } from './locations.ts';
 import type { VeleroMetrics } from './metrics.ts';
@@ -16,6 +17,9 @@ const STARTUP_MS = 1000;
 
 /** The Velero server of one cluster: one process with all its controllers, which can die and come back. */
 export type VeleroServer = {
+  /** It runs, and did before the world began. */
+  run(): void;
+  /** It starts. */
   up(): void;
   down(): void;
   restart(): void;
@@ -48,8 +52,8 @@ export function veleroServer(parts: Parts): VeleroServer {
     timers.add(cancel);
   };
 
-  const work = (): void => {
-    const velero: Velero = { ...parts, after, restart };
+  const work = (wasRunning: boolean): void => {
+    const velero: Velero = { ...parts, wasRunning, after, restart };
     const backups = backupController(velero);
     const restores = restoreController(velero);
     const schedules = scheduleController(velero);
@@ -68,16 +72,16 @@ export function veleroServer(parts: Parts): VeleroServer {
       if (type === 'ADDED') seen(object);
       else if (type === 'MODIFIED' && kind === SCHEDULE && before?.['spec'] !== object['spec']) seen(object);
     });
-    for (const controller of [locations, backups, restores, schedules, requests]) controller.started();
+    for (const controller of [locations, backups, restores, schedules, requests, collectExpired(velero)]) controller.started();
     for (const schedule of objects.all(SCHEDULE, parts.namespace())) schedules.seen(schedule);
   };
 
-  const up = (delayMs: number): void => {
+  const begin = (wasRunning: boolean): void => {
     if (isUp) return;
     isUp = true;
     metrics.reset();
-    if (delayMs === 0) work();
-    else after(delayMs, work);
+    if (wasRunning) work(true);
+    else after(STARTUP_MS, () => work(false));
     onUp(true);
   };
   const down = (): void => {
@@ -90,16 +94,7 @@ export function veleroServer(parts: Parts): VeleroServer {
   };
   const restart = (): void => {
     down();
-    up(STARTUP_MS);
+    begin(false);
   };
-  let isFirst = true;
-  return {
-    up() {
-      up(isFirst ? 0 : STARTUP_MS);
-      isFirst = false;
-    },
-    down,
-    restart,
-    isUp: () => isUp,
-  };
+  return { run: () => begin(true), up: () => begin(false), down, restart, isUp: () => isUp };
 }

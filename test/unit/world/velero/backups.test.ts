@@ -195,6 +195,34 @@ describe('a backup', () => {
   });
 });
 
+describe('a backup that is under way when the world begins', () => {
+  const backups = [{ name: 'running', phase: 'InProgress' as const, ago: '5m', items: 30 }];
+
+  test('goes on under the server that ran before, and can come to its end', async () => {
+    const { clock, sim, backup } = setting({ backups });
+    await clock.pass(60_000);
+    const before = await backup('running');
+    expect(before['status']).toMatchObject({ phase: 'InProgress', progress: { itemsBackedUp: 10, totalItems: 30 } });
+    sim.apply({ backups: [{ name: 'running', phase: 'Completed', items: 30 }] });
+    const after = await backup('running');
+    expect(after).toMatchObject({
+      metadata: { uid: at(before, 'metadata', 'uid') ?? '' },
+      status: { phase: 'Completed', startTimestamp: at(before, 'status', 'startTimestamp') ?? '' },
+    });
+  });
+
+  test('fails when the server starts anew', async () => {
+    const { clock, sim, backup } = setting({ backups });
+    sim.apply({ velero: { server: 'restarted' } });
+    await clock.pass(2000);
+    expect(at(await backup('running'), 'status', 'phase')).toBe('Failed');
+    const down = setting({ backups, velero: { server: 'down' } });
+    down.sim.apply({ velero: { server: 'up' } });
+    await down.clock.pass(2000);
+    expect(at(await down.backup('running'), 'status', 'phase')).toBe('Failed');
+  });
+});
+
 describe('a backup of the past', () => {
   test('looks as Velero left it, and its files can be read', async () => {
     const { backup, access, wait } = setting({

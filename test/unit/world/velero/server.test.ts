@@ -51,6 +51,19 @@ describe('a backup location', () => {
   });
 });
 
+describe('backups past their time', () => {
+  test('are deleted within an hour, or labelled with what is in the way', async () => {
+    const old = [{ name: 'old', ago: '48h', ttl: '24h' }, { name: 'new' }];
+    const works = withVelero({ backups: old });
+    await works.clock.pass(3_700_000);
+    expect([await works.names('Backup'), works.sim.storage.backups('default'), await works.names('DeleteBackupRequest')]).toEqual([['new'], ['new'], []]);
+    const stuck = withVelero({ backups: old, storage: { default: 'read-only' } });
+    await stuck.clock.pass(3_700_000);
+    expect(at(await stuck.read('Backup', 'old'), 'metadata', 'labels', 'velero.io/gc-failure')).toBe('BSLReadOnly');
+    expect(at(await stuck.read('Backup', 'new'), 'metadata', 'labels', 'velero.io/gc-failure')).toBeUndefined();
+  });
+});
+
 describe('a schedule', () => {
   test('makes a backup when its cron comes round, named and labelled as the real one, within a minute', async () => {
     const { clock, names, read } = withVelero({
@@ -74,6 +87,10 @@ describe('a schedule', () => {
     const paused = withVelero({ schedules: [{ name: 'daily', cron: '* * * * *', paused: true }] });
     await paused.clock.pass(600_000);
     expect(await paused.names('Backup')).toEqual([]);
+    paused.sim.apply({ schedules: [{ name: 'daily', paused: false }] });
+    await paused.clock.pass(1000);
+    // What it missed, it makes up for at once.
+    expect(await paused.names('Backup')).toHaveLength(1);
     const busy = withVelero({ schedules: [{ name: 'daily', cron: '* * * * *' }], next: [{ outcome: 'stuck' }] });
     await busy.clock.pass(600_000);
     expect(await busy.names('Backup')).toHaveLength(1);
