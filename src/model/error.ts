@@ -48,6 +48,7 @@ export type ErrorCode =
   | 'approval.confirmation-missing'
   | 'approval.not-waiting'
   | 'server.unreachable'
+  | 'server.busy'
   | 'server.draining'
   | 'internal';
 

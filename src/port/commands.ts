@@ -43,6 +43,9 @@ export type StartRequest = {
 /** What a pause covers: absent = every cluster, every playbook. */
 export type PauseScope = { readonly cluster?: string; readonly playbook?: string };
 
+/** `from`: the cursor of where it begins, for those who hear nothing before they come back. */
+export type Following = { readonly from: string; readonly changes: AsyncIterable<Change> };
+
 export type ReportFormat = 'md' | 'html' | 'json';
 
 export interface Commands {
@@ -93,5 +96,5 @@ export interface Commands {
    * New lines of timelines as they are stored, for ever, until the signal aborts. With `after`, the cursor of an earlier line, it goes on behind that
    * line without a gap; over a restart lines may come twice (`incident` and `n` name a line). Without it: from now on; of one incident from its beginning.
    */
-  changes(caller: Caller, of: { readonly after?: string; readonly incident?: string; readonly signal: AbortSignal }): AsyncIterable<Change>;
+  changes(caller: Caller, of: { readonly after?: string; readonly incident?: string; readonly signal: AbortSignal }): Promise<Following>;
 }

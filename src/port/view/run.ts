@@ -152,7 +152,7 @@ export type Pressed = z.infer<typeof Pressed>;
 export const Started = z
   .object({
     run: z.string(),
-    state: z.union([RunStateName, z.literal('recorded')]),
+    runs: listOf(z.string()).describe('All of them, where a finder found several targets'),
     joined: z.boolean().describe('An open run with equal parameters was there'),
     incident: z.string().optional(),
     text: z.string(),

@@ -1,0 +1,30 @@
+import type { Commands } from '../port/commands.ts';
+import { decisions } from './approve.ts';
+import { audit } from './audit.ts';
+import { changes } from './change.ts';
+import type { CommandDeps } from './deps.ts';
+import { incidents } from './incident.ts';
+import { locks } from './lock.ts';
+import { operations } from './operation.ts';
+import { pauses } from './pause.ts';
+import { playbookViews } from './playbook.ts';
+import { runViews } from './run.ts';
+import { starting } from './start.ts';
+import { steering } from './steer.ts';
+
+/** Everything that people and programs can ask, over the store. */
+export function createCommands(deps: CommandDeps): Commands {
+  return {
+    ...operations(deps),
+    ...incidents(deps),
+    ...runViews(deps),
+    ...decisions(deps),
+    ...steering(deps),
+    ...locks(deps),
+    ...starting(deps),
+    ...playbookViews(deps),
+    ...pauses(deps),
+    ...audit(deps),
+    ...changes(deps),
+  };
+}

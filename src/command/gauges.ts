@@ -1,0 +1,70 @@
+import { heartbeatId, readHeartbeat } from '../ingest/heartbeat.ts';
+import { OPEN_STATES } from '../model/run.ts';
+import { readLane } from '../notify/lane.ts';
+import type { Clock } from '../port/clock.ts';
+import type { Gauges } from '../port/gauges.ts';
+import { INBOX, LEDGER, type Store } from '../port/store.ts';
+import { listAll, runOf } from './read.ts';
+
+/** What waits, what runs and what went silent, for the metrics. */
+export async function readGauges({
+  store,
+  clock,
+  clusters,
+}: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly clusters: () => readonly string[];
+}): Promise<Gauges> {
+  const nowMs = clock.nowMs();
+  const [inboxPending = 0] = await store.counts(INBOX, [LEDGER.pending]);
+  const { records: oldest } = await store.list({ partition: INBOX, kind: 'inbox', limit: 1 });
+  const [first] = oldest;
+  return {
+    inboxPending,
+    inboxOldestMs: first === undefined ? 0 : Math.max(0, nowMs - first.createdMs),
+    runs: await runGauges(store),
+    outbox: await outboxGauges(store, nowMs),
+    watchdogs: await watchdogGauges(store, clusters(), nowMs),
+  };
+}
+
+/** Every open state, so that a series never vanishes. */
+async function runGauges(store: Store): Promise<Gauges['runs']> {
+  const runs = (await listAll(store, { kind: 'run', where: { open: 'yes' } })).map(runOf);
+  return OPEN_STATES.flatMap((state) =>
+    [false, true].map((held) => ({ state, held, count: runs.filter((run) => run.state === state && (run.hold !== undefined) === held).length })),
+  );
+}
+
+/** A message waits as mail to its lane, or in the lane where it could not be delivered. */
+async function outboxGauges(store: Store, nowMs: number): Promise<Gauges['outbox']> {
+  const totals = { chat: { pending: 0, oldestMs: 0 }, pager: { pending: 0, oldestMs: 0 } };
+  for (const record of await listAll(store, { kind: 'lane' })) {
+    if (record.dueMs === undefined) continue;
+    const mail = await store.mail(record.partition, record.id);
+    const lane = readLane(record.value);
+    const waiting = lane?.waiting.length ?? 0;
+    if (mail.length + waiting === 0) continue;
+    const total = totals[record.id.startsWith('lane/pager/') ? 'pager' : 'chat'];
+    // When a message that waits in its lane came is not kept; the lane was stored when it last could not be delivered.
+    const sinceMs = Math.min(mail[0]?.atMs ?? nowMs, waiting > 0 ? record.updatedMs : nowMs);
+    total.pending += mail.length + waiting;
+    total.oldestMs = Math.max(total.oldestMs, nowMs - sinceMs);
+  }
+  return [
+    { to: 'chat', ...totals.chat },
+    { to: 'pager', ...totals.pager },
+  ];
+}
+
+async function watchdogGauges(store: Store, clusters: readonly string[], nowMs: number): Promise<Gauges['watchdogs']> {
+  const ages = await Promise.all(
+    clusters.map(async (cluster) => {
+      const beat = readHeartbeat((await store.get(cluster, heartbeatId(cluster)))?.value);
+      // A cluster that never sent one has no age: its absence is not known to be new.
+      return beat === undefined ? [] : [{ cluster, ageMs: Math.max(0, nowMs - beat.lastSeenMs) }];
+    }),
+  );
+  return ages.flat();
+}

@@ -1,0 +1,166 @@
+import { digest } from '../model/digest.ts';
+import type { Entry } from '../model/entry.ts';
+import { SalvorError } from '../model/error.ts';
+import type { Incident } from '../model/incident.ts';
+import type { Json } from '../model/json.ts';
+import type { IncidentMail } from '../model/mail.ts';
+import { suggestion } from '../model/problem.ts';
+import type { Commands, ReportFormat } from '../port/commands.ts';
+import type { IncidentSummary, IncidentView, Told } from '../port/view/incident.ts';
+import { assertMayRead, personOf, personWith } from './access.ts';
+import type { CommandDeps, ReportSource } from './deps.ts';
+import { findRecord, shortId } from './find.ts';
+import { incidentOf, playbookOf, readJournal } from './read.ts';
+import { pageSize, runsOf, summariesOf } from './run.ts';
+import { entryView } from './run-view.ts';
+import { waitFor } from './wait.ts';
+
+const STATES = ['open', 'mitigated', 'closed'];
+const WAIT_MS = 2000;
+
+/** Looking at incidents, and what people say about them. */
+export function incidents(deps: CommandDeps): Pick<Commands, 'incidents' | 'incident' | 'note' | 'severity' | 'closeIncident' | 'report'> {
+  return {
+    async incidents(caller, { state, cluster, limit, cursor }) {
+      assertMayRead(caller);
+      const wrong = state?.find((name) => !STATES.includes(name));
+      if (wrong !== undefined) throw new SalvorError('request.invalid', `There is no incident state "${wrong.slice(0, 40)}".${suggestion(wrong, STATES)}`);
+      const page = await deps.store.list({
+        kind: 'incident',
+        newestFirst: true,
+        limit: pageSize(limit),
+        ...(state === undefined ? {} : { where: { state } }),
+        ...(cluster === undefined ? {} : { partition: cluster }),
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      return { items: page.records.map((record) => incidentSummary(incidentOf(record))), ...(page.cursor === undefined ? {} : { next: page.cursor }) };
+    },
+
+    async incident(caller, id) {
+      assertMayRead(caller);
+      const incident = incidentOf(await findRecord(deps.store, 'incident', id));
+      const timeline = await readJournal(deps.store, { partition: incident.cluster, of: incident.id });
+      const runs = await summariesOf(deps, (await runsOf(deps, incident)).toReversed());
+      return incidentView(incident, timeline, runs);
+    },
+
+    async note(caller, id, { text, idempotencyKey }) {
+      const by = personOf(caller);
+      assertMayRead(caller);
+      const key = `note/${idempotencyKey === undefined ? deps.ids.next() : digest({ by, key: idempotencyKey })}`;
+      return tell(deps, id, { mail: { kind: 'note', by, surface: caller.surface, text }, key, done: 'Noted' });
+    },
+
+    async severity(caller, id, { severity }) {
+      const by = personWith(caller, 'run', deps.policy());
+      return tell(deps, id, {
+        mail: { kind: 'severity', by, surface: caller.surface, severity },
+        key: `severity/${deps.ids.next()}`,
+        done: `The severity is ${severity}`,
+      });
+    },
+
+    async closeIncident(caller, id, { reason }) {
+      const by = personWith(caller, 'run', deps.policy());
+      const incident = incidentOf(await findRecord(deps.store, 'incident', id));
+      if (incident.state === 'closed') return { incident: shortId(incident.id), state: 'closed', text: 'The incident is closed already' };
+      if (incident.openRuns.length > 0) {
+        const open = incident.openRuns.map(shortId).slice(0, 5).join(', ');
+        throw new SalvorError('request.conflict', `Not closed: ${incident.openRuns.length} of its runs are open (${open}). Cancel them, or wait for their end`);
+      }
+      return tell(deps, id, { mail: { kind: 'close', by, surface: caller.surface, reason }, key: `close/${digest({ by, reason })}`, done: 'Closed' });
+    },
+
+    async report(caller, id, format: ReportFormat) {
+      assertMayRead(caller);
+      return deps.report(await reportSource(deps, id), format);
+    },
+  };
+}
+
+/** Everything that a report on an incident is made of. */
+export async function reportSource(deps: CommandDeps, id: string): Promise<ReportSource> {
+  const incident = incidentOf(await findRecord(deps.store, 'incident', id));
+  const timeline = await readJournal(deps.store, { partition: incident.cluster, of: incident.id });
+  const runs = await Promise.all(
+    (await runsOf(deps, incident)).map(async (run) => {
+      const [journal, playbook] = await Promise.all([readJournal(deps.store, { partition: run.cluster, of: run.id }), playbookOf(deps, run)]);
+      return { run, journal, ...(playbook === undefined ? {} : { playbook }) };
+    }),
+  );
+  return { incident, timeline, runs, nowMs: deps.clock.nowMs() };
+}
+
+/** Commits a message to the incident, then waits a moment until it is on the timeline. */
+async function tell(
+  deps: CommandDeps,
+  id: string,
+  { mail, key, done }: { readonly mail: IncidentMail; readonly key: string; readonly done: string },
+): Promise<Told> {
+  const { store } = deps;
+  const incident = incidentOf(await findRecord(store, 'incident', id));
+  const { cluster: partition, id: reader } = incident;
+  await store.commit({ partition, opId: deps.ids.next(), guards: [], changes: [{ do: 'mail', to: reader, key, value: mail }] });
+  const state = await waitFor(
+    deps,
+    async () => {
+      if ((await store.mail(partition, reader)).some((letter) => letter.key === key)) return undefined;
+      const record = await store.get(partition, reader);
+      return record === undefined ? undefined : incidentOf(record).state;
+    },
+    deps.pressWaitMs ?? WAIT_MS,
+  );
+  return { incident: shortId(reader), state: state ?? 'recorded', text: state === undefined ? 'Recorded; it will be on the timeline shortly' : done };
+}
+
+function incidentSummary(incident: Incident): IncidentSummary {
+  return {
+    id: shortId(incident.id),
+    title: incident.title,
+    state: incident.state,
+    severity: incident.severity,
+    cluster: incident.cluster,
+    playbook: incident.playbook,
+    lead: incident.lead,
+    openedAt: incident.openedMs,
+    mitigatedAt: incident.mitigatedMs,
+    closedAt: incident.closedMs,
+    firing: incident.firing.length,
+    openRuns: incident.openRuns.length,
+  };
+}
+
+function incidentView(incident: Incident, timeline: readonly Entry[], runs: IncidentView['runs']): IncidentView {
+  return {
+    ...incidentSummary(incident),
+    key: incident.key,
+    closedBecause: incident.closedBecause,
+    ladders: incident.climbs.map(({ ladder, reason, sinceMs, walked, stoppedMs }) => ({ ladder, reason, since: sinceMs, walked, stopped: stoppedMs })),
+    runs,
+    people: peopleOf(incident, timeline),
+    timeline: timeline.map((entry) => entryView(entry, timelineText(entry))),
+  };
+}
+
+/** The words of a timeline's line: its writer puts them beside the facts. */
+export function timelineText({ data }: Pick<Entry, 'data'>): string | undefined {
+  const text = data['text'] ?? data['reason'] ?? data['summary'];
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** Everybody who took part, in the order in which they came. What runs tell lies one level deeper. */
+function peopleOf({ lead }: Incident, timeline: readonly Entry[]): readonly string[] {
+  const people = new Set(lead === undefined ? [] : [lead]);
+  const add = (value: Json | undefined): void => {
+    if (typeof value === 'string') people.add(value);
+  };
+  for (const { data, type } of timeline) {
+    const { facts } = data;
+    const told = typeof facts === 'object' && facts !== null && 'by' in facts ? facts.by : undefined;
+    // A run is started by an alert or a schedule, too; those are no people.
+    const isStart = type === 'run.started' || type === 'run.queued' || data['type'] === 'run.started' || data['type'] === 'run.queued';
+    if (!isStart) for (const by of [data['by'], told].flat()) add(by);
+    if (isStart) add(typeof facts === 'object' && facts !== null && 'person' in facts ? facts.person : data['person']);
+  }
+  return [...people];
+}

@@ -1,0 +1,23 @@
+import { readLock } from '../gate/lock.ts';
+import type { Commands } from '../port/commands.ts';
+import { assertMayRead } from './access.ts';
+import type { CommandDeps } from './deps.ts';
+import { shortId } from './find.ts';
+import { listAll } from './read.ts';
+
+/** Who holds what, since when, and who waits for it. */
+export function locks({ store }: Pick<CommandDeps, 'store'>): Pick<Commands, 'locks'> {
+  return {
+    async locks(caller) {
+      assertMayRead(caller);
+      const records = await listAll(store, { kind: 'lock' });
+      const items = records.flatMap((record) => {
+        const lock = readLock(record);
+        if (lock === undefined) return [];
+        const waiting = lock.waiting.map(({ run, sinceMs }) => ({ run: shortId(run), since: sinceMs }));
+        return [{ key: lock.key, cluster: record.partition, run: shortId(lock.run), since: lock.sinceMs, waiting }];
+      });
+      return { items };
+    },
+  };
+}

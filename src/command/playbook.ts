@@ -1,0 +1,110 @@
+import type { Action } from '../action/contract.ts';
+import { requirementFor } from '../approval/require.ts';
+import { SalvorError } from '../model/error.ts';
+import type { PlannedStep } from '../model/plan.ts';
+import { isAwait, isSteps, type Playbook, type Stage, type StepsStage } from '../model/playbook.ts';
+import { suggestion } from '../model/problem.ts';
+import { highestRisk, type Risk } from '../model/risk.ts';
+import { paramsJsonSchema } from '../playbook/params.ts';
+import type { Commands } from '../port/commands.ts';
+import type { PlaybookSummary, PlaybookView } from '../port/view/playbook.ts';
+import { assertMayRead } from './access.ts';
+import { type CommandDeps, playbooksOf } from './deps.ts';
+import { requirementText } from './requirement-text.ts';
+import { riskOf } from './risk-of.ts';
+
+type Actions = { get(id: string): Action | undefined };
+
+/** What playbooks there are, and what each may do. */
+export function playbookViews(deps: CommandDeps): Pick<Commands, 'playbooks' | 'playbook'> {
+  return {
+    async playbooks(caller) {
+      assertMayRead(caller);
+      return { items: playbooksOf(deps).map((playbook) => playbookSummary(playbook, deps.actions)) };
+    },
+    async playbook(caller, id) {
+      assertMayRead(caller);
+      const playbook = playbooksOf(deps).find((one) => one.id === id);
+      if (playbook !== undefined) return playbookView(deps, playbook);
+      const known = playbooksOf(deps).map((one) => one.id);
+      throw new SalvorError('playbook.unknown', `There is no playbook "${id.slice(0, 80)}".${suggestion(id, known)}`);
+    },
+  };
+}
+
+function playbookSummary(playbook: Playbook, actions: Actions): PlaybookSummary {
+  return {
+    id: playbook.id,
+    digest: playbook.digest,
+    summary: playbook.summary,
+    severity: playbook.severity,
+    command: playbook.command,
+    aliases: playbook.aliases,
+    risk: highestRisk(playbook.stages.map((stage) => stageRisk(stage, actions))),
+    startedBy: [...(playbook.match.length > 0 ? (['alert'] as const) : []), 'command', ...(playbook.schedule === undefined ? [] : (['schedule'] as const))],
+    params: Object.keys(playbook.params),
+  };
+}
+
+function playbookView(deps: CommandDeps, playbook: Playbook): PlaybookView {
+  const { actions } = deps;
+  const { schedule } = playbook;
+  return {
+    ...playbookSummary(playbook, actions),
+    match: playbook.match,
+    schedule: schedule === undefined ? undefined : { cron: schedule.cron, timeZone: schedule.timeZone, clusters: schedule.clusters },
+    parameters: paramsJsonSchema(playbook),
+    actions: usesOf(playbook).map(({ id, stage }) => {
+      const action = actions.get(id);
+      // An action that nobody knows could do anything.
+      return { action: id, summary: action?.summary, kind: action?.kind, risk: riskOf(actions, id) ?? 'destructive', stage };
+    }),
+    stages: playbook.stages.map((stage) => ({
+      id: stage.id,
+      kind: isSteps(stage) ? 'steps' : isAwait(stage) ? 'await' : 'ask',
+      risk: stageRisk(stage, actions),
+      asks: isSteps(stage) ? stageAsks(deps, playbook, stage) : undefined,
+    })),
+    text: playbook.text,
+  };
+}
+
+function usesOf(playbook: Playbook): readonly { readonly id: string; readonly stage?: string }[] {
+  const inStages = playbook.stages.flatMap((stage) => {
+    if (isAwait(stage)) return [{ id: stage.await.action, stage: stage.id }];
+    return isSteps(stage) ? [...stage.steps, ...stage.verify].map(({ action }) => ({ id: action, stage: stage.id })) : [];
+  });
+  const finder = playbook.find === undefined ? [] : [{ id: playbook.find.action }];
+  const seen = new Set<string>();
+  return [...finder, ...playbook.diagnose.map(({ action }) => ({ id: action })), ...inStages].filter((use) => {
+    const key = JSON.stringify(use);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function stageRisk(stage: Stage, actions: Actions): Risk {
+  return isSteps(stage) ? highestRisk(stage.steps.map(({ action }) => riskOf(actions, action) ?? 'destructive')) : 'read';
+}
+
+/** Whom a stage would ask, if every one of its steps had something to change. */
+function stageAsks({ policy, actions, clock }: CommandDeps, playbook: Playbook, stage: StepsStage): string {
+  const steps = stage.steps.map(({ id, action }): PlannedStep => {
+    const risk = riskOf(actions, action) ?? 'destructive';
+    return {
+      step: id,
+      action,
+      cluster: '',
+      params: {},
+      stepKey: '',
+      risk,
+      summary: '',
+      changes: [{ verb: 'patch', object: 'Any/one', risk }],
+      undo: [],
+      facts: {},
+    };
+  });
+  const plan = { risk: stageRisk(stage, actions), steps };
+  return requirementText(
+    requirementFor({ plan, playbook: playbook.id, stageApproval: stage.approval, policy: policy(), targetWord: 'the target', nowMs: clock.nowMs() }),
+  );
+}

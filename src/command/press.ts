@@ -1,0 +1,105 @@
+import { digest } from '../model/digest.ts';
+import type { Entry } from '../model/entry.ts';
+import { type ErrorCode, SalvorError } from '../model/error.ts';
+import type { RunMail } from '../model/mail.ts';
+import { isOpen, type Run } from '../model/run.ts';
+import { formatTime } from '../model/time.ts';
+import type { StoredRecord } from '../port/store.ts';
+import type { Pressed } from '../port/view/run.ts';
+import { wordsOf } from '../run/words.ts';
+import type { CommandDeps } from './deps.ts';
+import { findRecord, shortId } from './find.ts';
+import { readJournal, runOf } from './read.ts';
+import { waitFor } from './wait.ts';
+
+const WAIT_MS = 2000;
+
+type PressMail = Extract<RunMail, { readonly by: string }>;
+
+/** Journal lines by which a run says that it has judged what this kind of mail asked. */
+const JUDGED: { readonly [K in PressMail['kind']]: readonly string[] } = {
+  approve: ['approval.vote', 'approval.refused'],
+  reject: ['approval.rejected', 'approval.refused'],
+  cancel: ['run.closing'],
+  answer: ['ask.answered', 'ask.refused'],
+  settle: ['step.settled', 'settle.refused'],
+  supersede: ['run.closing', 'undo.written-off'],
+};
+
+export async function findRun(deps: Pick<CommandDeps, 'store'>, id: string): Promise<{ readonly record: StoredRecord; readonly run: Run }> {
+  const record = await findRecord(deps.store, 'run', id);
+  return { record, run: runOf(record) };
+}
+
+/**
+ * Commits a decision as mail to its run, which is what makes it count, and only then waits for the run to read it. A refusal by the run is thrown with
+ * the run's own reason. What was not read in time is answered as recorded: it is durable, and will be judged by the time it was committed.
+ */
+export async function press(deps: CommandDeps, run: Run, mail: PressMail): Promise<Pressed> {
+  const { store } = deps;
+  // The run judges again whatever was judged here, so nothing is guarded; the key makes a double press one.
+  const key = `${mail.kind}/${digest({ ...mail })}`;
+  await store.commit({ partition: run.cluster, opId: deps.ids.next(), guards: [], changes: [{ do: 'mail', to: run.id, key, value: mail }] });
+  const seen = await waitFor(deps, () => judged(deps, { run, mail, key }), deps.pressWaitMs ?? WAIT_MS);
+  if (seen === undefined) return { run: shortId(run.id), state: 'recorded', changed: true, text: 'Recorded; the run has not read it yet' };
+  const { now, lines } = seen;
+  const own = lines.filter((line) => isAbout(line, mail));
+  const refusal = own.find((line) => line.type.endsWith('.refused'));
+  if (refusal !== undefined)
+    throw new SalvorError(refusalCode(refusal), refusalText(refusal, now), now.plan === undefined ? {} : { details: { digest: now.plan.digest } });
+  // Told in the words of the last line that is about this decision.
+  const told = own.flatMap((line) => wordsOf(line, now) ?? []).findLast((words) => words !== '');
+  return { run: shortId(now.id), state: now.state, changed: own.length > 0, text: told ?? `The run is ${now.state}` };
+}
+
+/** A decision that was taken before: nothing is stored. */
+export function unchanged(run: Run, text: string): Pressed {
+  return { run: shortId(run.id), state: run.state, changed: false, text };
+}
+
+type Judged = { readonly now: Run; readonly lines: readonly Entry[] };
+
+async function judged(deps: CommandDeps, of: { readonly run: Run; readonly mail: PressMail; readonly key: string }): Promise<Judged | undefined> {
+  const { store } = deps;
+  const { run, mail, key } = of;
+  const unread = await store.mail(run.cluster, run.id);
+  const lines = await readJournal(store, { partition: run.cluster, of: run.id, afterN: run.chain.n });
+  // A run that goes on with the decision at once removes its mail only when it lets go; its journal says earlier what became of it.
+  if (unread.some((letter) => letter.key === key) && !lines.some((line) => isAbout(line, mail))) return undefined;
+  const record = await store.get(run.cluster, run.id);
+  return record === undefined
+    ? undefined
+    : { now: runOf(record), lines: await readJournal(store, { partition: run.cluster, of: run.id, afterN: run.chain.n }) };
+}
+
+function isAbout(line: Entry, mail: PressMail): boolean {
+  if (!JUDGED[mail.kind].includes(line.type)) return mail.kind === 'approve' && line.type === 'approval.granted';
+  return line.type === 'run.closing' || line.data['by'] === mail.by;
+}
+
+const REFUSALS: readonly ErrorCode[] = [
+  'approval.plan-changed',
+  'approval.not-allowed',
+  'approval.confirmation-missing',
+  'approval.not-waiting',
+  'request.invalid',
+  'request.conflict',
+  'request.forbidden',
+];
+
+function refusalCode(line: Entry): ErrorCode {
+  return REFUSALS.find((code) => code === line.data['code']) ?? 'request.conflict';
+}
+
+function refusalText(line: Entry, run: Run): string {
+  const { reason } = line.data;
+  return typeof reason === 'string' ? reason : `The run is ${run.state}`;
+}
+
+/** What happened to a run that cannot be decided about any more. */
+export function endedError(run: Run, code: ErrorCode): SalvorError {
+  const when = run.endedMs === undefined ? '' : ` at ${formatTime(run.endedMs)}`;
+  const why = run.closing === undefined ? '' : `: ${run.closing.reason}`;
+  const text = isOpen(run.state) ? `The run is ${run.state}, on its way to its end${why}` : `The run ended ${run.state}${when}${why}`;
+  return new SalvorError(code, text, { details: { state: run.state } });
+}

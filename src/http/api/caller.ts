@@ -1,0 +1,41 @@
+import type { IncomingMessage } from 'node:http';
+import { SalvorError } from '../../model/error.ts';
+import type { Caller } from '../../port/commands.ts';
+import type { Access } from './endpoint.ts';
+
+export type CallerDeps = {
+  /** Who sends this `Authorization` header; undefined: nobody we know. */
+  readonly authenticate: (authorization: string | undefined) => Caller | undefined;
+  /** What everybody may do; only asked for requests from this machine. */
+  readonly anonymous: () => Caller;
+};
+
+/**
+ * Who asks, before anything else of the request is read. Without a token only this machine itself may read, and only where everybody may;
+ * a wrong token is refused also where none is needed.
+ */
+export function callerOf(deps: CallerDeps, req: IncomingMessage, access: Access): Caller {
+  const { authorization } = req.headers;
+  const caller = authorization === undefined ? unnamed(deps, req) : deps.authenticate(authorization);
+  if (caller === undefined) throw new SalvorError('request.unauthorized', 'Nobody in the configuration has this token');
+  if (access === 'person' && caller.person === undefined) throw new SalvorError('request.unauthorized', 'This needs a person: send their token');
+  if (access === 'read' && !caller.rights.includes('read')) {
+    if (caller.person === undefined) throw new SalvorError('request.unauthorized', 'Reading needs a token here');
+    throw new SalvorError('request.forbidden', `${caller.person} has not the right "read"`, { details: { right: 'read' } });
+  }
+  return req.headers['x-salvor-surface'] === 'cli' ? { ...caller, surface: 'cli' } : caller;
+}
+
+function unnamed({ anonymous }: CallerDeps, req: IncomingMessage): Caller {
+  return isLocal(req) ? anonymous() : { person: undefined, rights: [], surface: 'api' };
+}
+
+const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|::ffff:127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
+const LOCAL_NAME = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?$/i;
+
+/** From this machine, for this machine: neither passed on by a proxy, nor by a browser that was told a foreign name is this machine. */
+export function isLocal(req: Pick<IncomingMessage, 'headers'> & { readonly socket: { readonly remoteAddress?: string | undefined } }): boolean {
+  const { headers } = req;
+  if (headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined || headers['x-real-ip'] !== undefined) return false;
+  return LOOPBACK.test(req.socket.remoteAddress ?? '') && LOCAL_NAME.test(headers.host ?? '');
+}
