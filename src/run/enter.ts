@@ -67,7 +67,8 @@ function shownOf(run: Run, show: readonly Reference[]): JsonObject {
 
 /** Goes on behind a stage that is finished. */
 export function nextStage(run: Run, about: About): Turn {
-  return enterStage({ ...run, stage: run.stage + 1 }, about);
+  const { changed: _changed, ...rest } = run;
+  return enterStage({ ...rest, stage: run.stage + 1 }, about);
 }
 
 type Found = Extract<Observation, { kind: 'found' }>;

@@ -43,7 +43,8 @@ function propose(run: Run, seen: Planned, about: About): Turn {
       entry('run.waiting', { for: 'time', reason: waiting.reason, untilMs }),
     ]);
   }
-  const { doing: _doing, changed, hold: _hold, dueMs: _due, ...rest } = run;
+  const { doing: _doing, hold: _hold, dueMs: _due, ...rest } = run;
+  const { changed } = run;
   const asked = requirement.kind === 'people' || requirement.kind === 'hold';
   const approval = { requirement, askedMs: about.nowMs, expiresMs: about.nowMs + (requirement.kind === 'people' ? requirement.withinMs : 900_000), votes: [] };
   const remindAtMs = requirement.kind === 'people' && requirement.remindMs > 0 ? about.nowMs + requirement.remindMs : undefined;
