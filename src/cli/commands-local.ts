@@ -1,16 +1,25 @@
 import type { Command } from 'commander';
 import type { CheckOptions } from './check.ts';
-import { addCommand, collect, type Frame } from './frame.ts';
+import type { ExplainOptions } from './explain.ts';
+import { addCommand, collect, type Frame, portNumber } from './frame.ts';
 import type { PlaybooksOptions } from './playbooks.ts';
 import type { RbacOptions } from './rbac.ts';
 import type { RehearseOptions } from './rehearse.ts';
+import type { WorldOptions } from './world.ts';
 
 const CONFIG = ['--config <file>', 'the configuration (default: SALVOR_CONFIG, else salvor.yaml)'] as const;
+const JSON_VALUE = ['--json', 'print one JSON value'] as const;
 
 /** Commands that do their work themselves, without a server. */
-export function addLocalCommands(program: Command, { context, end }: Frame): void {
+export function addLocalCommands(program: Command, frame: Frame): void {
   program.commandsGroup('Run it:');
+  addServing(program, frame);
+  program.commandsGroup('Try and check, without a server:');
+  addChecks(program, frame);
+  addShipped(program, frame);
+}
 
+function addServing(program: Command, { context, end }: Frame): void {
   addCommand(program, {
     usage: 'serve',
     summary: 'the server: takes alerts in, and answers them',
@@ -24,39 +33,92 @@ export function addLocalCommands(program: Command, { context, end }: Frame): voi
       end(await serve({ file: config, stop }, context.io));
     });
 
-  program.commandsGroup('Try and check, without a server:');
+  addCommand(program, {
+    usage: 'demo',
+    summary: 'one incident from alert to report, in a simulated world',
+    notes: 'Nothing real is touched. Without a terminal it needs --yes.',
+    examples: ['salvor demo', 'salvor demo --yes'],
+  })
+    .option('--yes', 'approve by itself')
+    .option('--port <port>', 'the port of the server (default: any that is free)', portNumber)
+    .option('--playbook <id>', 'another playbook than backup-failed')
+    .action(async ({ yes = false, ...options }: { readonly yes?: boolean; readonly port?: number; readonly playbook?: string }) => {
+      const { demo } = await import('../demo/demo.ts');
+      end(await demo({ ...options, yes }, { ...context.io, stdin: context.stdin }));
+    });
 
+  addCommand(program, {
+    usage: 'world',
+    summary: 'the simulated cluster alone; kubectl works against it',
+    notes: [
+      'Runs until SIGTERM or Ctrl-C. --json prints one line when it is ready: { kubeconfig, url, clusters }.',
+      'A simulated Slack and PagerDuty are not in this version: the fields slack and pagerduty come with them.',
+      'A scenario is written as under `world:` of a rehearsal; POST one to URL/world/apply while it runs.',
+    ].join('\n'),
+    examples: ['salvor world --scenario night.yaml', 'salvor world --json --port 9443'],
+  })
+    .option('--scenario <file>', 'what there is (default: an empty cluster)')
+    .option('--port <port>', 'where it listens on this machine (default: any that is free)', portNumber)
+    .option('--json', 'print one line of JSON when it is ready')
+    .action(async (options: WorldOptions) => {
+      const { world } = await import('./world.ts');
+      end(await world(options, context));
+    });
+}
+
+function addChecks(program: Command, { context, end }: Frame): void {
   addCommand(program, {
     usage: 'check',
     summary: 'configuration, playbooks, policies, people: every problem at its place',
-    examples: ['salvor check --config salvor.yaml'],
+    examples: ['salvor check --config salvor.yaml', 'salvor check --live'],
   })
     .option(...CONFIG)
-    .option('--json', 'print one JSON value')
-    .action(async (options: CheckOptions) => {
+    .option('--live', 'ask the clusters, too, what they let us do')
+    .option(...JSON_VALUE)
+    .action(async ({ live: isLive = false, ...options }: Omit<CheckOptions, 'live'> & { readonly live?: boolean }) => {
       const { check } = await import('./check.ts');
-      end(await check(options, context.io));
+      if (!isLive) return end(await check(options, context.io));
+      const { live } = await import('./live.ts');
+      end(await check({ ...options, live: (config) => live(config, context.clock) }, context.io));
+    });
+
+  addCommand(program, {
+    usage: 'explain',
+    summary: 'what would be done with each alert of a body on standard input',
+    notes: 'Reads the configuration; with --url or SALVOR_URL, and no --config, it asks that server, which looks at its clusters, too.',
+    examples: ['salvor explain --config salvor.yaml < body.json', 'salvor explain --url http://127.0.0.1:8080 --at 2026-11-21T02:00:00Z < body.json'],
+  })
+    .option(...CONFIG)
+    .option('--at <time>', 'as if it came then: 2026-11-21T02:00:00Z, or an age such as 7d')
+    .option(...JSON_VALUE)
+    .option('--url <url>', 'ask this server')
+    .option('--insecure', 'send the token also without TLS to another machine')
+    .action(async (options: ExplainOptions) => {
+      const { explain } = await import('./explain.ts');
+      end(await explain(options, context));
     });
 
   addCommand(program, {
     usage: 'rehearse [playbook...]',
-    summary: 'run every rehearsal of the playbooks in the simulated world',
+    summary: 'play every rehearsal of the playbooks in the simulated world',
     examples: ['salvor rehearse', 'salvor rehearse backup-failed --config salvor.yaml'],
   })
     .option(...CONFIG)
-    .option('--json', 'print one JSON value')
+    .option(...JSON_VALUE)
     .action(async (playbooks: readonly string[], options: RehearseOptions) => {
       const { rehearse } = await import('./rehearse.ts');
       end(await rehearse({ ...options, playbooks }, context.io));
     });
+}
 
+function addShipped(program: Command, { context, end }: Frame): void {
   addCommand(program, {
     usage: 'playbooks',
     summary: 'what playbooks there are',
     examples: ['salvor playbooks', 'salvor playbooks --config salvor.yaml --json'],
   })
     .option(...CONFIG)
-    .option('--json', 'print one JSON value')
+    .option(...JSON_VALUE)
     .action(async (options: PlaybooksOptions) => {
       const { playbooks } = await import('./playbooks.ts');
       end(await playbooks(options, context.io));
@@ -64,7 +126,7 @@ export function addLocalCommands(program: Command, { context, end }: Frame): voi
 
   addCommand(program, { usage: 'playbook <id>', summary: 'one playbook: parameters, actions, risk, who approves', examples: ['salvor playbook backup-failed'] })
     .option(...CONFIG)
-    .option('--json', 'print one JSON value')
+    .option(...JSON_VALUE)
     .action(async (id: string, options: PlaybooksOptions) => {
       const { playbook } = await import('./playbooks.ts');
       end(await playbook({ ...options, id }, context.io));

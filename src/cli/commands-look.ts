@@ -1,8 +1,11 @@
-import type { Command } from 'commander';
-import { addClientCommand, collectList, type Frame } from './frame.ts';
+import { type Command, Option } from 'commander';
+import { addClientCommand, collectList, type Frame, paged } from './frame.ts';
+import type { IncidentOptions } from './incident.ts';
 import type { IncidentsOptions } from './incidents.ts';
+import type { ReportOptions } from './report.ts';
 import type { RunsOptions } from './runs.ts';
 import type { ShowOptions } from './show.ts';
+import type { WatchOptions } from './watch.ts';
 
 /** Commands that look at what goes on. */
 export function addLookCommands(program: Command, { context, end }: Frame): void {
@@ -13,30 +16,43 @@ export function addLookCommands(program: Command, { context, end }: Frame): void
       usage: 'incidents',
       summary: 'incidents, newest first',
       examples: ['salvor incidents --state open', 'salvor incidents --cluster prod --json'],
-    })
-      .option('--state <states>', 'open, mitigated, closed; several with commas', collectList)
-      .option('--cluster <name>', 'only of this cluster'),
-  ).action(async (options: IncidentsOptions) => {
-    const { incidents } = await import('./incidents.ts');
-    end(await incidents(options, context));
-  });
+    }),
+  )
+    .option('--state <states>', 'open, mitigated, closed; several with commas', collectList)
+    .option('--cluster <name>', 'only of this cluster')
+    .action(async (options: IncidentsOptions) => {
+      const { incidents } = await import('./incidents.ts');
+      end(await incidents(options, context));
+    });
+
+  addClientCommand(program, {
+    usage: 'incident <id>',
+    summary: 'an incident: where it stands, its runs, people and timeline',
+    examples: ['salvor incident 70ee629d'],
+  })
+    .option('--all', 'the whole timeline')
+    .action(async (incidentId: string, options: IncidentOptions) => {
+      const { incident } = await import('./incident.ts');
+      end(await incident({ ...options, incident: incidentId }, context));
+    });
 
   paged(
     addClientCommand(program, {
       usage: 'runs',
       summary: 'runs of playbooks, newest first',
       examples: ['salvor runs --open', 'salvor runs --state proposed,waiting --cluster prod'],
-    })
-      .option('--state <states>', 'only in these states; several with commas', collectList)
-      .option('--open', 'only those that did not end')
-      .option('--target <name>', 'only about this target')
-      .option('--playbook <id>', 'only of this playbook')
-      .option('--cluster <name>', 'only of this cluster')
-      .option('--incident <id>', 'only of this incident'),
-  ).action(async (options: RunsOptions) => {
-    const { runs } = await import('./runs.ts');
-    end(await runs(options, context));
-  });
+    }),
+  )
+    .option('--state <states>', 'only in these states; several with commas', collectList)
+    .option('--open', 'only those that did not end')
+    .option('--target <name>', 'only about this target')
+    .option('--playbook <id>', 'only of this playbook')
+    .option('--cluster <name>', 'only of this cluster')
+    .option('--incident <id>', 'only of this incident')
+    .action(async (options: RunsOptions) => {
+      const { runs } = await import('./runs.ts');
+      end(await runs(options, context));
+    });
 
   addClientCommand(program, {
     usage: 'show <run>',
@@ -48,8 +64,34 @@ export function addLookCommands(program: Command, { context, end }: Frame): void
       const { show } = await import('./show.ts');
       end(await show({ ...options, run }, context));
     });
-}
 
-function paged(command: Command): Command {
-  return command.option('--limit <count>', 'how many at most (default 50)').option('--cursor <cursor>', 'go on behind the page before: its "next"');
+  addClientCommand(program, {
+    usage: 'watch [id]',
+    summary: 'follow live: everything, or one run or incident to its end',
+    notes: 'Answers 1 where the watched run did not end well. --json prints one JSON text a line.',
+    examples: ['salvor watch', 'salvor watch 3f9a01c2'],
+  }).action(async (id: string | undefined, options: WatchOptions) => {
+    const { watch } = await import('./watch.ts');
+    end(await watch({ ...options, ...(id === undefined ? {} : { id }) }, context));
+  });
+
+  addClientCommand(
+    program,
+    {
+      usage: 'report <incident>',
+      summary: 'the report of an incident: clocks, timeline, plans, approvals, evidence',
+      examples: ['salvor report 70ee629d > report.md', 'salvor report 70ee629d --format html > report.html'],
+    },
+    { json: false },
+  )
+    .addOption(new Option('--format <format>', 'how it is written').choices(['md', 'html', 'json']).default('md'))
+    .action(async (incident: string, options: ReportOptions) => {
+      const { report } = await import('./report.ts');
+      end(await report({ ...options, incident }, context));
+    });
+
+  addClientCommand(program, { usage: 'locks', summary: 'who holds what since when, and who waits', examples: ['salvor locks'] }).action(async (options) => {
+    const { locks } = await import('./locks.ts');
+    end(await locks(options, context));
+  });
 }

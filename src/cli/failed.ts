@@ -11,6 +11,8 @@ export type Failed = {
   readonly next: string;
   /** Stable: `approval.plan-changed` and the like; absent where no server said it. */
   readonly code?: string;
+  /** Nothing listens at that address. */
+  readonly nobody?: boolean;
   /** As the API answered it (RFC 9457). */
   readonly problem?: JsonObject;
 };
@@ -93,6 +95,7 @@ export function unreachable(url: string, error: unknown): Failed {
     kind: 'failed',
     exitCode: EXIT.unreached,
     code: 'server.unreachable',
+    nobody: code === 'ECONNREFUSED',
     text: `Cannot reach Salvor at ${url}: ${reason}`,
     next: `Does it run there? curl ${url}/openapi.json shows it. Another place is named by --url or SALVOR_URL; salvor serve starts one.`,
   };

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from './context.ts';
 
 /** What commands are hung into. */
@@ -29,11 +29,17 @@ export function addCommand(under: Command, { usage, summary, examples, notes }: 
 }
 
 /** A command that asks a server. */
-export function addClientCommand(under: Command, spec: Spec): Command {
-  return addCommand(under, spec)
-    .option('--json', 'print what the API answers')
+export function addClientCommand(under: Command, spec: Spec, { json = true } = {}): Command {
+  const command = addCommand(under, spec);
+  if (json) command.option('--json', 'print what the API answers');
+  return command
     .option('--url <url>', 'the server (default: SALVOR_URL, else http://127.0.0.1:8080)')
     .option('--insecure', 'send the token also without TLS to another machine');
+}
+
+/** A command that lists by pages. */
+export function paged(command: Command): Command {
+  return command.option('--limit <count>', 'how many at most (default 50)').option('--cursor <cursor>', 'go on behind the page before: its "next"');
 }
 
 /** Takes an option that may be given several times. */
@@ -44,4 +50,11 @@ export function collect(value: string, before: readonly string[] | undefined): r
 /** Takes `a,b`, several times. */
 export function collectList(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), ...value.split(',').filter((part) => part !== '')];
+}
+
+/** Takes a port. */
+export function portNumber(value: string): number {
+  const port = Number(value);
+  if (/^\d{1,5}$/.test(value) && port <= 65_535) return port;
+  throw new InvalidArgumentError('Expected a port: 0 to 65535.');
 }

@@ -2,6 +2,7 @@ import { type Argument, Command } from 'commander';
 import { addDecideCommands } from './commands-decide.ts';
 import { addLocalCommands } from './commands-local.ts';
 import { addLookCommands } from './commands-look.ts';
+import { addOperateCommands } from './commands-operate.ts';
 import type { Frame } from './frame.ts';
 
 /** Every command of `salvor`. What a command does is loaded when it is called. */
@@ -20,6 +21,7 @@ export function createProgram(frame: Frame): Command {
   addLocalCommands(program, frame);
   addLookCommands(program, frame);
   addDecideCommands(program, frame);
+  addOperateCommands(program, frame);
   return program;
 }
 

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { AnyJson, AnyObject, listOf } from '../port/view/shape.ts';
+import { countOf, type Io, paint, printLine } from './print.ts';
+
+const Stage = z.object({
+  stage: z.string(),
+  actions: listOf(z.string()).optional(),
+  needs: z.string().optional(),
+  waits: z.string().optional(),
+  asks: z.string().optional(),
+  role: z.string().optional(),
+});
+
+const Change = z.object({ verb: z.string(), object: z.string(), field: z.string().optional(), from: AnyJson.optional(), to: AnyJson.optional() });
+
+const Planned = z.object({ finding: z.string(), reason: z.string(), evidence: listOf(z.string()).default([]), changes: listOf(Change).default([]) });
+
+const Alert = z.object({
+  alert: z.string(),
+  cluster: z.string(),
+  status: z.string(),
+  labels: listOf(z.tuple([z.string(), z.string()])),
+  answer: z.string(),
+  why: z.string(),
+  playbook: z.string().optional(),
+  target: AnyJson.optional(),
+  params: AnyObject.optional(),
+  others: listOf(z.object({ playbook: z.string(), why: z.string() })),
+  gates: listOf(z.object({ gate: z.string(), reason: z.string(), until: z.string().optional() })).optional(),
+  approvals: listOf(Stage).optional(),
+  dryRun: Planned.optional(),
+});
+
+/** What `salvor explain` prints, as the API and the offline way answer it. */
+export const Explanation = z.object({
+  at: z.string(),
+  alerts: listOf(Alert),
+  quarantined: listOf(z.object({ reason: z.string(), excerpt: z.string() })),
+  truncated: z.number().optional(),
+});
+export type Explanation = z.infer<typeof Explanation>;
+type Alert = z.infer<typeof Alert>;
+
+/** Per alert: the playbook chosen, why not the others, gates, who approves, what would be sent. */
+export function printExplanation(io: Io, { at, alerts, quarantined, truncated = 0 }: Explanation): void {
+  const runs = alerts.filter(({ answer }) => answer === 'run').length;
+  const rest = quarantined.length === 0 ? '' : `, ${quarantined.length} not readable`;
+  printLine(io, paint(io, 'bold', `${countOf(alerts.length, 'alert')}: ${runs} would start or join a run${rest} (as if it came at ${at}; nothing is stored)`));
+  for (const alert of alerts) printAlert(io, alert);
+  for (const { reason, excerpt } of quarantined) printLine(io, `\n${paint(io, 'red', `Quarantined: ${reason}`)}\n  ${excerpt}`);
+  if (truncated > 0) printLine(io, `\n${countOf(truncated, 'alert')} more are not in this body: Alertmanager cut it (max_alerts).`);
+}
+
+function printAlert(io: Io, alert: Alert): void {
+  const { labels, why, others, gates = [], approvals = [], dryRun } = alert;
+  printLine(io, `\n${paint(io, 'bold', `${alert.alert} (${alert.status}) on ${alert.cluster}: ${answerWords(alert)}`)}`);
+  const fact = (name: string, value: string): void => printLine(io, `  ${name.padEnd(9)} ${value}`);
+  fact('labels', labels.map(([name, value]) => `${name}="${value}"`).join(' '));
+  fact('because', why);
+  const given = Object.entries(alert.params ?? {}).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  if (given.length > 0) fact('with', given.join(' '));
+  if (alert.answer === 'run')
+    fact(
+      'gates',
+      gates.length === 0
+        ? 'open'
+        : gates.map(({ gate, reason, until }) => `held by ${gate}: ${reason}${until === undefined ? '' : `, until ${until}`}`).join('; '),
+    );
+  for (const stage of approvals) fact('stage', `${stage.stage}: ${stageWords(stage)}`);
+  if (dryRun !== undefined) {
+    fact('finds', `${dryRun.finding}: ${dryRun.reason}`);
+    for (const evidence of dryRun.evidence) fact('', evidence);
+    for (const change of dryRun.changes) fact('sends', changeWords(change));
+    if (dryRun.changes.length === 0) fact('sends', 'nothing yet');
+  } else if (alert.answer === 'run') fact('sends', 'not known here: no cluster was asked (a server that is named by --url asks them)');
+  for (const other of others) fact('not', `${other.playbook}: ${other.why}`);
+}
+
+function answerWords({ answer, playbook = '', target }: Alert): string {
+  switch (answer) {
+    case 'run':
+      return `${playbook}${target === undefined ? ', for each target that it finds' : ` on ${typeof target === 'string' ? target : JSON.stringify(target)}`}`;
+    case 'hand-over':
+      return `handed over to a person (${playbook})`;
+    case 'heartbeat':
+      return 'the heartbeat';
+    case 'page':
+      return 'no playbook answers it; somebody is paged';
+    case 'incident':
+      return 'no playbook answers it; an incident is opened';
+    case 'count':
+      return 'no playbook answers it; it is counted';
+    default:
+      return answer;
+  }
+}
+
+function stageWords({ actions = [], needs, waits, asks, role }: z.infer<typeof Stage>): string {
+  if (waits !== undefined) return `waits for ${waits}`;
+  if (asks !== undefined) return `asks ${role ?? 'somebody'}: ${asks}`;
+  return `${actions.join(', ')}; ${needs ?? 'asks nobody'}`;
+}
+
+function changeWords({ verb, object, field, from, to }: z.infer<typeof Change>): string {
+  const values = from === undefined && to === undefined ? '' : `: ${from === undefined ? '' : `${JSON.stringify(from)} -> `}${JSON.stringify(to ?? null)}`;
+  return `${verb} ${object}${field === undefined ? '' : ` ${field}`}${values}`;
+}
