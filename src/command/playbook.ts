@@ -20,7 +20,7 @@ export function playbookViews(deps: CommandDeps): Pick<Commands, 'playbooks' | '
   return {
     async playbooks(caller) {
       assertMayRead(caller);
-      return { items: playbooksOf(deps).map((playbook) => playbookSummary(playbook, deps.actions)) };
+      return { items: playbooksOf(deps).map((playbook) => playbookSummary(deps, playbook)) };
     },
     async playbook(caller, id) {
       assertMayRead(caller);
@@ -32,7 +32,10 @@ export function playbookViews(deps: CommandDeps): Pick<Commands, 'playbooks' | '
   };
 }
 
-function playbookSummary(playbook: Playbook, actions: Actions): PlaybookSummary {
+function playbookSummary(deps: CommandDeps, playbook: Playbook): PlaybookSummary {
+  const { actions } = deps;
+  const isStorm = playbooksOf(deps).some(({ storm }) => storm?.start === playbook.id);
+  const ways = { alert: playbook.match.length > 0, command: true, schedule: playbook.schedule !== undefined, storm: isStorm };
   return {
     id: playbook.id,
     digest: playbook.digest,
@@ -41,7 +44,7 @@ function playbookSummary(playbook: Playbook, actions: Actions): PlaybookSummary 
     command: playbook.command,
     aliases: playbook.aliases,
     risk: highestRisk(playbook.stages.map((stage) => stageRisk(stage, actions))),
-    startedBy: [...(playbook.match.length > 0 ? (['alert'] as const) : []), 'command', ...(playbook.schedule === undefined ? [] : (['schedule'] as const))],
+    startedBy: (['alert', 'command', 'schedule', 'storm'] as const).filter((way) => ways[way]),
     params: Object.keys(playbook.params),
   };
 }
@@ -50,7 +53,7 @@ function playbookView(deps: CommandDeps, playbook: Playbook): PlaybookView {
   const { actions } = deps;
   const { schedule } = playbook;
   return {
-    ...playbookSummary(playbook, actions),
+    ...playbookSummary(deps, playbook),
     match: playbook.match,
     schedule: schedule === undefined ? undefined : { cron: schedule.cron, timeZone: schedule.timeZone, clusters: schedule.clusters },
     parameters: paramsJsonSchema(playbook),

@@ -6,6 +6,8 @@ import { incidentOf, listAll, readJournal, runOf } from './read.ts';
 import { auditHead, auditJournal, type Seal, sealsOf } from './seal.ts';
 
 const MOST_PROBLEMS = 200;
+/** A journal is sealed a little after its last entry, and pruned by the time of that entry. */
+const LATE_MS = 3_600_000;
 const TRIES = 5;
 
 /** A journal and where it has to stand: `head` is in a record that its one writer stores together with the entries. */
@@ -34,7 +36,7 @@ export async function verifyAudit(store: Store, { keptSinceMs = 0 }: { readonly 
     }
     for (const [of, own] of seals) {
       const last = own.at(-1);
-      if (seen.has(of) || last === undefined || last.atMs < keptSinceMs) continue;
+      if (seen.has(of) || last === undefined || last.atMs < keptSinceMs + LATE_MS) continue;
       problems.push({ cluster: partition, journal: of, reason: `the whole journal is missing; ${last.n} entries were sealed` });
     }
   }

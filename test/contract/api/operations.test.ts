@@ -96,7 +96,7 @@ describe('starting by hand', () => {
 describe('playbooks', () => {
   test('are listed, and one shows parameters, actions, risk and who approves', async () => {
     expect(PlaybookList.parse((await site.get('/api/v1/playbooks')).body).items).toMatchObject([
-      { id: 'node-isolate', risk: 'reversible', params: ['node', 'grace'] },
+      { id: 'node-isolate', risk: 'reversible', params: ['node', 'grace'], startedBy: ['alert', 'command'] },
     ]);
     const view = PlaybookView.parse((await site.get('/api/v1/playbooks/node-isolate')).body);
     expect(view.parameters).toMatchObject({ type: 'object', properties: { node: { type: 'string' }, grace: { type: 'number', default: 30 } } });

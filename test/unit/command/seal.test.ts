@@ -83,6 +83,7 @@ describe('verifying', () => {
     const sealedMs = clock.nowMs();
     await store.commit({ partition: 'prod', opId: 'x', guards: [{ is: 'seq', id: run.id, seq: 1 }], changes: [{ do: 'delete', id: run.id }] });
     expect((await verifyAudit(store)).problems).toMatchObject([{ journal: run.id, reason: expect.stringContaining('the whole journal is missing') }]);
+    expect((await verifyAudit(store, { keptSinceMs: sealedMs - 7_200_000 })).ok).toBe(false);
     expect((await verifyAudit(store, { keptSinceMs: sealedMs + 1 })).ok).toBe(true);
   });
 });
