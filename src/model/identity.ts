@@ -15,7 +15,16 @@ export const blobId = (sha256: string): string => `blob/${sha256}`;
 export const laneId = (to: 'chat' | 'pager', incident: string): string => `lane/${to}/${incident}`;
 export const pauseId = (playbook?: string): string => (playbook === undefined ? 'pause/all' : `pause/playbook/${playbook}`);
 
-/** Names what a step creates; the same on every retry and resume, another in every generation. */
-export function makeStepKey(of: { readonly run: string; readonly step: string; readonly params: JsonObject; readonly generation: number }): string {
-  return digest({ run: of.run, step: of.step, params: of.params, generation: of.generation });
+/**
+ * Names what a step creates; the same on every retry and resume, another in every generation. The run's birth is in it: ordinals begin again where a store
+ * was lost, and a run of the new store must not adopt what one of the old store made.
+ */
+export function makeStepKey(of: {
+  readonly run: string;
+  readonly bornMs: number;
+  readonly step: string;
+  readonly params: JsonObject;
+  readonly generation: number;
+}): string {
+  return digest({ run: of.run, born: of.bornMs, step: of.step, params: of.params, generation: of.generation });
 }

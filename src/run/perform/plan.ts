@@ -64,7 +64,7 @@ async function planStep({ engine, session }: Performance, { run, stage, step, ge
   const action = actionOf(engine, step.action, 'remediation');
   const cluster = await clusterOf({ engine, session }, step.cluster ?? stage.cluster);
   const { raw, params } = paramsOf(run, action, step.with);
-  const stepKey = makeStepKey({ run: run.id, step: step.id, params: raw, generation });
+  const stepKey = makeStepKey({ run: run.id, bornMs: run.createdMs, step: step.id, params: raw, generation });
   const made = await timed(engine, { action, signal: session.signal }, (signal) =>
     action.plan({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: proberOf(cluster.access), stepKey }),
   );
