@@ -67,7 +67,7 @@ const SEEN: readonly (readonly [label: string, seen: Observation, laterMs?: numb
   ['planned, automatic', { kind: 'planned', plan, steps: [step], requirement: { kind: 'auto', limits: [] } }],
   ['planned, nothing to change', { kind: 'planned', plan, steps: [step], requirement: { kind: 'none' } }],
   ['cannot be planned', { kind: 'unplannable', reason: '', hints: [] }],
-  ['gates, locks and digest hold', { kind: 'started', clusterUids: {} }],
+  ['gates, locks and digest hold', { kind: 'started' }],
   ['the plan changed', { kind: 'voided', changed: ['x'] }],
   ['step done', { kind: 'step-done', step: 'one', result: {} }],
   ['step failed', { kind: 'step-failed', step: 'one', reason: '' }],

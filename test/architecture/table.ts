@@ -63,7 +63,7 @@ export const ROOMS: ReadonlyMap<string, Room> = new Map([
   ['serve', edge(...upTo4, 'config.ts', 'app.ts')],
   ['demo', edge(...upTo4, 'config.ts', 'app.ts', 'serve', 'rehearse')],
   ['cli', edge(...upTo4, 'config', 'config.ts', 'app.ts', 'serve', 'rehearse', 'demo')],
-  ['main.ts', edge(...upTo4, 'config.ts', 'app.ts', 'cli')],
+  ['main.ts', edge(...upTo4, 'config.ts', 'app.ts', 'serve', 'cli')],
 
   ['handlers', pure('model', 'domain', 'action')],
 ]);
