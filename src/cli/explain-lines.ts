@@ -44,7 +44,7 @@ type Alert = z.infer<typeof Alert>;
 /** Per alert: the playbook chosen, why not the others, gates, who approves, what would be sent. */
 export function printExplanation(io: Io, { at, alerts, quarantined, truncated = 0 }: Explanation): void {
   const runs = alerts.filter(({ answer }) => answer === 'run').length;
-  const rest = quarantined.length === 0 ? '' : `, ${quarantined.length} not readable`;
+  const rest = quarantined.length === 0 ? '' : `, ${quarantined.length} quarantined`;
   printLine(io, paint(io, 'bold', `${countOf(alerts.length, 'alert')}: ${runs} would start or join a run${rest} (as if it came at ${at}; nothing is stored)`));
   for (const alert of alerts) printAlert(io, alert);
   for (const { reason, excerpt } of quarantined) printLine(io, `\n${paint(io, 'red', `Quarantined: ${reason}`)}\n  ${excerpt}`);

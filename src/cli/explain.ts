@@ -27,7 +27,9 @@ export async function explain(options: ExplainOptions, context: Context): Promis
     return printFailed(io, wrongUse('Expected a body of Alertmanager on standard input', 'Such as: salvor explain --config salvor.yaml < body.json'));
   const body = parsed(await textOf(stdin));
   if (body === undefined) return printFailed(io, wrongUse('Standard input is no JSON', 'Expected a body as Alertmanager posts it: version "4" and alerts.'));
-  return isServerNamed(options, environment) && options.config === undefined ? askServer(body, options, context) : explainHere(body, options, context);
+  // What is named on the command line counts more than the environment.
+  const asks = options.url !== undefined || (options.config === undefined && isServerNamed(options, environment));
+  return asks ? askServer(body, options, context) : explainHere(body, options, context);
 }
 
 async function askServer(body: Json, options: ExplainOptions, context: Context): Promise<number> {

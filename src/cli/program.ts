@@ -7,6 +7,7 @@ import type { Frame } from './frame.ts';
 
 /** Every command of `salvor`. What a command does is loaded when it is called. */
 export function createProgram(frame: Frame): Command {
+  const { io } = frame.context;
   const program = new Command('salvor')
     .description('Answers alerts about Kubernetes disaster recovery: diagnose, plan, approve, execute, verify, report.')
     .usage('COMMAND [options]')
@@ -15,6 +16,7 @@ export function createProgram(frame: Frame): Command {
     .option('--no-color', 'no colours (NO_COLOR says so too)')
     .option('-V, --version', 'print the version')
     .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' ') })
+    .configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) })
     .exitOverride()
     .showHelpAfterError('Every command has --help with an example.')
     .addHelpText('after', HELP);

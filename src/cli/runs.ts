@@ -31,7 +31,7 @@ export async function runs(options: RunsOptions, context: Context): Promise<numb
     print: ({ items, next }) =>
       printList(context.io, {
         noun: open === true ? 'open run' : 'run',
-        head: ['RUN', 'STATE', 'PLAYBOOK', 'TARGET', 'CLUSTER', 'STARTED', ''],
+        head: ['RUN', 'STATE', 'PLAYBOOK', 'TARGET', 'CLUSTER', 'STARTED', 'NOW'],
         rows: items.map((one) => [one.id, one.state, one.playbook, one.target, one.cluster, whenShort(one.createdAt, context.clock.nowMs()), standing(one)]),
         next,
       }),
