@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shortId } from '../../../src/command/find.ts';
 import { endPauses, spreadPauses } from '../../../src/command/pause.ts';
 import { sealAudit } from '../../../src/command/seal.ts';
-import { lockId, pauseId } from '../../../src/model/identity.ts';
+import { lockId, pauseId, runHeadId } from '../../../src/model/identity.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { systemIds } from '../../../src/port/ids.ts';
 import { INBOX } from '../../../src/port/store.ts';
@@ -67,6 +67,19 @@ describe('starting by hand', () => {
     const other = await site.post(path, { params: { node: 'w2' }, reason: 'one' }, 'ana', key);
     expect([other.status, other.body['detail']]).toEqual([409, expect.stringContaining('Idempotency-Key')]);
     expect((await site.post(path, { params: { node: 'w2' }, reason: 'one' }, 'ben', key)).status).toBe(201);
+  });
+
+  test('under one key stays joined to what it joined, also when that has ended since', async () => {
+    const open = Started.parse((await site.post(path, { params: { node: 'w1' }, reason: 'one' }, 'ben')).body).run;
+    const key = { 'idempotency-key': 'k2' };
+    const sent = { params: { node: 'w1' }, reason: 'two' };
+    expect((await site.post(path, sent, 'ana', key)).body).toMatchObject({ run: open, joined: true });
+    const headId = runHeadId({ playbook: 'node-isolate', cluster: 'prod', target: 'w1' });
+    const head = await site.store.get('prod', headId);
+    const guard = { is: 'seq', id: headId, seq: head?.seq ?? 0 } as const;
+    await site.store.commit({ partition: 'prod', opId: 'end', guards: [guard], changes: [{ do: 'put', id: headId, kind: 'slot', value: { ordinal: 1 } }] });
+    expect((await site.post(path, sent, 'ana', key)).body).toMatchObject({ run: open, joined: true });
+    expect((await site.post(path, sent, 'ana')).body).toMatchObject({ joined: false });
   });
 
   test.each([

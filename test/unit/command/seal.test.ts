@@ -47,6 +47,16 @@ describe('sealing', () => {
     expect(await sealAudit({ store, clock, ids: systemIds })('prod')).toBe(1);
   });
 
+  test('takes the last lines of a run that ended since the look before', async () => {
+    const run = await putRun(store, proposedRun(), said('one'));
+    await seal('prod');
+    await clock.pass(120_000);
+    await seal('prod');
+    await putRun(store, { ...run, state: 'done', endedMs: clock.nowMs() }, said('ended'));
+    await clock.pass(10_000);
+    expect(await seal('prod')).toBe(1);
+  });
+
   test('by two replicas at once keeps one chain', async () => {
     await putRun(store, proposedRun(), said('one'));
     const other = sealAudit({ store, clock, ids: systemIds });
