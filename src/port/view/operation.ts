@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AnyJson, AnyObject, At, Cluster, listOf, pageOf } from './shape.ts';
+import { AnyObject, At, Cluster, listOf, pageOf } from './shape.ts';
 
 /** What operators look at beside incidents and runs. */
 export const Ledger = z
@@ -54,5 +54,3 @@ export type StoreCopy = z.infer<typeof StoreCopy>;
 
 export const StoreHealth = z.object({ ok: z.boolean(), problems: listOf(z.string()) });
 export type StoreHealth = z.infer<typeof StoreHealth>;
-
-export const Explanation = z.object({ alerts: listOf(AnyJson).describe('Per alert: the playbook, why not the others, gates, approvers') }).catchall(z.any());
