@@ -56,7 +56,26 @@ describe('the packed package', () => {
     expect(salvor('--version').trim()).toBe(version);
     const help = salvor('--help');
     for (const name of ['serve', 'demo', 'rehearse', 'approve']) expect(help).toContain(name);
+    expect(salvor('approve', '--help')).toContain('salvor approve');
   });
+
+  test('knows the playbooks that it ships, and says 1 to a configuration that is wrong', () => {
+    const shipped = readdirSync(join(root, 'playbooks')).map((name) => name.replace(/\.yaml$/, ''));
+    const known = salvor('playbooks');
+    for (const id of shipped) expect(known).toContain(id);
+    writeFileSync(join(installed, 'wrong.yaml'), 'clusters: [{ name: prod, kubeconfg: ./kubeconfig.yaml }]\n');
+    expect(() => salvor('check', '--config', 'wrong.yaml')).toThrow(
+      expect.objectContaining({ status: 1, stdout: expect.stringMatching(/kubeconfg.*kubeconfig/s) }),
+    );
+  });
+
+  test('plays its demo to the report by itself', () => {
+    const told = salvor('demo', '--yes');
+    expect(told).toMatch(/Written to the cluster: create Backup\/velero\/daily-retry-[0-9a-f]{8}\n/);
+    const report = /The report.*: (\/.*\.html)\n/.exec(told)?.[1] ?? '';
+    expect(readFileSync(report, 'utf8')).toContain('daily-retry-');
+    rmSync(dirname(report), { recursive: true });
+  }, 90_000);
 
   test('gives handlers of a site the action contract, in JavaScript and with types', () => {
     const script = `import { z, remediation } from 'salvor/action'; process.stdout.write(typeof z.object + ' ' + typeof remediation);`;

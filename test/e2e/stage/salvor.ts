@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { systemIds } from '../../../src/port/ids.ts';
+import { IncidentPage, IncidentView } from '../../../src/port/view/incident.ts';
+import { AuditReport, Ledger, QuarantinePage } from '../../../src/port/view/operation.ts';
+import { Pressed, RunPage, RunView } from '../../../src/port/view/run.ts';
+import type { TestCluster } from './cluster.ts';
+import { type Line, openLine } from './line.ts';
+import { type Program, startProgram } from './program.ts';
+import { ROOT, type Stage } from './stage.ts';
+import { until } from './until.ts';
+
+/** Salvor as it is served: a program of its own on its embedded store. */
+export type Salvor = {
+  readonly program: Program;
+  readonly url: string;
+  readonly operationsUrl: string;
+  /** When it was started, and when it said that it listens; ms since 1970. */
+  readonly startedMs: number;
+  readonly listeningMs: number;
+  readonly api: SalvorApi;
+};
+
+/** A site: its configuration, its secrets and its store outlive any one start. */
+export type Site = {
+  /** Where Alertmanagers post, whichever start of Salvor is behind it. */
+  readonly line: Line;
+  readonly amTokenFile: string;
+  readonly secrets: readonly string[];
+  /** Writes the configuration again, as its owner would. */
+  readonly configure: (options: SiteOptions) => void;
+  readonly start: () => Promise<Salvor>;
+};
+
+export type SiteOptions = {
+  /** Files of tokens that Alertmanager may have. Default: one. */
+  readonly amTokenFiles?: readonly string[];
+  /** Where the rest of a group that was cut is read. */
+  readonly alertmanagerUrl?: string;
+  /** Webhooks that may wait. */
+  readonly inbox?: number;
+};
+
+const LISTENING = z.object({ at: z.string(), url: z.string(), operations: z.string() });
+
+export async function openSite(stage: Stage, { kubeconfigFile }: TestCluster, options: SiteOptions = {}): Promise<Site> {
+  const line = await openLine();
+  stage.onClose(() => line.close());
+  const amToken = systemIds.next();
+  const anaToken = systemIds.next();
+  const amTokenFile = stage.write('alertmanager.token', `${amToken}\n`);
+  const anaTokenFile = stage.write('ana.token', `${anaToken}\n`);
+  const quoted = (texts: readonly string[]): string => texts.map((text) => `{ file: ${JSON.stringify(text)} }`).join(', ');
+
+  const configure = ({ amTokenFiles = [amTokenFile], alertmanagerUrl, inbox = 50_000 }: SiteOptions): string =>
+    stage.write(
+      'salvor.yaml',
+      `listen: { address: 127.0.0.1, port: 0, operations: 0 }
+store: { kind: embedded, path: ${JSON.stringify(join(stage.folder, 'data'))} }
+limits: { inbox: ${inbox} }
+clusters:
+  - name: prod
+    kubeconfig: ${JSON.stringify(kubeconfigFile)}
+    alertmanager: { tokens: [${quoted(amTokenFiles)}]${alertmanagerUrl === undefined ? '' : `, url: ${alertmanagerUrl}`} }
+people:
+  - { name: ana, teams: [platform], token: ${quoted([anaTokenFile])} }
+roles: { approver: [platform], commander: [platform], owner: [platform] }
+rights: { read: [platform], run: [platform], pause: [platform], configure: [platform] }
+approvals: { reversible: { need: [{ team: platform, count: 1 }] } }
+`,
+    );
+  const file = configure(options);
+
+  return {
+    line,
+    amTokenFile,
+    secrets: [amToken, anaToken],
+    configure: (again) => void configure(again),
+    async start() {
+      const startedMs = Date.now();
+      const program = startProgram('salvor', process.execPath, [join(ROOT, 'src', 'main.ts'), 'serve', '--config', file]);
+      stage.watch(program);
+      const said = await until('Salvor listens', () => {
+        if (!program.isRunning()) return 'ended';
+        const lines = program.log().split('\n').slice(0, -1);
+        return lines.find((text) => text.includes('"serve.listening"'));
+      });
+      if (said === 'ended') throw new Error(`Salvor did not start:\n${program.log()}`);
+      const { at, url, operations } = LISTENING.parse(JSON.parse(said));
+      line.to(Number(new URL(url).port));
+      void program.ended.then(() => line.to(undefined));
+      return { program, url, operationsUrl: operations, startedMs, listeningMs: Date.parse(at), api: salvorApi(url, anaToken) };
+    },
+  };
+}
+
+export type SalvorApi = ReturnType<typeof salvorApi>;
+
+const ENDED = new Set(['done', 'recovered', 'rejected', 'expired', 'cancelled', 'rolled-back', 'failed', 'handed-over', 'superseded']);
+
+/** What people and other programs do with Salvor, as ana. */
+function salvorApi(url: string, token: string) {
+  const fetchText = async (path: string, body?: unknown): Promise<string> => {
+    const response = await fetch(`${url}${path}`, {
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);
+    return text;
+  };
+  const ask = async <T>(path: string, schema: z.ZodType<T>, body?: unknown): Promise<T> => schema.parse(JSON.parse(await fetchText(path, body)));
+  const part = encodeURIComponent;
+  const runs = async (): Promise<readonly RunView[]> => {
+    const { items } = await ask('/api/v1/runs', RunPage);
+    return Promise.all(items.map(({ id }) => ask(`/api/v1/runs/${part(id)}`, RunView)));
+  };
+  const incidents = async (): Promise<readonly IncidentView[]> => {
+    const { items } = await ask('/api/v1/incidents', IncidentPage);
+    return Promise.all(items.map(({ id }) => ask(`/api/v1/incidents/${part(id)}`, IncidentView)));
+  };
+  return {
+    ledger: () => ask('/api/v1/ledger', Ledger),
+    quarantine: async () => (await ask('/api/v1/quarantine', QuarantinePage)).items,
+    audit: () => ask('/api/v1/audit', AuditReport),
+    runs,
+    incidents,
+    report: (incident: string, format: 'md' | 'html' | 'json') => fetchText(`/api/v1/incidents/${part(incident)}/report?format=${format}`),
+    approve: ({ id, digest = '' }: Pick<RunView, 'id' | 'digest'>) => ask(`/api/v1/runs/${part(id)}/approve`, Pressed, { plan: digest }),
+    /** Until as many alerts were ever received, and none of them is pending. */
+    untilHandled: (accepted: number) =>
+      until(`${accepted} alerts are accepted and handled`, async () => {
+        const ledger = await ask('/api/v1/ledger', Ledger);
+        return ledger.accepted === accepted && ledger.pending === 0 ? ledger : undefined;
+      }),
+    /** The only run, once it is in this state; a run that ends otherwise is told at once. */
+    untilRun: async (state: RunView['state']): Promise<RunView> => {
+      const found = await until(`the run is ${state}`, async () => {
+        const [run] = await runs();
+        return run !== undefined && (run.state === state || ENDED.has(run.state)) ? run : undefined;
+      });
+      if (found.state !== state) throw new Error(`the run ended ${found.state}: ${found.end ?? 'without a reason'}`);
+      return found;
+    },
+    untilIncident: (state: IncidentView['state'], withinMs?: number): Promise<IncidentView> =>
+      until(
+        `the incident is ${state}`,
+        async () => {
+          const [incident] = await incidents();
+          return incident?.state === state ? incident : undefined;
+        },
+        withinMs === undefined ? {} : { withinMs },
+      ),
+  };
+}
