@@ -77,7 +77,9 @@ async function settle(intake: Intake, settled: readonly Settled[]): Promise<void
     const result = await intake.store.commit({ partition: INBOX, opId: intake.ids.next(), guards, changes });
     if (result.kind === 'done') {
       const quarantined = left.reduce((sum, one) => sum + one.quarantined.length, 0);
+      const handled = left.reduce((sum, { webhook }) => sum + webhook.alerts, -quarantined);
       if (quarantined > 0) intake.happened?.('quarantined', quarantined);
+      if (handled > 0) intake.happened?.('handled', handled);
       return;
     }
     const { guard } = result;

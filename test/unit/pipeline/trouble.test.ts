@@ -14,6 +14,7 @@ describe('what cannot be read', () => {
       sampleBody({ alerts: [bodyAlert(nodeLabels('w1')), { status: 'firing', labels: { alertname: null } }, bodyAlert({ alertname: 'A', cluster: 'mars' })] }),
     );
     expect(await scene.ledger()).toEqual({ accepted: 3, pending: 0, handled: 1, quarantined: 2 });
+    expect(Object.fromEntries(scene.counted)).toMatchObject({ handled: 1, quarantined: 2 });
     const { records } = await scene.store.list({ partition: INBOX, kind: 'quarantine', limit: 10 });
     expect(records.map(({ value }) => value)).toMatchObject([
       { reason: 'label "alertname": found null, expected text', sender: 'loopback' },
@@ -35,6 +36,7 @@ describe('what cannot be read', () => {
     await scene.clock.pass(5000);
     await scene.settle();
     expect(await scene.ledger()).toEqual({ accepted: 20, pending: 0, handled: 19, quarantined: 1 });
+    expect(Object.fromEntries(scene.counted)).toMatchObject({ handled: 19, quarantined: 1 });
     const { records } = await scene.store.list({ partition: INBOX, kind: 'quarantine', limit: 10 });
     expect(records[0]?.value).toMatchObject({ reason: 'it breaks what reads it: poison', tries: 2 });
   });
