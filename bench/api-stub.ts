@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** As little of a Kubernetes API server as the bench's action asks for, so that it costs next to nothing beside what is measured. */
+export type ApiStub = {
+  readonly url: string;
+  /** When each object was first asked for, by its name, on the clock of `performance.now()`. */
+  readonly arrivedMs: ReadonlyMap<string, number>;
+  /** Create requests for a name that was there already. */
+  readonly repeats: () => number;
+  readonly requests: () => number;
+  /** Calls back once so many objects were created. */
+  readonly created: (count: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+const CONFIG_MAPS = '/api/v1/namespaces/bench/configmaps';
+const RESOURCES = JSON.stringify({
+  kind: 'APIResourceList',
+  resources: [
+    { name: 'configmaps', kind: 'ConfigMap', namespaced: true },
+    { name: 'namespaces', kind: 'Namespace', namespaced: false },
+  ],
+});
+const KUBE_SYSTEM = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'bench-cluster', resourceVersion: '1' } });
+
+export async function openApiStub(): Promise<ApiStub> {
+  const objects = new Map<string, string>();
+  const arrivedMs = new Map<string, number>();
+  let [repeats, requests] = [0, 0];
+  let waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  const create = (body: string, atMs: number, response: ServerResponse): void => {
+    const manifest = JSON.parse(body);
+    const { name } = manifest.metadata;
+    if (objects.has(name)) {
+      repeats += 1;
+      return answer(response, 409, JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'AlreadyExists', code: 409 }));
+    }
+    arrivedMs.set(name, atMs);
+    const object = JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, uid: `uid-${objects.size}`, resourceVersion: String(objects.size + 2) } });
+    objects.set(name, object);
+    answer(response, 201, object);
+    for (const one of waiting) if (objects.size >= one.count) one.resolve();
+    waiting = waiting.filter(({ count }) => objects.size < count);
+  };
+
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const atMs = performance.now();
+    requests += 1;
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    if (request.method === 'POST' && path === CONFIG_MAPS) {
+      let body = '';
+      request.setEncoding('utf8');
+      request.on('data', (chunk: string) => (body += chunk));
+      request.on('end', () => create(body, atMs, response));
+      return;
+    }
+    const found =
+      path === '/api/v1'
+        ? RESOURCES
+        : path === '/api/v1/namespaces/kube-system'
+          ? KUBE_SYSTEM
+          : path.startsWith(`${CONFIG_MAPS}/`)
+            ? objects.get(path.slice(CONFIG_MAPS.length + 1))
+            : undefined;
+    if (found === undefined)
+      answer(response, 404, JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, details: { name: path } }));
+    else answer(response, 200, found);
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    arrivedMs,
+    repeats: () => repeats,
+    requests: () => requests,
+    created: (count) => (objects.size >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve }))),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function answer(response: ServerResponse, code: number, body: string): void {
+  response.writeHead(code, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
