@@ -21,10 +21,14 @@ export type DemoStage = {
 };
 
 /** The night before: a good backup a day ago, and one that failed a few minutes ago because a connection was reset. */
-export function demoScenario(): WorldScenario {
+export function demoScenario(nowMs: number): WorldScenario {
+  // Its time was 8 minutes ago, whatever the time is now: a backup that is due soon would be waited for.
+  const tonight = new Date(nowMs - 8 * 60_000);
   return {
     namespaces: ['shop'],
-    schedules: [{ name: 'daily', cron: '0 2 * * *', template: { includedNamespaces: ['shop'], ttl: '720h0m0s' } }],
+    schedules: [
+      { name: 'daily', cron: `${tonight.getUTCMinutes()} ${tonight.getUTCHours()} * * *`, template: { includedNamespaces: ['shop'], ttl: '720h0m0s' } },
+    ],
     backups: [
       { name: 'daily-yesterday', schedule: 'daily', phase: 'Completed', ago: '25h', namespaces: ['shop'], items: 210, volumes: 3 },
       { name: 'daily-tonight', schedule: 'daily', phase: 'Failed', reason: 'connection-reset', ago: '8m', namespaces: ['shop'] },
@@ -35,7 +39,7 @@ export function demoScenario(): WorldScenario {
 
 export async function openDemoStage(port: number, io: Io): Promise<DemoStage> {
   const folder = await mkdtemp(join(tmpdir(), 'salvor-demo-'));
-  const world = simulatedWorld({ clock: systemClock, ids: systemIds, clusters: [{ name: 'prod', scenario: demoScenario() }] });
+  const world = simulatedWorld({ clock: systemClock, ids: systemIds, clusters: [{ name: 'prod', scenario: demoScenario(systemClock.nowMs()) }] });
   const served = await serveWorld(world);
   const kubeconfigFile = join(folder, 'kubeconfig');
   const token = systemIds.next();
