@@ -9,6 +9,7 @@ import type { Caller, Commands } from '../../src/port/commands.ts';
 import type { IncidentView } from '../../src/port/view/incident.ts';
 import type { AuditReport, Ledger } from '../../src/port/view/operation.ts';
 import type { Pressed, RunView, Started } from '../../src/port/view/run.ts';
+import { rehearsalConfig } from '../../src/rehearse/site.ts';
 import { type From, openTheatre, type Theatre } from '../../src/rehearse/theatre.ts';
 import { type OracleState, oracleState } from '../../src/store/oracle/state.ts';
 import type { Posted } from '../../src/world/people.ts';
@@ -22,7 +23,7 @@ export type SceneOptions = {
   /** Playbooks beside the shipped ones, by id; their actions may be the test actions, too. */
   readonly playbooks?: { readonly [id: string]: string };
   /** Actions that may start by themselves. */
-  readonly auto?: readonly string[];
+  readonly auto?: string[];
   readonly config?: string;
   readonly reread?: Parameters<typeof openTheatre>[0]['reread'];
 };
@@ -65,14 +66,14 @@ export function openScene({ world, playbooks = {}, auto = [], config, reread }: 
     /** Asks anything as a person of the configuration. */
     as: <T>(person: string, what: (commands: Commands, caller: Caller) => Promise<T>): Promise<T> => ask(what(commands(), caller(person))),
 
-    async pass(time: string): Promise<void> {
+    pass: async (time: string): Promise<void> => {
       const ms = parseDuration(time);
       if (ms === undefined) throw new Error(`no duration: ${time}`);
       await clock.pass(ms);
     },
 
     /** Posts one alert as Alertmanager does; its episode keeps the time at which it began. */
-    async alert(labels: Labels, { status = 'firing', annotations = {}, from }: AlertOptions = {}): Promise<void> {
+    alert: async (labels: Labels, { status = 'firing', annotations = {}, from }: AlertOptions = {}): Promise<void> => {
       const key = JSON.stringify(labels);
       const now = new Date(clock.nowMs()).toISOString();
       const startsAt = began.get(key) ?? now;
@@ -85,31 +86,39 @@ export function openScene({ world, playbooks = {}, auto = [], config, reread }: 
     post: theatre.post,
 
     /** Approves what is proposed now, or the plan that is named. */
-    async approve(person: string, { plan, confirmation, run }: Press = {}): Promise<Pressed> {
+    approve: async (person: string, { plan, confirmation, run }: Press = {}): Promise<Pressed> => {
       const seen = run ?? (await scene.run());
       const digest = plan ?? seen.digest ?? '';
       return ask(commands().approve(caller(person), seen.id, { plan: digest, ...(confirmation === undefined ? {} : { confirmation }) }));
     },
+    /** These people press at the same moment; what each of them is told. */
+    approveAtOnce: async (people: readonly string[], { confirmation, run }: Press = {}): Promise<readonly PromiseSettledResult<Pressed>[]> => {
+      const { id, digest = '' } = run ?? (await scene.run());
+      const press = { plan: digest, ...(confirmation === undefined ? {} : { confirmation }) };
+      return ask(Promise.allSettled(people.map((person) => commands().approve(caller(person), id, press))));
+    },
+    /** The configuration is read again. */
+    configure: (text: string): Promise<void> => ask(theatre.app().reload({ ...theatre.app().settings(), config: rehearsalConfig({ auto }, text) })),
     start: (person: string, playbook: string, params: JsonObject = {}): Promise<Started> =>
       ask(commands().startRun(caller(person), { playbook, params, reason: 'it is time' })),
 
     /** The newest run, of a playbook where one is named. */
-    async run(playbook?: string): Promise<RunView> {
+    run: async (playbook?: string): Promise<RunView> => {
       const [newest] = await scene.runs(playbook);
       if (newest === undefined) throw new Error('there is no run');
       return newest;
     },
-    async runs(playbook?: string): Promise<readonly RunView[]> {
+    runs: async (playbook?: string): Promise<readonly RunView[]> => {
       const { items } = await commands().runs(reader, { limit: 100, ...(playbook === undefined ? {} : { playbook }) });
       return Promise.all(items.map(({ id }) => commands().run(reader, id)));
     },
     /** The newest incident. */
-    async incident(): Promise<IncidentView> {
+    incident: async (): Promise<IncidentView> => {
       const [newest] = await scene.incidents();
       if (newest === undefined) throw new Error('there is no incident');
       return newest;
     },
-    async incidents(): Promise<readonly IncidentView[]> {
+    incidents: async (): Promise<readonly IncidentView[]> => {
       const { items } = await commands().incidents(reader, { limit: 100 });
       return Promise.all(items.map(({ id }) => commands().incident(reader, id)));
     },
@@ -120,7 +129,7 @@ export function openScene({ world, playbooks = {}, auto = [], config, reread }: 
     audit: (): Promise<AuditReport> => commands().auditVerify(reader),
 
     /** Everything that was written to clusters, in order. */
-    writes: theatre.world.writes,
+    writes: (): readonly string[] => theatre.world.writes(),
     /** Messages as they stand in the chat, one text each; the card is edited and stays the first. */
     chat: (): readonly string[] => theatre.world.chat.messages().map(textOf),
     /** The card of the newest incident. */
@@ -133,7 +142,7 @@ export function openScene({ world, playbooks = {}, auto = [], config, reread }: 
         .pages()
         .flatMap(({ action, atMs, target }) => (action === 'trigger' ? [`${new Date(atMs).toISOString().slice(11, 16)} ${target}`] : [])),
     /** Incidents that somebody was called for and that are not over for the pager. */
-    calling: theatre.world.pager.open,
+    calling: (): readonly string[] => theatre.world.pager.open(),
     close: (): Promise<void> => theatre.settle(theatre.close()),
   };
   return scene;
