@@ -1,5 +1,5 @@
 import { createCommands } from './command/create-commands.ts';
-import { endPauses } from './command/pause.ts';
+import { endPauses, spreadPauses } from './command/pause.ts';
 import { sealAudit } from './command/seal.ts';
 import type { Config, Site } from './config.ts';
 import { driveIncident } from './incident/drive.ts';
@@ -16,7 +16,7 @@ import type { Ids } from './port/ids.ts';
 import type { Clusters } from './port/kube.ts';
 import type { Log } from './port/log.ts';
 import type { Pager } from './port/pager.ts';
-import type { Claimed, Store } from './port/store.ts';
+import { type Claimed, INBOX, type Store } from './port/store.ts';
 import { type RoutePlaybook, routePlaybook } from './route/choose.ts';
 import { driveRun } from './run/drive.ts';
 import { dryRun } from './run/dry-run.ts';
@@ -52,8 +52,8 @@ export type App = {
   readonly commands: Commands;
   readonly settings: () => Settings;
   readonly explain: (of: { readonly body: Json; readonly atMs: number }) => Promise<JsonObject>;
-  /** Takes what is due, for ever. */
-  start(): void;
+  /** Takes what is due, for ever; answers once everything runs. */
+  start(): Promise<void>;
   /** Takes a new configuration; the caller has checked it. Open runs keep their text. */
   reload(settings: Settings): Promise<void>;
   /** Takes nothing new and lets go of what is in hand. The store stays open. */
@@ -127,8 +127,13 @@ export function buildApp(parts: Parts): App {
 
   const stopping = new AbortController();
   let running: readonly { readonly stop: () => Promise<void> }[] = [];
+  const settle = async (config: Config): Promise<void> => {
+    for (const { name } of config.clusters) await spreadPauses({ store, clock, ids }, name);
+    await awaitWatchdogs(parts, config);
+    await keepSchedules(intake);
+  };
   const sealAll = async (): Promise<void> => {
-    for (const { name } of settings.config.clusters) await seal(name);
+    for (const partition of [INBOX, ...settings.config.clusters.map(({ name }) => name)]) await seal(partition);
   };
   const prune = async (): Promise<void> => {
     const removed = await pruneHistory({ store, clock }, settings.config.keep);
@@ -139,20 +144,20 @@ export function buildApp(parts: Parts): App {
     commands,
     explain,
     settings: () => settings,
-    start() {
+    async start() {
+      await settle(settings.config);
       running = loops.map((loop) => startLoop({ store, clock, log, owner }, loop));
       const every = { clock, log, signal: stopping.signal };
       void repeat(every, { name: 'seal', everyMs: SEAL_MS, act: sealAll });
       void repeat(every, { name: 'prune', everyMs: PRUNE_MS, act: prune });
-      const settled = [keepSchedules(intake), awaitWatchdogs(parts, settings.config)];
-      for (const one of settled) one.catch((error: unknown) => log.error('start.failed', { reason: errorText(error) }));
     },
     async reload(next) {
+      // A cluster that is new is paused, where everything is, before anything can run there.
+      await settle(next.config);
       settings = next;
       routes = routesOf(next);
       clusterList = next.config.clusters.map(clusterSettings);
       await keepSchedules(intake);
-      await awaitWatchdogs(parts, next.config);
       for (const { name } of next.config.clusters) await tellOpenRuns(store, ids, { cluster: name, why: 'the configuration was read again' });
     },
     async stop() {

@@ -76,7 +76,7 @@ export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal',
       pager: world.pager,
       reread,
     });
-    app.start();
+    void app.start();
     return app;
   };
   let app = boot(settings);

@@ -100,7 +100,7 @@ async function run({ settings, path, file, stop, ready, logTo }: Running, io: Io
 
   // The Kubernetes library takes half a second to load: webhooks are taken in from the first moment, and wait durably.
   await clusters.use(settings.config.clusters);
-  app.start();
+  await app.start();
   const over = AbortSignal.any([stop, broken.signal]);
   void repeat({ clock, log, signal: over }, { name: 'reload', everyMs: RELOAD_MS, act: reloader({ file, app, clusters, log }) });
   await aborted(over);
