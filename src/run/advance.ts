@@ -114,7 +114,7 @@ function held(run: Run, seen: Extract<Observation, { kind: 'held' }>, about: Abo
   const { gate, reason, untilMs } = seen.hold;
   const isNews = run.hold?.reason !== reason || run.hold.gate !== gate;
   const heldSinceMs = run.hold === undefined ? about.nowMs : (run.heldSinceMs ?? about.nowMs);
-  const lookMs = about.nowMs + (gate === 'pause' || gate === 'lock' ? 5000 : 30_000);
+  const lookMs = about.nowMs + (gate === 'pause' || gate === 'lock' ? 5000 : untilMs === undefined ? 30_000 : 300_000);
   const next: Run = { ...run, hold: seen.hold, heldSinceMs, dueMs: Math.min(untilMs ?? lookMs, lookMs) };
   const said = turn(next, none, isNews ? [entry('run.held', { gate, reason, untilMs })] : []);
   if (gate === 'journal') return isNews ? paging(said, about, { key: `${run.id}/journal`, reason }) : said;

@@ -1,10 +1,12 @@
 import { autoCharge, requirementFor } from '../../approval/require.ts';
 import type { Requirement } from '../../model/approval.ts';
 import { SalvorError } from '../../model/error.ts';
+import type { Hold } from '../../model/gate.ts';
+import type { Plan } from '../../model/plan.ts';
 import { isSteps, type StepsStage } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
 import type { Performance } from '../engine.ts';
-import { holdToStart } from '../gates.ts';
+import { holdToStart, holdToWrite } from '../gates.ts';
 import { type Budget, takeLocks } from '../locks.ts';
 import type { Observation } from '../observation.ts';
 import { whatChanged } from '../what-changed.ts';
@@ -18,6 +20,9 @@ export async function start(performance: Performance): Promise<Observation> {
   const stage = playbook.stages[run.stage];
   if (run.plan === undefined || stage === undefined || !isSteps(stage)) throw new SalvorError('internal', `run ${run.id} starts without a plan`);
   try {
+    // A pause or a freeze is asked first: while it lasts nothing is planned again and again.
+    const shut = await shutNow(performance, run.plan);
+    if (shut !== undefined) return { kind: 'held', hold: shut };
     const now = await makePlan(performance, stage, run.plan.generation);
     if (now.digest !== run.plan.digest) return { kind: 'voided', changed: whatChanged(run.plan, now) };
     const writes = run.plan.steps.some((step) => step.changes.length > 0);
@@ -34,6 +39,14 @@ export async function start(performance: Performance): Promise<Observation> {
     if (again !== undefined) return again;
     return { kind: 'voided', changed: [error instanceof Error ? error.message : 'the plan could not be made again'] };
   }
+}
+
+async function shutNow({ engine, session }: Performance, plan: Plan): Promise<Hold | undefined> {
+  for (const cluster of new Set(plan.steps.filter((step) => step.changes.length > 0).map((step) => step.cluster))) {
+    const hold = await holdToWrite(engine, session.run(), { cluster, undo: false });
+    if (hold !== undefined) return hold;
+  }
+  return undefined;
 }
 
 /** What the policy says now of a plan that starts by itself: its limits are those of the hour in which it starts. Undefined for other plans. */

@@ -121,13 +121,10 @@ function patienceOver(run: Parked, withinMs: number, about: About): Turn {
     const untilMs = about.nowMs + withinMs;
     const key = `${run.id}/${stage?.id ?? ''}`;
     const lookMs = run.waiting.what === 'await' ? about.nowMs : untilMs;
-    return paging(
-      turn({ ...run, escalated: key, waiting: { ...run.waiting, untilMs, lookMs, escalated: true }, dueMs: lookMs }, none, [
-        entry('wait.escalated', { stage: stage?.id ?? '', ladder: about.playbook.escalate, untilMs }),
-      ]),
-      about,
-      { key, reason: `Still waiting: ${run.waiting.reason}` },
-    );
+    const said = turn({ ...run, escalated: key, waiting: { ...run.waiting, untilMs, lookMs, escalated: true }, dueMs: lookMs }, none, [
+      entry('wait.escalated', { stage: stage?.id ?? '', ladder: about.playbook.escalate, untilMs }),
+    ]);
+    return paging({ ...said, tell: calming(run) }, about, { key, reason: `Still waiting: ${run.waiting.reason}` });
   }
   return otherwise(run, { answer, reason: `Waited in vain: ${run.waiting.reason}` }, about);
 }
