@@ -31,7 +31,7 @@ function play(start: Run, seen: readonly Observation[], at: About = about): Turn
 
 const proposed = (): Run => play(run(), [{ kind: 'claimed' }, act, planned]).run;
 const approve = mail({ kind: 'approve', by: 'ana', plan: plan(steps).digest, surface: 'api' });
-const executing = (): Run => play(proposed(), [approve, { kind: 'started', clusterUids: { prod: 'u1' } }]).run;
+const executing = (): Run => play(proposed(), [approve, { kind: 'started' }]).run;
 
 describe('the straight way', () => {
   test('a new run diagnoses, plans, proposes, and executes only after the approval of that very digest', () => {
