@@ -24,6 +24,7 @@ import type { Engine } from './run/engine.ts';
 import { explainBody } from './run/explain.ts';
 import { findTargets } from './run/find-targets.ts';
 import type { Intake } from './run/intake.ts';
+import { watchingInterest } from './run/interest.ts';
 import { tellOpenRuns } from './run/look-again.ts';
 import { type Loop, startLoop } from './run/loop.ts';
 import { pruneHistory } from './run/prune.ts';
@@ -78,7 +79,8 @@ export function buildApp(parts: Parts): App {
   const policy = (): Config['policy'] => settings.config.policy;
   const owner = ids.next();
 
-  const engine: Engine = { store, clock, ids, log, clusters, actions: { get: (id) => settings.site.catalog.get(id) }, policy };
+  const interest = watchingInterest({ store, clock, ids });
+  const engine: Engine = { store, clock, ids, log, clusters, actions: { get: (id) => settings.site.catalog.get(id) }, policy, interest };
   const intake: Intake = {
     store,
     clock,
@@ -162,6 +164,7 @@ export function buildApp(parts: Parts): App {
     },
     async stop() {
       stopping.abort();
+      interest.close();
       await Promise.all(running.toReversed().map((loop) => loop.stop()));
       await sealAll().catch((error: unknown) => log.warn('seal.failed', { reason: errorText(error) }));
     },

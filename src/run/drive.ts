@@ -131,12 +131,20 @@ const COME_BACK_MS = 60_000;
 
 /** Lets go until something is due; with everything that was taken, in one commit. What was still to be done is due at once. */
 async function letGo({ engine, session }: Driver, undone: Effect): Promise<void> {
+  const { interest } = engine;
   const run = session.run();
   const nowMs = engine.clock.nowMs();
   if (undone.kind !== 'none') session.take({ ...run, dueMs: nowMs }, [], []);
   else if (run.dueMs === undefined) session.take({ ...run, dueMs: nowMs + COME_BACK_MS }, [], []);
   const result = await session.commit({ release: true });
   if (result.kind !== 'done') throw new SalvorError('internal', `a run could not be released: ${result.kind}`);
+  if (waitsForWorld(session.run())) interest?.wait(run);
+  else interest?.forget(run.id);
+}
+
+/** Parked for the world, or looking at work that goes on by itself. */
+function waitsForWorld(run: Run): boolean {
+  return run.waiting?.for === 'world' || run.steps.some(({ phase }) => phase === 'observing');
 }
 
 /**
@@ -154,7 +162,10 @@ async function finish({ engine, session }: Driver): Promise<void> {
       guards: [...given.guards, ...head.guards],
       changes: [...given.changes, ...head.changes],
     });
-    if (result.kind === 'done') return;
+    if (result.kind === 'done') {
+      engine.interest?.forget(ended.id);
+      return;
+    }
   }
   throw new SalvorError('internal', 'the locks of an ended run keep changing under its hands', { retry: 'later' });
 }

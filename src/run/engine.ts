@@ -6,6 +6,7 @@ import type { Ids } from '../port/ids.ts';
 import type { Clusters } from '../port/kube.ts';
 import type { Log } from '../port/log.ts';
 import type { Store } from '../port/store.ts';
+import type { Interest } from './interest.ts';
 import type { Session } from './session.ts';
 
 /** What the engine needs from outside, all of it. */
@@ -18,6 +19,8 @@ export type Engine = {
   readonly actions: { get(id: string): Action | undefined };
   /** Read anew for each decision: the configuration may be reloaded. */
   readonly policy: () => Policy;
+  /** Wakes runs that wait as soon as what they looked at changes; without it they look when they are due. */
+  readonly interest?: Interest;
 };
 
 /** One effect in hand: the engine, the holding of the run, and the run's own playbook text. */

@@ -41,8 +41,9 @@ export async function clusterOf(
   const run = session.run();
   const named = choice === undefined ? run.cluster : isReference(choice) ? lookUp(choice.from, scopeOf(run)) : choice;
   if (typeof named !== 'string') throw new HeldFault(hold('cluster', 'The cluster to act on is not known yet'));
-  const cluster = engine.clusters.get(named);
-  if (cluster === undefined) throw new HeldFault(hold('cluster', `The cluster ${named} is not configured`));
+  const configured = engine.clusters.get(named);
+  if (configured === undefined) throw new HeldFault(hold('cluster', `The cluster ${named} is not configured`));
+  const cluster = using === 'read' && engine.interest !== undefined ? engine.interest.noting(configured, run.id) : configured;
   const uid = using === 'write' ? await cluster.uid() : await cluster.uid().catch(() => undefined);
   if (uid === undefined) return cluster;
   const known = Object.hasOwn(run.clusterUids, named) ? run.clusterUids[named] : undefined;

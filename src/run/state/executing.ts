@@ -18,6 +18,9 @@ export function executing(run: Run, seen: Observation, about: About): Turn | und
         goOn({ ...rest, doing: 'step' }, about),
       );
     }
+    // A pause ended, a lock came free, or what is observed changed: there is no need to wait until it is due.
+    case 'mail':
+      return seen.mail.kind === 'look' && (run.hold !== undefined || isObserving(run)) ? goOn(run, about) : undefined;
     case 'voided':
       return diagnoseAgain(run, seen.changed, about);
     case 'step-done': {
@@ -68,6 +71,11 @@ export function executing(run: Run, seen: Observation, about: About): Turn | und
     default:
       return undefined;
   }
+}
+
+function isObserving(run: Run): boolean {
+  const name = nextStep(run);
+  return name !== undefined && stepState(run, name)?.phase === 'observing';
 }
 
 /** The next effect of an executing run: the same after a crash as without one. */
