@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { clocksOf } from '../model/clocks.ts';
 import type { Entry } from '../model/entry.ts';
 import type { AskStage, Playbook, Stage } from '../model/playbook.ts';
-import type { Run } from '../model/run.ts';
+import { isOpen, type Run } from '../model/run.ts';
 import { lookUp } from '../playbook/resolve.ts';
 import type { AskView, RunSummary, RunView } from '../port/view/run.ts';
 import type { EntryView } from '../port/view/shape.ts';
@@ -72,7 +72,8 @@ export function runView(seen: Seen, journal: readonly Entry[], { clock, actions 
     })),
     answers: Object.entries(run.answers).map(([ask, { value, by, atMs }]) => ({ ask, value, by, at: atMs })),
     locks: run.lockKeys,
-    locked: run.locked,
+    // Its locks were given back with its end.
+    locked: run.locked && isOpen(run.state),
     openIntents: run.openIntents,
     clocks: { detectMs: clocks.detect, decideMs: clocks.decide, actMs: clocks.act, proveMs: clocks.prove, peopleMs: clocks.people, cleanupMs: clocks.cleanup },
     journal: journal.map((entry) => entryView(entry, wordsOf(entry, run))),
