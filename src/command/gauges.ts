@@ -4,7 +4,8 @@ import { readLane } from '../notify/lane.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Gauges } from '../port/gauges.ts';
 import { INBOX, LEDGER, type Store } from '../port/store.ts';
-import { listAll, runOf } from './read.ts';
+import { readRun } from '../run/stored.ts';
+import { listAll } from './read.ts';
 
 /** What waits, what runs and what went silent, for the metrics. */
 export async function readGauges({
@@ -31,7 +32,7 @@ export async function readGauges({
 
 /** Every open state, so that a series never vanishes. */
 async function runGauges(store: Store): Promise<Gauges['runs']> {
-  const runs = (await listAll(store, { kind: 'run', where: { open: 'yes' } })).map(runOf);
+  const runs = (await listAll(store, { kind: 'run', where: { open: 'yes' } })).map(readRun);
   return OPEN_STATES.flatMap((state) =>
     [false, true].map((held) => ({ state, held, count: runs.filter((run) => run.state === state && (run.hold !== undefined) === held).length })),
   );

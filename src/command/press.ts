@@ -6,10 +6,11 @@ import { isOpen, type Run } from '../model/run.ts';
 import { formatTime } from '../model/time.ts';
 import type { StoredRecord } from '../port/store.ts';
 import type { Pressed } from '../port/view/run.ts';
+import { readRun } from '../run/stored.ts';
 import { wordsOf } from '../run/words.ts';
 import type { CommandDeps } from './deps.ts';
 import { findRecord, shortId } from './find.ts';
-import { readJournal, runOf } from './read.ts';
+import { readJournal } from './read.ts';
 import { waitFor } from './wait.ts';
 
 const WAIT_MS = 2000;
@@ -28,7 +29,7 @@ const JUDGED: { readonly [K in PressMail['kind']]: readonly string[] } = {
 
 export async function findRun(deps: Pick<CommandDeps, 'store'>, id: string): Promise<{ readonly record: StoredRecord; readonly run: Run }> {
   const record = await findRecord(deps.store, 'run', id);
-  return { record, run: runOf(record) };
+  return { record, run: readRun(record) };
 }
 
 /**
@@ -69,7 +70,7 @@ async function judged(deps: CommandDeps, of: { readonly run: Run; readonly mail:
   const record = await store.get(run.cluster, run.id);
   return record === undefined
     ? undefined
-    : { now: runOf(record), lines: await readJournal(store, { partition: run.cluster, of: run.id, afterN: run.chain.n }) };
+    : { now: readRun(record), lines: await readJournal(store, { partition: run.cluster, of: run.id, afterN: run.chain.n }) };
 }
 
 function isAbout(line: Entry, mail: PressMail): boolean {

@@ -9,11 +9,6 @@ import { type CommandDeps, playbooksOf } from './deps.ts';
 
 const PAGE = 200;
 
-/** The run in a record: only the engine writes records of this kind, and it writes this type. */
-export function runOf(record: StoredRecord): Run {
-  return record.value as unknown as Run;
-}
-
 /** The incident in a record: only its one writer puts records of this kind, and it puts this type. */
 export function incidentOf(record: StoredRecord): Incident {
   return record.value as unknown as Incident;

@@ -4,11 +4,12 @@ import { suggestion } from '../model/problem.ts';
 import { END_STATES, OPEN_STATES, type Run } from '../model/run.ts';
 import type { Commands } from '../port/commands.ts';
 import type { RunSummary } from '../port/view/run.ts';
+import { readRun } from '../run/stored.ts';
 import { assertMayRead } from './access.ts';
 import type { CommandDeps } from './deps.ts';
 import { shortId } from './find.ts';
 import { findRun } from './press.ts';
-import { listAll, playbookOf, readJournal, runOf } from './read.ts';
+import { listAll, playbookOf, readJournal } from './read.ts';
 import { runSummary, runView } from './run-view.ts';
 
 const PAGE = 50;
@@ -38,7 +39,7 @@ export function runViews(deps: CommandDeps): Pick<Commands, 'runs' | 'run'> {
         ...(cluster === undefined ? {} : { partition: cluster }),
         ...(cursor === undefined ? {} : { cursor }),
       });
-      return { items: await summariesOf(deps, page.records.map(runOf)), ...(page.cursor === undefined ? {} : { next: page.cursor }) };
+      return { items: await summariesOf(deps, page.records.map(readRun)), ...(page.cursor === undefined ? {} : { next: page.cursor }) };
     },
 
     async run(caller, id) {
@@ -71,5 +72,5 @@ export async function summariesOf(deps: CommandDeps, runs: readonly Run[]): Prom
 /** Every run of an incident, oldest first. */
 export async function runsOf(deps: Pick<CommandDeps, 'store'>, incident: { readonly id: string; readonly cluster: string }): Promise<readonly Run[]> {
   const records = await listAll(deps.store, { partition: incident.cluster, kind: 'run', where: { incident: incident.id } });
-  return records.map(runOf);
+  return records.map(readRun);
 }

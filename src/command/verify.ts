@@ -1,8 +1,9 @@
 import { CHAIN_START, type ChainHead, type Entry, findBreak } from '../model/entry.ts';
 import type { Store, StoredRecord } from '../port/store.ts';
 import type { AuditReport } from '../port/view/operation.ts';
+import { readRun } from '../run/stored.ts';
 import { PAUSE_HEAD, PAUSE_JOURNAL, readHead } from './pause.ts';
-import { incidentOf, listAll, readJournal, runOf } from './read.ts';
+import { incidentOf, listAll, readJournal } from './read.ts';
 import { auditHead, auditJournal, type Seal, sealsOf } from './seal.ts';
 
 const MOST_PROBLEMS = 200;
@@ -62,7 +63,7 @@ async function readWithHead(store: Store, { partition, of, headIn }: Journal): P
 }
 
 function headOf(record: StoredRecord | undefined): ChainHead {
-  if (record?.kind === 'run') return runOf(record).chain;
+  if (record?.kind === 'run') return readRun(record).chain;
   if (record?.kind === 'incident') return incidentOf(record).chain;
   return readHead(record?.value);
 }

@@ -7,6 +7,7 @@ import { isOpen, RUN_VERSION, type Run } from '../model/run.ts';
 import { type Clock, sleep } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Change, CommitResult, Guard, Store, StoredRecord } from '../port/store.ts';
+import { readRun } from './stored.ts';
 import { reportOf } from './words.ts';
 
 /** A lease covers seconds of work, never hours of waiting. */
@@ -42,7 +43,7 @@ export type Session = {
 export function openSession({ store, clock, ids }: SessionDeps, record: StoredRecord, stop: AbortSignal): Session {
   const lost = new AbortController();
   const signal = AbortSignal.any([lost.signal, stop]);
-  let run = record.value as unknown as Run;
+  let run = readRun(record);
   let { seq } = record;
   const { partition, id, epoch } = record;
   let leaseEndMs = clock.monotonicMs() + LEASE_MS;
