@@ -167,8 +167,11 @@ export interface Store {
   partitions(): Promise<readonly string[]>;
   /** Removes old records with their mail and entries; answers how many. */
   prune(request: PruneRequest): Promise<number>;
-  /** A hint that something became due or changed, after the commit; may come too often, never counts on coming. */
-  onChange(listener: () => void): () => void;
+  /**
+   * A hint that something changed, after the commit; may come too often, never counts on coming. `due`: kinds of which a record may be claimable
+   * now, or at another time than before; absent: any.
+   */
+  onChange(listener: (due?: ReadonlySet<RecordKind>) => void): () => void;
   /** Writes a consistent copy while work goes on. */
   backup(file: string): Promise<{ readonly sizeBytes: number }>;
   /** Integrity of the storage itself; the journals' chains are checked above the port. */

@@ -84,7 +84,9 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
       .catch((error: unknown) => log.error('loop.broken', { loop: loop.name, reason: errorText(error) }));
   };
 
-  const forget = store.onChange(look);
+  const forget = store.onChange((due) => {
+    if (due === undefined || loop.kinds.some((kind) => due.has(kind))) look();
+  });
   look();
   return {
     async stop() {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { errorText, SalvorError } from '../model/error.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
-import type { Store } from '../port/store.ts';
+import type { RecordKind, Store } from '../port/store.ts';
 import { checkCommit } from './commit-rules.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { BatchQueue } from './embedded/batch-queue.ts';
@@ -31,14 +31,14 @@ export type EmbeddedOptions = {
 export async function openEmbedded({ path, clock, log, limits, onFatal }: EmbeddedOptions): Promise<Store> {
   const file = join(makeFolder(path), 'salvor.db');
   const link = await WorkerLink.start({ file, limits: { ...defaultLimits, ...limits }, log, onFatal: onFatal ?? (() => {}) });
-  const listeners = new Set<() => void>();
+  const listeners = new Set<Listener>();
 
   const queue = new BatchQueue(async (calls) => {
     const answer = await link.ask({ kind: 'batch', calls });
     // Calls answer for their own faults: one of the whole batch means that the storage is over.
     if (answer.kind === 'fault') link.fail(toError(answer.fault));
     const reply = expect(answer, 'batch');
-    if (reply.changed) queueMicrotask(() => tell(listeners, log));
+    if (reply.changed) queueMicrotask(() => tell(listeners, new Set(reply.due), log));
     if (reply.fatal !== undefined) link.fail(toError(reply.fatal));
     return reply.answers;
   });
@@ -95,7 +95,7 @@ export async function openEmbedded({ path, clock, log, limits, onFatal }: Embedd
       return removed;
     },
     onChange(listener) {
-      const own = (): void => listener();
+      const own: Listener = (due) => listener(due);
       listeners.add(own);
       return () => void listeners.delete(own);
     },
@@ -125,10 +125,12 @@ function makeFolder(path: string): string {
   }
 }
 
-function tell(listeners: ReadonlySet<() => void>, log: Log): void {
+type Listener = Parameters<Store['onChange']>[0];
+
+function tell(listeners: ReadonlySet<Listener>, due: ReadonlySet<RecordKind>, log: Log): void {
   for (const listener of listeners) {
     try {
-      listener();
+      listener(due);
     } catch (error) {
       // The commit is done; a listener cannot undo it, nor keep the others from hearing of it.
       log.error('store.listener-failed', { reason: errorText(error) });

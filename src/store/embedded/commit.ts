@@ -2,6 +2,7 @@ import { SalvorError } from '../../model/error.ts';
 import type { CommitResult, Guard } from '../../port/store.ts';
 import type { ChangeTexts, CommitTexts } from '../texts.ts';
 import type { OpenStore } from './open-store.ts';
+import { kindOf } from './rows.ts';
 import { number, optionalText, type Sqlite, text } from './sqlite.ts';
 import { addToCount, putRecord, REMOVE_COLUMNS, removeMail, removeRecord } from './write-record.ts';
 
@@ -16,7 +17,7 @@ export function commit(store: OpenStore, op: Op): CommitResult {
   }
   if (hasTakenNumber(sqlite, op)) return wasApplied(sqlite, op) ? { kind: 'done' } : { kind: 'conflict' };
   for (const change of op.changes) apply(store, op, change);
-  for (const change of op.changes) if (change.do === 'put') wakeForMail(sqlite, op, change.id);
+  for (const change of op.changes) if (change.do === 'put') wakeForMail(store, op, change.id);
   return { kind: 'done' };
 }
 
@@ -107,26 +108,33 @@ function apply(store: OpenStore, op: Op, change: ChangeTexts): void {
          WHERE NOT EXISTS (SELECT 1 FROM mail WHERE partition = ? AND reader = ? AND key = ?)`,
         [partition, change.to, change.key, nowMs, change.value, partition, change.to, change.key],
       );
-      return wake(sqlite, { partition, id: change.to }, nowMs);
+      return wake(store, { partition, id: change.to }, nowMs);
     case 'read':
       sqlite.run('DELETE FROM mail WHERE partition = ? AND reader = ? AND n <= ?', [partition, change.reader, change.upTo]);
       return;
     case 'wake':
-      return wake(sqlite, { partition, id: change.id }, change.atMs ?? nowMs);
+      return wake(store, { partition, id: change.id }, change.atMs ?? nowMs);
     default:
       throw new SalvorError('internal', `unknown change ${JSON.stringify(change)}`);
   }
 }
 
-function wake(sqlite: Sqlite, record: { readonly partition: string; readonly id: string }, atMs: number): void {
-  sqlite.run('UPDATE record SET due = ? WHERE partition = ? AND id = ? AND (due IS NULL OR due > ?)', [atMs, record.partition, record.id, atMs]);
+function wake({ sqlite, memory }: OpenStore, record: { readonly partition: string; readonly id: string }, atMs: number): void {
+  const woken = sqlite.get('UPDATE record SET due = ? WHERE partition = ? AND id = ? AND (due IS NULL OR due > ?) RETURNING kind', [
+    atMs,
+    record.partition,
+    record.id,
+    atMs,
+  ]);
+  if (woken !== undefined) memory.due.add(kindOf(woken));
 }
 
 /** A record that has unread mail is due: no mail falls between a reader's last look and its release. */
-function wakeForMail(sqlite: Sqlite, { partition, nowMs }: Op, id: string): void {
-  sqlite.run(
+function wakeForMail({ sqlite, memory }: OpenStore, { partition, nowMs }: Op, id: string): void {
+  const woken = sqlite.get(
     `UPDATE record SET due = ? WHERE partition = ? AND id = ? AND (due IS NULL OR due > ?)
-     AND EXISTS (SELECT 1 FROM mail WHERE mail.partition = record.partition AND mail.reader = record.id)`,
+     AND EXISTS (SELECT 1 FROM mail WHERE mail.partition = record.partition AND mail.reader = record.id) RETURNING kind`,
     [nowMs, partition, id, nowMs],
   );
+  if (woken !== undefined) memory.due.add(kindOf(woken));
 }

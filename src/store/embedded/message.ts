@@ -1,4 +1,4 @@
-import type { ClaimRequest, CommitResult, ListQuery, PruneRequest } from '../../port/store.ts';
+import type { ClaimRequest, CommitResult, ListQuery, PruneRequest, RecordKind } from '../../port/store.ts';
 import type { Place } from '../cursor.ts';
 import type { CommitTexts, EntryTexts, MailTexts, RecordTexts } from '../texts.ts';
 import type { Fault } from './fault.ts';
@@ -14,7 +14,7 @@ export type Request =
   | { readonly kind: 'close' };
 
 export type Reply =
-  | { readonly kind: 'batch'; readonly answers: readonly Answer[]; readonly changed: boolean; readonly fatal?: Fault }
+  | { readonly kind: 'batch'; readonly answers: readonly Answer[]; readonly changed: boolean; readonly due: readonly RecordKind[]; readonly fatal?: Fault }
   | { readonly kind: 'backup'; readonly sizeBytes: number }
   | { readonly kind: 'check'; readonly problems: readonly string[] }
   | { readonly kind: 'close' }

@@ -1,4 +1,4 @@
-import { INBOX } from '../../port/store.ts';
+import { INBOX, type RecordKind } from '../../port/store.ts';
 import type { StoreLimits } from '../limits.ts';
 import { number, type Sqlite } from './sqlite.ts';
 
@@ -19,12 +19,14 @@ export type Memory = {
   lastNumber: number;
   /** Whose turn it was last, by indexed field. */
   readonly turns: Map<string, string>;
+  /** Kinds that something of this batch made due, now or later. */
+  readonly due: Set<RecordKind>;
   /** The disk is full: nothing is accepted until there is room for the reserve again. */
   full: boolean;
 };
 
 export function freshMemory(): Memory {
-  return { waiting: undefined, lastMs: 0, lastNumber: 0, turns: new Map(), full: false };
+  return { waiting: undefined, lastMs: 0, lastNumber: 0, turns: new Map(), due: new Set(), full: false };
 }
 
 /** How many webhooks wait in the inbox. */

@@ -14,12 +14,13 @@ export type Surroundings = { readonly file: string; readonly makeRoom: () => voi
  */
 export function runBatch(store: OpenStore, calls: readonly Call[], surroundings: Surroundings): BatchReply {
   const { file, makeRoom } = surroundings;
+  store.memory.due.clear();
   try {
     return together(store, calls, file);
   } catch (error) {
     const fault = faultOf(error, file);
     undo(store, fault);
-    if (fault.fatal) return failed(calls, fault);
+    if (fault.fatal) return failed(store, calls, fault);
     if (fault.code === 'store.full') makeRoom();
     return oneByOne(store, calls, file);
   }
@@ -30,7 +31,7 @@ function together(store: OpenStore, calls: readonly Call[], file: string): Batch
   sqlite.run('BEGIN');
   const performed = calls.map((call) => (writes(call) ? guarded(store, call, file) : attempt(store, call, file)));
   sqlite.run('COMMIT');
-  return { kind: 'batch', answers: performed.map(({ answer }) => answer), changed: performed.some(({ changed }) => changed) };
+  return { kind: 'batch', answers: performed.map(({ answer }) => answer), changed: performed.some(({ changed }) => changed), due: [...store.memory.due] };
 }
 
 /** One call in a savepoint, so that its failure leaves its neighbours whole. */
@@ -71,12 +72,11 @@ function oneByOne(store: OpenStore, calls: readonly Call[], file: string): Batch
     } catch (error) {
       const fault = faultOf(error, file);
       undo(store, fault);
-      if (fault.fatal)
-        return { kind: 'batch', answers: [...answers, ...failed(calls.slice(answers.length), fault).answers], changed: anyChanged, fatal: fault };
+      if (fault.fatal) return { ...failed(store, calls, fault), answers: calls.map((_, at) => answers[at] ?? { op: 'fault', fault }), changed: anyChanged };
       answers.push({ op: 'fault', fault });
     }
   }
-  return { kind: 'batch', answers, changed: anyChanged };
+  return { kind: 'batch', answers, changed: anyChanged, due: [...store.memory.due] };
 }
 
 /** Takes back what is open. After a fatal fault nothing more is asked of the disk: the next opening finds what was committed. */
@@ -85,6 +85,6 @@ function undo({ sqlite, memory }: OpenStore, fault: Fault): void {
   if (!fault.fatal && sqlite.inTransaction) sqlite.run('ROLLBACK');
 }
 
-function failed(calls: readonly Call[], fault: Fault): BatchReply {
-  return { kind: 'batch', answers: calls.map(() => ({ op: 'fault', fault })), changed: false, fatal: fault };
+function failed({ memory }: OpenStore, calls: readonly Call[], fault: Fault): BatchReply {
+  return { kind: 'batch', answers: calls.map(() => ({ op: 'fault', fault })), changed: false, due: [...memory.due], fatal: fault };
 }

@@ -8,7 +8,7 @@ import type { Store } from '../../../src/port/store.ts';
 import { Sqlite } from '../../../src/store/embedded/sqlite.ts';
 import { openEmbedded } from '../../../src/store/embedded.ts';
 import type { StoreLimits } from '../../../src/store/limits.ts';
-import { absent, closeAll, closeLater, commitOf, P, put, scratchFolder, webhook } from '../../contract/store/drivers.ts';
+import { absent, closeAll, closeLater, commitOf, mailTo, P, put, runs, scratchFolder, webhook } from '../../contract/store/drivers.ts';
 
 afterEach(closeAll);
 
@@ -87,6 +87,26 @@ describe('batches', () => {
     expect((await seen).records).toHaveLength(50);
     await new Promise((resolve) => setImmediate(resolve));
     expect(hints).toBe(1);
+  });
+
+  test('a hint names the kinds that may be claimable, and none for what its holder keeps', async () => {
+    const store = await open(scratchFolder());
+    const heard: string[][] = [];
+    store.onChange((due) => heard.push([...(due ?? [])].sort()));
+    const hints = async (action: () => Promise<unknown>): Promise<readonly (readonly string[])[]> => {
+      heard.length = 0;
+      await action();
+      await new Promise((resolve) => setImmediate(resolve));
+      return [...heard];
+    };
+    expect(await hints(() => store.accept(webhook()))).toEqual([['inbox']]);
+    expect(await hints(() => store.commit(commitOf([absent('a')], [put('a')])))).toEqual([[]]);
+    expect(await hints(() => store.commit(commitOf([], [mailTo('a', 'k')])))).toEqual([['run']]);
+    const { claimed } = await store.claim(runs);
+    const { epoch = 0, seq = 0 } = claimed[0]?.record ?? {};
+    expect(await hints(() => store.commit(commitOf([{ is: 'held', id: 'a', epoch, seq }], [put('a', { dueMs: 1 })])))).toEqual([[]]);
+    // Unread mail makes it due again, and says so.
+    expect(await hints(() => store.commit(commitOf([{ is: 'held', id: 'a', epoch, seq: seq + 1 }], [put('a', { release: true })])))).toEqual([['run']]);
   });
 
   test('a call that the database refuses is undone alone; its neighbours are stored', async () => {
