@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(prometheus prometheus-alertmanager)
-programs=(prometheus prometheus-alertmanager)
+programs=(prometheus promtool prometheus-alertmanager amtool)
 
 missing=0
 for program in "${programs[@]}"; do
