@@ -9,7 +9,7 @@ const CLEAN = 'stages: [{ id: do, steps: [{ id: one, action: test.clean }] }]';
 const stricter = (change: Partial<Policy['approvals']>): Partial<Policy> => ({ approvals: { ...sample.approvals, ...change } });
 
 const refusals = async (story: Awaited<ReturnType<typeof stage>>, id: string): Promise<readonly string[]> =>
-  (await story.journal(id)).filter(({ type }) => type === 'approval.refused').map(({ data }) => `${String(data['by'])}: ${String(data['code'])}`);
+  (await story.journal(id)).flatMap(({ type, data: { by, code } }) => (type === 'approval.refused' ? [[by, code].map(String).join(': ')] : []));
 
 describe('who may say yes', () => {
   test('is refused to strangers, to people of other teams and to votes for another digest, each with its reason; nothing starts', async () => {

@@ -60,7 +60,7 @@ describe('the straight way', () => {
   });
 
   test('an empty plan asks nobody and still starts', () => {
-    const turn = play(run(), [{ kind: 'claimed' }, act, { ...planned, requirement: { kind: 'none' } } as Observation]);
+    const turn = play(run(), [{ kind: 'claimed' }, act, { ...planned, requirement: { kind: 'none' } }]);
     expect([turn.run.state, turn.effect.kind]).toEqual(['executing', 'start']);
   });
 
@@ -113,7 +113,7 @@ describe('approvals', () => {
   test('a plan that changed is proposed again under a new generation, and says what changed', () => {
     const voided = play(executing(), [{ kind: 'voided', changed: ['uid was "a" and is "b"'] }]);
     expect([voided.run.state, voided.effect.kind, voided.run.plan]).toEqual(['diagnosing', 'diagnose', undefined]);
-    const again = play(voided.run, [act, { ...planned, plan: plan(steps, 2), steps: stepStates(steps, { generation: 2 }) } as Observation]);
+    const again = play(voided.run, [act, { ...planned, plan: plan(steps, 2), steps: stepStates(steps, { generation: 2 }) }]);
     expect([again.run.state, again.run.generation]).toEqual(['proposed', 2]);
     expect(again.entries.at(-1)).toMatchObject({ type: 'run.proposed', data: { changed: ['uid was "a" and is "b"'] } });
   });
@@ -252,7 +252,7 @@ const observations: readonly Observation[] = [
   found({ kind: 'recovered', reason: 'fine' }),
   found({ kind: 'hand-over', reason: 'permanent', hints: [] }),
   planned,
-  { ...planned, requirement: { kind: 'auto', limits: [] } } as Observation,
+  { ...planned, requirement: { kind: 'auto', limits: [] } },
   { kind: 'unplannable', reason: 'no', hints: [] },
   { kind: 'started' },
   { kind: 'voided', changed: ['x'] },
