@@ -1,18 +1,18 @@
-import { z } from 'zod';
-import type { Json, JsonObject } from '../model/json.ts';
-import type { Diagnosis, Evidence, Finding, Measured, Verdict } from '../model/finding.ts';
-import type { StepPlan } from '../model/plan.ts';
-import type { Risk } from '../model/risk.ts';
-import type { Prober, Reader, Writer } from '../port/kube.ts';
-
 /**
  * The contract that handlers implement: four kinds of action, each a plain object made by one function.
  * What is handed a reader cannot write; a remediation without a rollback does not compile.
  */
-export { z };
-export type { Change, StepPlan } from '../model/plan.ts';
+import { z } from 'zod';
+import type { Diagnosis, Evidence, Finding, Measured, Verdict } from '../model/finding.ts';
+import type { Json, JsonObject } from '../model/json.ts';
+import type { StepPlan } from '../model/plan.ts';
+import type { Risk } from '../model/risk.ts';
+import type { Prober, Reader, Writer } from '../port/kube.ts';
+
 export type { Diagnosis, Finding, Verdict } from '../model/finding.ts';
 export type { KubeObject, Manifest, ObjectRef } from '../model/object.ts';
+export type { Change, StepPlan } from '../model/plan.ts';
+export { z };
 
 type Shape = z.ZodObject;
 
@@ -52,7 +52,9 @@ export type DiagnosisAction<P extends Shape = Shape, F extends Shape = Shape> = 
 export type CheckAction<P extends Shape = Shape, F extends Shape = Shape> = Common<P> & {
   readonly kind: 'check';
   readonly facts: F;
-  readonly run: (about: About & { readonly params: z.output<P>; readonly kube: Reader }) => Promise<
+  readonly run: (
+    about: About & { readonly params: z.output<P>; readonly kube: Reader },
+  ) => Promise<
     | { readonly ok: true; readonly facts: z.input<F>; readonly evidence: Evidence; readonly measured?: Measured }
     | { readonly ok: false; readonly reason: string; readonly again?: boolean; readonly evidence?: Evidence }
   >;
@@ -67,10 +69,16 @@ export type FinderAction<P extends Shape = Shape> = Common<P> & {
 /** `execute` is called again with the same key after `more` ms. */
 export type More = { readonly more: number; readonly progress: string };
 
-export type Observed = { readonly state: 'pending'; readonly progress: string } | { readonly state: 'done' } | { readonly state: 'failed'; readonly reason: string };
+export type Observed =
+  | { readonly state: 'pending'; readonly progress: string }
+  | { readonly state: 'done' }
+  | { readonly state: 'failed'; readonly reason: string };
 
 /** Undone, not ours any more (fine too), called again later, or failed: then the run keeps its locks, retries and pages. */
-export type Undone = { readonly kind: 'undone'; readonly evidence?: string } | ({ readonly kind: 'more' } & More) | { readonly kind: 'failed'; readonly reason: string };
+export type Undone =
+  | { readonly kind: 'undone'; readonly evidence?: string }
+  | ({ readonly kind: 'more' } & More)
+  | { readonly kind: 'failed'; readonly reason: string };
 
 export type RemediationAction<P extends Shape = Shape, R extends Shape = Shape> = Common<P> & {
   readonly kind: 'remediation';

@@ -42,6 +42,3 @@ export type IncidentMail =
   /** The cause is gone (somebody answered, it worked): stop its ladder. */
   | { readonly kind: 'calm'; readonly key: string; readonly by?: string }
   | { readonly kind: 'park'; readonly episode: string; readonly untilMs: number };
-
-/** What a lane can be told: one message to one thread. */
-export type LaneMail = { readonly message: JsonObject };

@@ -79,11 +79,6 @@ export function copyOf<T extends Json>(value: T): T {
   return structuredClone(value);
 }
 
-/** The same object with another status. */
-export function withStatus(object: WorldObject, status: JsonObject): WorldObject {
-  return { ...object, status };
-}
-
 /** The same object with fields of its status set; `undefined` removes one. */
 export function patchStatus(object: WorldObject, fields: JsonObject): WorldObject {
   const status: { [key: string]: Json | undefined } = { ...objectAt(object, 'status') };

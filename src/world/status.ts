@@ -43,11 +43,6 @@ function toJson({ name, group, kind, causes, retryAfterSeconds }: Details): Json
   };
 }
 
-/** True for what counts as a failure. */
-export function isFailure(answer: Answer): boolean {
-  return answer.code >= 400;
-}
-
 /** `404 page not found` as text: no such path or resource. */
 export function noSuchPath(): Answer {
   return { code: 404, body: '404 page not found\n', headers: { 'X-Content-Type-Options': 'nosniff' } };

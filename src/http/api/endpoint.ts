@@ -24,7 +24,8 @@ export type Raw = {
 
 type Asked<Q, B> = Omit<Raw, 'query' | 'body' | 'path'> & {
   readonly query: Q;
-  readonly body: B /** A part of the path; empty where the path has none of this name. */;
+  readonly body: B;
+  /** A part of the path; empty where the path has none of this name. */
   readonly part: (name: string) => string;
 };
 

@@ -5,7 +5,12 @@ const of = { run: 'run/a-1', bornMs: 1, step: 'create', params: { schedule: 'dai
 
 test('a step has one key for all of its tries, and another for each generation, parameter, step and run', () => {
   expect(makeStepKey({ ...of })).toBe(makeStepKey(of));
-  const others = [{ ...of, generation: 2 }, { ...of, params: { schedule: 'weekly' } }, { ...of, step: 'delete' }, { ...of, run: 'run/a-2' }];
+  const others = [
+    { ...of, generation: 2 },
+    { ...of, params: { schedule: 'weekly' } },
+    { ...of, step: 'delete' },
+    { ...of, run: 'run/a-2' },
+  ];
   expect(new Set([of, ...others].map(makeStepKey)).size).toBe(5);
 });
 
