@@ -98,11 +98,15 @@ function missing({ from, type }: Param): string {
   return `missing, expected a ${type}: ${origin}`;
 }
 
+/** A namespace, or the namespace that a name such as velero/daily begins with. */
 function namespaceProblem(param: Param, value: Json, scope: NamespaceScope): string | undefined {
   if (typeof value !== 'string') return undefined;
   if (param.type === 'namespace') return outOfScope(value, scope);
-  return param.type === 'volume' ? outOfScope(value.split('/')[0] ?? '', scope) : undefined;
+  const [namespace = '', name] = value.split('/');
+  return NAMESPACED.includes(param.type) && name !== undefined ? outOfScope(namespace, scope) : undefined;
 }
+
+const NAMESPACED: readonly Param['type'][] = ['volume', 'schedule', 'backup', 'restore', 'storage-location'];
 
 function shown(value: Json): string {
   const text = JSON.stringify(value);
