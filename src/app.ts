@@ -80,7 +80,8 @@ export function buildApp(parts: Parts): App {
   const owner = ids.next();
 
   const interest = watchingInterest({ store, clock, ids });
-  const engine: Engine = { store, clock, ids, log, clusters, actions: { get: (id) => settings.site.catalog.get(id) }, policy, interest };
+  const known: Engine['known'] = (id, digest) => settings.site.playbooks.find((playbook) => playbook.id === id && playbook.digest === digest);
+  const engine: Engine = { store, clock, ids, log, clusters, actions: { get: (id) => settings.site.catalog.get(id) }, policy, interest, known };
   const intake: Intake = {
     store,
     clock,

@@ -180,6 +180,8 @@ async function headOf(engine: Engine, run: Run): Promise<{ readonly guards: read
 
 /** The exact text that the run started with. A text that no longer parses, or is gone, holds the run: an upgrade may have outdated it. */
 async function playbookOf(engine: Engine, run: Run): Promise<Playbook> {
+  const known = engine.known?.(run.playbook, run.playbookDigest);
+  if (known !== undefined) return known;
   const record = await engine.store.get(run.cluster, blobId(run.playbookDigest));
   const text = record?.value;
   if (typeof text !== 'string')

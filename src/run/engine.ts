@@ -19,6 +19,8 @@ export type Engine = {
   readonly actions: { get(id: string): Action | undefined };
   /** Read anew for each decision: the configuration may be reloaded. */
   readonly policy: () => Policy;
+  /** The loaded playbook of this digest; without it, and where another is loaded by now, the text is read from the store. */
+  readonly known?: (id: string, digest: string) => Playbook | undefined;
   /** Wakes runs that wait as soon as what they looked at changes; without it they look when they are due. */
   readonly interest?: Interest;
 };

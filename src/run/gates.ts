@@ -2,33 +2,67 @@ import { apiVersionOf } from '../domain/kind.ts';
 import { admitStart, admitWrite } from '../gate/admit.ts';
 import { drawsOf } from '../gate/blast-radius.ts';
 import type { Lock } from '../gate/lock.ts';
+import type { Pause } from '../gate/pause.ts';
 import type { Hold } from '../model/gate.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Run } from '../model/run.ts';
 import type { Reader } from '../port/kube.ts';
 import type { Engine } from './engine.ts';
-import { keysIn, locksOf } from './locks.ts';
+import { keysIn, locksNear } from './locks.ts';
 import { pausesInForce } from './pauses.ts';
 
 /** The most objects that are read for marks of another owner; a plan of hundreds is judged by its first. */
 const MOST_OBJECTS = 20;
 
-/** May this plan start now? Asked when it is proposed, for the card, and again when it starts. Every cluster that is written to is asked. */
-export async function holdToStart(engine: Engine, run: Run, plan: Plan): Promise<Hold | undefined> {
+/** What the gates of one cluster ask the store. */
+type Looked = {
+  readonly cluster: string;
+  readonly pauses: readonly Pause[];
+  readonly locks: readonly Lock[];
+  /** How much of each budget that the run draws on is taken. */
+  readonly touched: ReadonlyMap<string, number>;
+};
+
+/** Reads for the gates of every cluster that a plan writes to, in one round. */
+export async function lookAtGates(engine: Engine, run: Run, plan: Plan): Promise<readonly Looked[]> {
   const written = new Set(plan.steps.filter((step) => step.changes.length > 0).map((step) => step.cluster));
-  for (const cluster of written) {
-    const [pauses, locks, objects] = await Promise.all([
-      pausesInForce(engine.store, cluster, run.playbook),
-      locksOf(engine, cluster),
-      objectsOf(engine, plan, cluster),
-    ]);
+  return Promise.all(
+    [...written].map(async (cluster) => {
+      const keys = keysIn(run, cluster);
+      const ids = drawsOf(keys, engine.policy().gates.blastRadius).map(({ count }) => count);
+      const [pauses, locks, totals] = await Promise.all([
+        pausesInForce(engine.store, cluster, run.playbook),
+        locksNear(engine, cluster, keys),
+        engine.store.counts(cluster, ids),
+      ]);
+      return { cluster, pauses, locks, touched: new Map(ids.map((id, at) => [id, totals[at] ?? 0])) };
+    }),
+  );
+}
+
+/** Is a cluster that the plan writes to paused, frozen, or outside its window? */
+export function holdShut(engine: Engine, run: Run, looked: readonly Looked[]): Hold | undefined {
+  for (const { cluster, pauses } of looked) {
+    const decision = admitWrite({ run, cluster, undo: false, nowMs: engine.clock.nowMs(), policy: engine.policy(), pauses });
+    if (decision.kind === 'hold') return decision;
+  }
+  return undefined;
+}
+
+/**
+ * May this plan start now? Asked when it is proposed, for the card, and again when it starts. Every cluster that is written to is asked. What was
+ * looked at a moment ago is enough: the commits that take the locks and store the intents ask for all of it once more.
+ */
+export async function holdToStart(
+  engine: Engine,
+  { run, plan, looked }: { readonly run: Run; readonly plan: Plan; readonly looked: readonly Looked[] },
+): Promise<Hold | undefined> {
+  for (const { cluster, pauses, locks, touched: counted } of looked) {
+    const objects = await objectsOf(engine, plan, cluster);
     const keys = run.locked ? [] : keysIn(run, cluster).filter((key) => !holds(locks, run, key));
     const draws = drawsOf(keys, engine.policy().gates.blastRadius);
-    const touched = await engine.store.counts(
-      cluster,
-      draws.map(({ count }) => count),
-    );
+    const touched = draws.map(({ count }) => counted.get(count) ?? 0);
     const decision = admitStart({ run, cluster, nowMs: engine.clock.nowMs(), policy: engine.policy(), pauses, keys, locks, draws, touched, objects });
     if (decision.kind === 'hold') return decision;
   }

@@ -1,8 +1,9 @@
 import { blastGuards, blastReturn, drawsOf } from '../gate/blast-radius.ts';
 import { blockersOf, type Lock, leaveQueues, lockGuards, lockHold, readLock, unlockChanges, yieldLocks } from '../gate/lock.ts';
-import { parseLockKey } from '../gate/lock-key.ts';
+import { containersOf, isContainer, parseLockKey } from '../gate/lock-key.ts';
 import { SalvorError } from '../model/error.ts';
 import type { Hold } from '../model/gate.ts';
+import { lockId } from '../model/identity.ts';
 import type { Run } from '../model/run.ts';
 import type { Change, Guard } from '../port/store.ts';
 import type { Engine } from './engine.ts';
@@ -25,7 +26,8 @@ export async function takeLocks(engine: Engine, session: Session, budget: Budget
     if (hold !== undefined) return giveUp(engine, run, hold);
   }
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const locks = await locksOf(engine, run.cluster);
+    // Nearly always they are free: only where they are not, is it looked what is in the way, or was handed over.
+    const locks = attempt === 0 ? [] : await locksNear(engine, run.cluster, keysIn(run, run.cluster));
     const own = lockGuards(keysIn(run, run.cluster), run.id, { nowMs: engine.clock.nowMs(), passed: locks.filter((lock) => lock.run === run.id) });
     const radius = blastGuards(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius));
     // The run's own word that it holds them is stored in the very commit that takes them.
@@ -103,7 +105,8 @@ async function takeElsewhere(engine: Engine, run: Run, cluster: string): Promise
 export async function releaseLocks(engine: Engine, run: Run): Promise<{ readonly guards: readonly Guard[]; readonly changes: readonly Change[] }> {
   const nowMs = engine.clock.nowMs();
   for (const cluster of clustersElsewhere(run)) await releaseElsewhere(engine, run, cluster);
-  const locks = await locksOf(engine, run.cluster);
+  // Who took its locks stands in no queue: nothing that conflicts with them can be there.
+  const locks = run.locked ? await locksNear(engine, run.cluster, keysIn(run, run.cluster)) : await locksOf(engine, run.cluster);
   const given = unlockChanges(locks, run.id, nowMs);
   const left = leaveQueues(locks, run.id);
   // A lock that was only handed over has drawn on no budget yet.
@@ -121,6 +124,15 @@ async function releaseElsewhere(engine: Engine, run: Run, cluster: string): Prom
     if (result.kind === 'done') return;
   }
   throw new SalvorError('internal', `the locks in ${cluster} keep changing under the hands of ${run.id}`, { retry: 'later' });
+}
+
+/** The locks that conflict with these keys, their own among them. */
+export async function locksNear(engine: Engine, cluster: string, keys: readonly string[]): Promise<readonly Lock[]> {
+  // Everything inside a container conflicts with it.
+  if (keys.some(isContainer)) return locksOf(engine, cluster);
+  const near = new Set(keys.flatMap((key) => [key, ...containersOf(key)]));
+  const records = await Promise.all([...near].map((key) => engine.store.get(cluster, lockId(key))));
+  return records.flatMap((record) => (record === undefined ? [] : (readLock(record) ?? [])));
 }
 
 /** Every lock of a cluster. */

@@ -7,7 +7,7 @@ import { highestRisk } from '../../model/risk.ts';
 import type { Run, StepState } from '../../model/run.ts';
 import { stepState } from '../close.ts';
 import type { Performance } from '../engine.ts';
-import { holdToStart } from '../gates.ts';
+import { holdToStart, lookAtGates } from '../gates.ts';
 import type { Observation } from '../observation.ts';
 import { proberOf } from '../views.ts';
 import { actionOf, clusterOf, paramsOf, timed } from './call.ts';
@@ -33,7 +33,7 @@ export async function plan(performance: Performance): Promise<Observation> {
       nowMs: engine.clock.nowMs(),
       requester,
     });
-    const hold = await holdToStart(engine, run, made);
+    const hold = await holdToStart(engine, { run, plan: made, looked: await lookAtGates(engine, run, made) });
     return { kind: 'planned', plan: made, steps: stepStates(stage, made), requirement, ...(hold === undefined ? {} : { hold }) };
   } catch (error) {
     const again = troubleOf(error, run);

@@ -1,12 +1,10 @@
 import { autoCharge, requirementFor } from '../../approval/require.ts';
 import type { Requirement } from '../../model/approval.ts';
 import { SalvorError } from '../../model/error.ts';
-import type { Hold } from '../../model/gate.ts';
-import type { Plan } from '../../model/plan.ts';
 import { isSteps, type StepsStage } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
 import type { Performance } from '../engine.ts';
-import { holdToStart, holdToWrite } from '../gates.ts';
+import { holdShut, holdToStart, lookAtGates } from '../gates.ts';
 import { type Budget, takeLocks } from '../locks.ts';
 import type { Observation } from '../observation.ts';
 import { whatChanged } from '../what-changed.ts';
@@ -21,7 +19,8 @@ export async function start(performance: Performance): Promise<Observation> {
   if (run.plan === undefined || stage === undefined || !isSteps(stage)) throw new SalvorError('internal', `run ${run.id} starts without a plan`);
   try {
     // A pause or a freeze is asked first: while it lasts nothing is planned again and again.
-    const shut = await shutNow(performance, run.plan);
+    const looked = await lookAtGates(engine, run, run.plan);
+    const shut = holdShut(engine, run, looked);
     if (shut !== undefined) return { kind: 'held', hold: shut };
     const now = await makePlan(performance, stage, run.plan.generation);
     if (now.digest !== run.plan.digest) return { kind: 'voided', changed: whatChanged(run.plan, now) };
@@ -29,7 +28,7 @@ export async function start(performance: Performance): Promise<Observation> {
     if (!writes) return { kind: 'started' };
     const requirement = autoNow(performance, stage);
     if (requirement !== undefined && requirement.kind !== 'auto') return { kind: 'voided', changed: ['the policy no longer lets it start by itself'] };
-    const held = await holdToStart(engine, session.run(), run.plan);
+    const held = await holdToStart(engine, { run: session.run(), plan: run.plan, looked });
     // What keeps a lock away is queued for below, in the commit that would take it.
     if (held !== undefined && held.gate !== 'lock') return { kind: 'held', hold: held };
     const hold = await takeLocks(engine, session, chargeOf(run, requirement));
@@ -39,14 +38,6 @@ export async function start(performance: Performance): Promise<Observation> {
     if (again !== undefined) return again;
     return { kind: 'voided', changed: [error instanceof Error ? error.message : 'the plan could not be made again'] };
   }
-}
-
-async function shutNow({ engine, session }: Performance, plan: Plan): Promise<Hold | undefined> {
-  for (const cluster of new Set(plan.steps.filter((step) => step.changes.length > 0).map((step) => step.cluster))) {
-    const hold = await holdToWrite(engine, session.run(), { cluster, undo: false });
-    if (hold !== undefined) return hold;
-  }
-  return undefined;
 }
 
 /** What the policy says now of a plan that starts by itself: its limits are those of the hour in which it starts. Undefined for other plans. */
