@@ -11,10 +11,11 @@ import { playbookViews } from './playbook.ts';
 import { runViews } from './run.ts';
 import { starting } from './start.ts';
 import { steering } from './steer.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** Everything that people and programs can ask, over the store. */
 export function createCommands(deps: CommandDeps): Commands {
-  return {
+  return withoutSecrets({
     ...operations(deps),
     ...incidents(deps),
     ...runViews(deps),
@@ -26,5 +27,5 @@ export function createCommands(deps: CommandDeps): Commands {
     ...pauses(deps),
     ...audit(deps),
     ...changes(deps),
-  };
+  });
 }

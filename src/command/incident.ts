@@ -5,6 +5,7 @@ import type { Incident } from '../model/incident.ts';
 import type { Json } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import { suggestion } from '../model/problem.ts';
+import { plain } from '../notify/plain.ts';
 import type { Commands, ReportFormat } from '../port/commands.ts';
 import type { IncidentSummary, IncidentView, Told } from '../port/view/incident.ts';
 import { assertMayRead, personOf, personWith } from './access.ts';
@@ -133,7 +134,7 @@ function incidentSummary(incident: Incident): IncidentSummary {
 function incidentView(incident: Incident, timeline: readonly Entry[], runs: IncidentView['runs']): IncidentView {
   return {
     ...incidentSummary(incident),
-    key: incident.key,
+    key: plain(incident.key.replaceAll(/%[0-7][0-9A-F]/g, decodeURIComponent)),
     closedBecause: incident.closedBecause,
     ladders: incident.climbs.map(({ ladder, reason, sinceMs, walked, stoppedMs }) => ({ ladder, reason, since: sinceMs, walked, stopped: stoppedMs })),
     runs,

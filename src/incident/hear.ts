@@ -4,6 +4,7 @@ import type { Climb, Incident } from '../model/incident.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import type { Policy, Severity } from '../model/policy.ts';
 import { OPEN_STATES } from '../model/run.ts';
+import { plain } from '../notify/plain.ts';
 import * as entries from './entries.ts';
 
 /** One piece of news for an incident, with the time at which it was committed. */
@@ -109,7 +110,7 @@ function reopen(incident: Incident, why: string, atMs: number): Heard {
 function climb(incident: Incident, { key, ladder, reason }: Extract<IncidentMail, { kind: 'escalate' }>, atMs: number): Heard {
   if (incident.climbs.some((one) => one.key === key)) return { incident, entries: [] };
   const open = reopen(incident, reason, atMs);
-  const begun: Climb = { key, ladder, reason, sinceMs: atMs, walked: 0 };
+  const begun: Climb = { key, ladder, reason: plain(reason), sinceMs: atMs, walked: 0 };
   const kept = open.incident.climbs.filter((one, index, all) => one.stoppedMs === undefined || index >= all.length - MOST_CLIMBS);
   return { incident: { ...open.incident, climbs: [...kept, begun] }, entries: [...open.entries, entries.climbStarted(begun, atMs)] };
 }

@@ -3,6 +3,7 @@ import type { Sheet } from '../ingest/sheet.ts';
 import { incidentHeadId } from '../model/identity.ts';
 import { isObject } from '../model/json.ts';
 import type { Severity } from '../model/policy.ts';
+import { plain } from '../notify/plain.ts';
 
 type Wanted = { readonly key: string; readonly playbook?: string; readonly title: string; readonly severity: Severity; readonly nowMs: number };
 
@@ -16,7 +17,7 @@ export async function openIncident(sheet: Sheet, wanted: Wanted): Promise<string
     await sheet.load([head.open]);
     if (!isClosed(sheet, head.open)) return head.open;
   }
-  const { incident, put } = newIncident({ ...wanted, ordinal: head.ordinal + 1, cluster: sheet.partition });
+  const { incident, put } = newIncident({ ...wanted, title: plain(wanted.title, 250), ordinal: head.ordinal + 1, cluster: sheet.partition });
   await sheet.load([incident.id]);
   sheet.add(put, putIncidentHead(wanted.key, { ordinal: incident.ordinal, open: incident.id }));
   return incident.id;

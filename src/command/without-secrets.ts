@@ -1,0 +1,16 @@
+import { redact } from '../notify/redact.ts';
+import type { Commands } from '../port/commands.ts';
+
+/** What people write goes into journals, for good: what looks like a secret is taken out before anything is stored. */
+export function withoutSecrets(commands: Commands): Commands {
+  return {
+    ...commands,
+    note: (caller, id, note) => commands.note(caller, id, { ...note, text: redact(note.text) }),
+    closeIncident: (caller, id, why) => commands.closeIncident(caller, id, { ...why, reason: redact(why.reason) }),
+    startRun: (caller, request) => commands.startRun(caller, { ...request, reason: redact(request.reason) }),
+    reject: (caller, id, press) => commands.reject(caller, id, { ...press, reason: redact(press.reason) }),
+    cancel: (caller, id, press) => commands.cancel(caller, id, { ...press, ...(press.reason === undefined ? {} : { reason: redact(press.reason) }) }),
+    supersede: (caller, id, press) => commands.supersede(caller, id, { ...press, reason: redact(press.reason) }),
+    pause: (caller, scope) => commands.pause(caller, { ...scope, reason: redact(scope.reason) }),
+  };
+}
