@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isLocal } from './is-local.ts';
 
 /** Who may speak for a cluster. No tokens: whoever connects from this machine. */
 export type SenderBinding = { readonly cluster: string; readonly tokens: readonly string[] };
@@ -34,10 +35,9 @@ function tokenSender(header: string, bound: readonly SenderBinding[]): Sender | 
   return { name: names.join('+'), clusters: names };
 }
 
-/** Clusters without tokens trust this machine. A request that a proxy passed on only looks as if it came from here. */
+/** Clusters without tokens trust this machine. What a proxy or a browser passed on only looks as if it came from here. */
 function loopbackSender(request: IncomingMessage, bound: readonly SenderBinding[]): Sender | undefined {
-  if (!isLoopback(request.socket.remoteAddress) || request.headers['x-forwarded-for'] !== undefined || request.headers['forwarded'] !== undefined)
-    return undefined;
+  if (!isLocal(request)) return undefined;
   const open = bound.filter(({ tokens }) => tokens.length === 0).map(({ cluster }) => cluster);
   if (open.length === 0) return undefined;
   return { name: 'loopback', clusters: open.length === bound.length ? ['*'] : open };
@@ -50,12 +50,6 @@ function tokenOf(header: string): string | undefined {
   const userAndPassword = Buffer.from(rest, 'base64').toString('utf8');
   const colon = userAndPassword.indexOf(':');
   return colon < 0 ? undefined : userAndPassword.slice(colon + 1);
-}
-
-export function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false;
-  const plain = address.replace(/^::ffff:/i, '');
-  return plain === '::1' || /^127(\.\d{1,3}){3}$/.test(plain);
 }
 
 function hash(text: string): Buffer {

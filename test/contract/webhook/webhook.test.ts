@@ -131,14 +131,15 @@ describe('who may send', () => {
     const { port } = await door({ bindings });
     const answer = await raw(
       port,
-      `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer prod-old-secret\r\nAuthorization: Bearer no\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`,
+      `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer prod-old-secret\r\nAuthorization: Bearer no\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`,
     );
     expect(answer).toMatch(/^HTTP\/1.1 401 /);
   });
 
   test('not through a proxy on this machine, where no token is configured', async () => {
     const { post } = await door();
-    expectProblem(await post(GOOD, { headers: { 'x-forwarded-for': '203.0.113.7' } }), 401, 'request.unauthorized');
+    const passedOn = [{ 'x-forwarded-for': '203.0.113.7' }, { 'x-real-ip': '203.0.113.7' }, { host: 'salvor.example.com' }];
+    for (const headers of passedOn) expectProblem(await post(GOOD, { headers }), 401, 'request.unauthorized');
   });
 
   test('not with a token that nobody configured', async () => {
@@ -188,7 +189,7 @@ describe('who may send', () => {
 
   test('a stranger is told before its body is read, however large it is', async () => {
     const { port } = await door({ bindings });
-    const answer = await raw(port, `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 120000000\r\n\r\n{"version"`);
+    const answer = await raw(port, `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 120000000\r\n\r\n{"version"`);
     expect(answer).toMatch(/^HTTP\/1.1 401 /);
   });
 });
@@ -304,7 +305,7 @@ describe('slow clients', () => {
   test('are hung up on, and delay nobody', async () => {
     const one = await door({ limits: { requestMs: 600, headersMs: 400 } });
     const slow = Array.from({ length: 50 }, () =>
-      raw(one.port, `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`),
+      raw(one.port, `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`),
     );
     expect((await one.post(GOOD)).status).toBe(200);
     for (const answer of await Promise.all(slow)) expect(answer === '' || answer.startsWith('HTTP/1.1 408')).toBe(true);
@@ -315,7 +316,7 @@ describe('slow clients', () => {
   test('that leave in the middle of a body are counted, and nothing is stored', async () => {
     const one = await door();
     const socket = connect(one.port, '127.0.0.1');
-    socket.write(`POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"version"`);
+    socket.write(`POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"version"`);
     await expect.poll(async () => new Promise((resolve) => one.server.getConnections((_error, count) => resolve(count)))).toBe(1);
     socket.destroy();
     await expect.poll(() => one.seen.map(({ outcome }) => outcome)).toEqual(['gone']);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { authenticator } from '../../../src/http/api/authenticate.ts';
-import { isLocal } from '../../../src/http/api/caller.ts';
+import { isLocal } from '../../../src/http/is-local.ts';
 import type { Caller } from '../../../src/port/commands.ts';
 
 const callerOf = (person: string): Caller => ({ person, rights: ['read'], surface: 'api' });
