@@ -1,3 +1,4 @@
+import { defined } from '../model/defined.ts';
 import type { ApprovalPolicy, Policy, StricterRule } from '../model/policy.ts';
 import { momentMs } from '../playbook/moment.ts';
 import type { ConfigFile } from './schema.ts';
@@ -33,11 +34,4 @@ export function policyOf(file: ConfigFile): Policy {
 
 function approvalPolicy({ within, remind, ...rule }: ConfigFile['approvals']['reversible']): ApprovalPolicy {
   return { ...rule, withinMs: within, remindMs: remind };
-}
-
-type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Without the fields that are undefined. */
-export function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

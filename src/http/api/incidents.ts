@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { defined } from '../../model/defined.ts';
 import type { Commands, ReportFormat } from '../../port/commands.ts';
 import { Change, IncidentPage, IncidentView, SeverityName, Told } from '../../port/view/incident.ts';
 import { AnyObject } from '../../port/view/shape.ts';
 import { type Endpoint, endpoint, json, pressed } from './endpoint.ts';
 import { Paging, Reason, Several } from './fields.ts';
-import { defined } from './runs.ts';
 
 const TOLD = [
   { status: 200, schema: Told },

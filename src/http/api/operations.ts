@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../model/defined.ts';
 import { Duration } from '../../model/duration.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Commands } from '../../port/commands.ts';
@@ -6,7 +7,6 @@ import { AuditLine, AuditReport, Ledger, PauseList, QuarantinePage, StoreCopy, S
 import { AnyJson, AnyObject } from '../../port/view/shape.ts';
 import { type Endpoint, endpoint, json } from './endpoint.ts';
 import { Paging, Reason, Since } from './fields.ts';
-import { defined } from './runs.ts';
 
 const Scope = {
   cluster: z.string().max(200).optional().describe('Default: every cluster'),

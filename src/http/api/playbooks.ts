@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../model/defined.ts';
 import { SalvorError } from '../../model/error.ts';
 import type { Commands } from '../../port/commands.ts';
 import { PlaybookList, PlaybookView } from '../../port/view/playbook.ts';
@@ -7,7 +8,6 @@ import { AnyObject } from '../../port/view/shape.ts';
 import { type Endpoint, endpoint, json } from './endpoint.ts';
 import { Reason } from './fields.ts';
 import { headerOf } from './incidents.ts';
-import { defined } from './runs.ts';
 
 /** Playbooks: what there is, and starting one. */
 export function playbookEndpoints(commands: Commands): readonly Endpoint[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../model/defined.ts';
 import type { Commands } from '../../port/commands.ts';
 import { LockList } from '../../port/view/operation.ts';
 import { Pressed, RunPage, RunView } from '../../port/view/run.ts';
@@ -105,11 +106,4 @@ export function runEndpoints(commands: Commands): readonly Endpoint[] {
       handle: async ({ caller }) => json(await commands.locks(caller)),
     }),
   ];
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** Leaves out fields that are undefined: for those who ask whether a field is there. */
-export function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
