@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { errorText } from '../model/error.ts';
+import { errorCode, errorText } from '../model/error.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
 import { INBOX, type Store } from '../port/store.ts';
@@ -56,7 +56,8 @@ async function storeProblem({ store, clock, nextId, storeMs = 2000 }: Operations
     .commit({ partition: INBOX, opId: nextId(), guards: [{ is: 'room', count, add: 0, limit: 0 }], changes: [{ do: 'count', id: count, add: 0 }] })
     .then(
       ({ kind }) => (kind === 'done' ? undefined : `store: ${kind}`),
-      (error: unknown) => `store: ${errorText(error)}`,
+      // Whoever reaches this port may read it: the code, not the words.
+      (error: unknown) => `store: ${errorCode(error)}`,
     );
   const problem = await Promise.race([commit, late]);
   cancel();

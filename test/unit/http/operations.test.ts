@@ -48,7 +48,7 @@ test('stays live, and is not ready, when it drains or the store is gone', async 
   expect(await ask('/readyz')).toEqual([503, 'draining\n']);
   draining = false;
   await store.close();
-  expect(await ask('/readyz')).toEqual([503, 'store: The store is closed.\n']);
+  expect(await ask('/readyz')).toEqual([503, 'store: store.unavailable\n']);
   expect((await ask('/livez'))[0]).toBe(200);
 });
 
