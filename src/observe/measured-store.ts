@@ -44,10 +44,10 @@ function count(store: Store, metrics: SalvorMetrics, { partition, changes }: Com
     if (run.endedMs === undefined || !change.entries.some(({ type }) => type === 'run.ended')) continue;
     const { endedMs } = run;
     // Aside: nobody waits for a metric, and one that cannot be had is left out.
-    store.entries({ partition, of: run.id }).then(
-      (journal) => metrics.runEnded(run.playbook, clocksOf(run, journal, endedMs)),
-      () => undefined,
-    );
+    store
+      .entries({ partition, of: run.id })
+      .then((journal) => metrics.runEnded(run.playbook, clocksOf(run, journal, endedMs)))
+      .catch(() => undefined);
   }
 }
 
