@@ -76,8 +76,7 @@ type Since = Extract<ChangeCursor, { kind: 'all' }> | undefined;
 async function readUntil(deps: FeedDeps, look: Look, from: Since): Promise<Read> {
   if (from === undefined) return new Map((await look()).map((record) => [record.id, { n: incidentOf(record).chain.n, atMs: record.updatedMs }]));
   const read: Read = new Map();
-  for (const record of await listAll(deps.store, { kind: 'incident', newestFirst: true }, 5000))
-    read.set(record.id, await readBefore(deps, incidentOf(record), from));
+  for (const record of await listAll(deps.store, { kind: 'incident', newestFirst: true }, 5000)) read.set(record.id, await readBefore(deps, record, from));
   return read;
 }
 
@@ -120,9 +119,12 @@ function cursorOf(read: Read, atMs: number): string {
 }
 
 /** How far a timeline was read by somebody with this cursor. */
-async function readBefore({ store }: FeedDeps, incident: Incident, from: NonNullable<Since>): Promise<{ readonly n: number; readonly atMs: number }> {
+async function readBefore({ store }: FeedDeps, record: StoredRecord, from: NonNullable<Since>): Promise<{ readonly n: number; readonly atMs: number }> {
+  const incident = incidentOf(record);
   const named = from.heads.get(shortId(incident.id));
   if (named !== undefined) return { n: named, atMs: from.atMs };
+  // Lines are stored together with the record: where it stood still, they were all read.
+  if (record.updatedMs < from.atMs - OVERLAP_MS) return { n: incident.chain.n, atMs: record.updatedMs };
   const lines = await readJournal(store, { partition: incident.cluster, of: incident.id });
   const last = lines.findLast((line) => line.atMs < from.atMs - OVERLAP_MS);
   return { n: last?.n ?? 0, atMs: last?.atMs ?? 0 };
