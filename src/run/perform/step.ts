@@ -8,7 +8,7 @@ import type { Performance } from '../engine.ts';
 import type { Observation } from '../observation.ts';
 import { proberOf, readerOf } from '../views.ts';
 import { changedFacts } from '../what-changed.ts';
-import { guardedWriter, HeldFault, InterruptedFault } from '../writer.ts';
+import { closeIntents, guardedWriter, HeldFault, InterruptedFault } from '../writer.ts';
 import { actionOf, clusterOf, plannedParams, storedResult, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -35,6 +35,7 @@ export async function execute(performance: Performance, name: string): Promise<O
     const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
       action.execute({ ...about, signal, kube: guardedWriter({ engine, session, access: cluster.access, state, mode: 'execute', signal }) }),
     );
+    closeIntents({ engine, session, state });
     if (isMore(answer)) return { kind: 'step-pending', step: name, afterMs: answer.more, progress: answer.progress };
     const result = parseResult(action, answer);
     return action.observe === undefined ? { kind: 'step-done', step: name, result } : { kind: 'step-observing', step: name, result };
@@ -116,6 +117,7 @@ export async function undo(performance: Performance, which: { readonly step: str
     const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
       rollback({ ...about, ...known, signal, kube: guardedWriter({ engine, session, access: cluster.access, state, mode: 'undo', signal }) }),
     );
+    if (answer.kind !== 'failed') closeIntents({ engine, session, state });
     switch (answer.kind) {
       case 'undone':
         return { kind: 'undone', step, generation, evidence: answer.evidence ?? '' };
