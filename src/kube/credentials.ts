@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import { dirname, resolve } from 'node:path';
@@ -56,7 +57,8 @@ export function credentialsFrom(cluster: string, source: CredentialsSource, clie
   let signingIn: Promise<Target> | undefined;
 
   const current = async (): Promise<Loaded> => {
-    const changedMs = 'kubeconfig' in source ? (await stat(source.kubeconfig)).mtimeMs : 0;
+    // Asked before every request: a look at one file takes less time here than the way to another thread and back.
+    const changedMs = 'kubeconfig' in source ? statSync(source.kubeconfig).mtimeMs : 0;
     if (loaded?.changedMs !== changedMs) loaded = await load(source, client, changedMs);
     return loaded;
   };
@@ -66,7 +68,7 @@ export function credentialsFrom(cluster: string, source: CredentialsSource, clie
     const identity = JSON.stringify([server, ca, cert, key, rejectUnauthorized, servername]);
     if (agent?.key === identity) return agent.agent;
     // The agent before it is left alone: requests in flight end on it, and its idle connections close by themselves.
-    const pool = { keepAlive: true, timeout: IDLE_MS, maxSockets: MOST_CONNECTIONS, maxFreeSockets: 8 };
+    const pool = { keepAlive: true, timeout: IDLE_MS, maxSockets: MOST_CONNECTIONS, maxFreeSockets: MOST_CONNECTIONS };
     const secure = { ca, cert, key, ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }), ...(servername === undefined ? {} : { servername }) };
     agent = { key: identity, agent: server.startsWith('https:') ? new HttpsAgent({ ...pool, ...secure }) : new HttpAgent(pool) };
     return agent.agent;

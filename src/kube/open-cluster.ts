@@ -34,6 +34,9 @@ export type ClusterOptions = {
 /** How long one request may take. */
 export type Deadlines = { readonly requestMs: number; readonly listMs: number };
 
+/** Every step of every run asks which cluster this is: an answer counts this long, and who asks meanwhile shares it. */
+const UID_MS = 1000;
+
 const DEADLINES: Deadlines = { requestMs: 10_000, listMs: 30_000 };
 
 /**
@@ -52,12 +55,24 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const access: Writer = { ...reader, ...writing, ...kubeProber(deps, { ...reader, ...writing }) };
   const closing = new AbortController();
 
+  let known: { readonly atMs: number; readonly answer: Promise<string> } | undefined;
+  const uid = (): Promise<string> => {
+    const nowMs = clock.monotonicMs();
+    if (known !== undefined && nowMs - known.atMs < UID_MS) return known.answer;
+    const answer = reader.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }).then(({ metadata }) => metadata.uid ?? '');
+    const asked = { atMs: nowMs, answer };
+    known = asked;
+    // What went wrong is asked again at once.
+    answer.catch(() => {
+      if (known === asked) known = undefined;
+    });
+    return answer;
+  };
+
   return {
     name,
     access,
-    async uid() {
-      return (await reader.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' })).metadata.uid ?? '';
-    },
+    uid,
     watch(query, on, signal) {
       const source: WatchSource = {
         list: (aborted) => listObjects(deps, query, aborted),

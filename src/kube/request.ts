@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { SalvorError } from '../model/error.ts';
+import { systemClock } from '../port/clock.ts';
 import type { Credentials, Target } from './credentials.ts';
 import { statusFault, transportFault } from './error.ts';
 
@@ -85,18 +86,15 @@ export function openWire({
 
   return {
     async send(request) {
-      const late = AbortSignal.timeout(request.deadlineMs ?? deadlineMs);
-      const way: Way = {
-        request,
-        write: request.write ?? request.method !== 'GET',
-        signal: AbortSignal.any([late, closing.signal, ...(request.signal ? [request.signal] : [])]),
-        sent: false,
-      };
+      const limit = limited(request.deadlineMs ?? deadlineMs, [closing.signal, ...(request.signal ? [request.signal] : [])]);
+      const way: Way = { request, write: request.write ?? request.method !== 'GET', signal: limit.signal, sent: false };
       try {
         const response = await answer(way);
         return isOk(response) ? await text(response) : await refuse(way, response);
       } catch (error) {
         throw fault(way, error);
+      } finally {
+        limit.end();
       }
     },
 
@@ -168,6 +166,27 @@ function exchange({ way, target, userAgent }: { readonly way: Way; readonly targ
 function isOk(response: IncomingMessage): boolean {
   const status = response.statusCode ?? 0;
   return status >= 200 && status < 300;
+}
+
+/**
+ * One signal for a deadline and for others, that leaves nothing behind when it ends: thousands of requests in a few seconds would otherwise keep a
+ * timer each until their time is over.
+ */
+function limited(withinMs: number, others: readonly AbortSignal[]): { readonly signal: AbortSignal; readonly end: () => void } {
+  const either = new AbortController();
+  const stop = ({ target }: Event): void => either.abort(target instanceof AbortSignal ? target.reason : undefined);
+  const cancel = systemClock.after(withinMs, () => either.abort(new DOMException('The time is over', 'TimeoutError')));
+  for (const other of others) {
+    if (other.aborted) either.abort(other.reason);
+    else other.addEventListener('abort', stop, { once: true });
+  }
+  return {
+    signal: either.signal,
+    end() {
+      cancel();
+      for (const other of others) other.removeEventListener('abort', stop);
+    },
+  };
 }
 
 function isLate(signal: AbortSignal): boolean {

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ObjectRef } from '../../../src/model/object.ts';
+import { systemClock } from '../../../src/port/clock.ts';
 import { kubeconfigText, pod, replay, type Seen, stubCluster } from './stub-server.ts';
 
 const api0: ObjectRef = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'api-0' };
@@ -76,6 +77,23 @@ describe('reading', () => {
       path === '/api/v1/namespaces/kube-system' ? { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'u-1' } } } : undefined,
     );
     expect(await stub.cluster.uid()).toBe('u-1');
+  });
+
+  test('the identity is asked once a second at most, together by all who ask, and again at once where it could not be told', async () => {
+    let nowMs = 0;
+    let status = 503;
+    const clock = { ...systemClock, monotonicMs: () => nowMs };
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'u-1' } };
+    await using stub = await stubCluster(({ path }) => (path.endsWith('/kube-system') ? (status === 200 ? { body } : { status }) : undefined), { clock });
+    await expect(stub.cluster.uid()).rejects.toMatchObject({ code: 'kube.unavailable' });
+    status = 200;
+    expect(await Promise.all([stub.cluster.uid(), stub.cluster.uid()])).toEqual(['u-1', 'u-1']);
+    nowMs = 999;
+    await stub.cluster.uid();
+    expect(stub.seen).toHaveLength(2);
+    nowMs = 1000;
+    await stub.cluster.uid();
+    expect(stub.seen).toHaveLength(3);
   });
 
   test('a name that climbs is never sent', async () => {
