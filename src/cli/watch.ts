@@ -2,7 +2,7 @@ import { type Clock, sleep } from '../port/clock.ts';
 import { Change } from '../port/view/incident.ts';
 import { type Client, type ClientOptions, openClient } from './client.ts';
 import { type Context, EXIT } from './context.ts';
-import { type Failed, parsed, printFailed, unreachable } from './failed.ts';
+import { type Failed, parsed, printFailed } from './failed.ts';
 import { type Io, paint, printLine } from './print.ts';
 import { short } from './run-words.ts';
 import { readEvents } from './sse.ts';
@@ -64,7 +64,7 @@ async function follow(following: Following): Promise<number> {
   return EXIT.done;
 }
 
-type Outcome = ({ readonly kind: 'ended' } & Ended) | { readonly kind: 'gone'; readonly failed?: Failed };
+type Outcome = ({ readonly kind: 'ended' } & Ended) | { readonly kind: 'gone' /** Why there was no connection at all. */; readonly failed?: Failed };
 
 /** Reads one connection to its end. */
 async function listen({ client, watched, json, stop, context }: Following, place: Place, connected: () => void): Promise<Outcome> {
@@ -96,8 +96,8 @@ async function listen({ client, watched, json, stop, context }: Following, place
       if (change.type === (watched.kind === 'run' ? 'run.ended' : 'incident.closed')) await look();
       if (ended !== undefined) break;
     }
-  } catch (error) {
-    if (ended === undefined) return { kind: 'gone', failed: unreachable(client.url, error) };
+  } catch {
+    // Broken off in the middle: that is made good by going on behind the last line.
   } finally {
     silence.cancel();
     looking.cancel();
