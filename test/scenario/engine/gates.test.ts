@@ -109,7 +109,7 @@ describe('a pause', () => {
   test('that arrives between the look and the intent still stops the write', async () => {
     const story = await stage({
       playbook: ONE,
-      around: {
+      around: () => ({
         store: (store) => ({
           ...store,
           async commit(commit) {
@@ -121,7 +121,7 @@ describe('a pause', () => {
             return store.commit(commit);
           },
         }),
-      },
+      }),
     });
     let paused = false;
     const id = await story.start();

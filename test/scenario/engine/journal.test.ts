@@ -11,7 +11,7 @@ test('evidence that is too long for the journal goes into a blob by its digest, 
   const id = await start();
   const data = await line(id, 'run.diagnosed');
   expect(data['beginning']).toMatch(/^\{"finding":"act"/);
-  const blob = await store().get('prod', blobId(String(data['blob'])));
+  const blob = await store().get('prod', blobId(typeof data['blob'] === 'string' ? data['blob'] : ''));
   expect(JSON.stringify(blob?.value)).toContain('x'.repeat(20_000));
   const entries = await journal(id);
   expect(findBreak(id, entries)).toBeUndefined();

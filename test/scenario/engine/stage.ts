@@ -33,8 +33,14 @@ type StageOptions = {
   readonly playbook: string;
   readonly policy?: Partial<Policy>;
   readonly clusters?: readonly string[];
-  /** What stands between the engine and its store or clusters; asked anew at each start of an engine. */
-  readonly around?: { readonly store?: (store: Store) => Store; readonly cluster?: (cluster: Cluster) => Cluster; readonly clock?: (clock: Clock) => Clock };
+  /** What stands between an engine and its store, clusters and clock; asked at each start of an engine, which are numbered from 1. */
+  readonly around?: (start: number) => Around;
+};
+
+export type Around = {
+  readonly store?: (store: Store) => Store;
+  readonly cluster?: (cluster: Cluster) => Cluster;
+  readonly clock?: (clock: Clock) => Clock;
 };
 
 type Texts = { readonly [name: string]: string };
@@ -53,7 +59,7 @@ const CONFIG_MAP = theKind('v1', 'ConfigMap');
 const INCIDENT = 'incident/story-1';
 
 /** The engine alone on a stage: one playbook of test actions, an oracle store, simulated clusters, and a clock that the story moves. */
-export async function stage({ playbook: yaml, policy: changes = {}, clusters: names = ['prod'], around = {} }: StageOptions) {
+export async function stage({ playbook: yaml, policy: changes = {}, clusters: names = ['prod'], around: aroundStart = () => ({}) }: StageOptions) {
   const clock = virtualClock();
   const ids = seededIds('stage');
   const sims = new Map<string, SimulatedCluster>();
@@ -75,7 +81,10 @@ export async function stage({ playbook: yaml, policy: changes = {}, clusters: na
   let removed = new Set<string>();
   const actions = { get: (id: string) => (removed.has(id) ? undefined : testActions.get(id)) };
 
+  let starts = 0;
   const boot = () => {
+    starts += 1;
+    const around = aroundStart(starts);
     const own = around.clock?.(clock) ?? clock;
     const wrapped = around.store?.(store) ?? store;
     const clusters = {
@@ -229,6 +238,10 @@ export async function stage({ playbook: yaml, policy: changes = {}, clusters: na
     /** Kills the engine where it stands, and starts another on the same store. */
     restart(): void {
       store = oracleStore({ clock, state });
+      ({ engine, loop } = boot());
+    },
+    /** Starts another engine beside the one that runs, on the same store: two replicas. */
+    startAnother(): void {
       ({ engine, loop } = boot());
     },
     /** Takes actions out of the catalog, as an upgrade may. */

@@ -51,7 +51,7 @@ describe('an API server in trouble', () => {
     let asked = 0;
     const story = await stage({
       playbook: ONE,
-      around: {
+      around: () => ({
         cluster: (cluster) => ({
           ...cluster,
           access: {
@@ -62,7 +62,7 @@ describe('an API server in trouble', () => {
             },
           },
         }),
-      },
+      }),
     });
     const id = await story.start();
     story.sim().faults.add({ give: 'unavailable', verb: 'create' });
@@ -114,7 +114,7 @@ test('a store that is away for a moment loses nothing, and nothing is written tw
   let away = false;
   const story = await stage({
     playbook: ONE,
-    around: {
+    around: () => ({
       store: (store) => ({
         ...store,
         commit: async (commit) => {
@@ -122,7 +122,7 @@ test('a store that is away for a moment loses nothing, and nothing is written tw
           return store.commit(commit);
         },
       }),
-    },
+    }),
   });
   const id = await story.start();
   away = true;

@@ -60,7 +60,7 @@ describe('a text that is lost', () => {
     await story.clock.pass(1000);
     const blob = blobId((await story.run(id)).playbookDigest);
     const record = await story.store().get('prod', blob);
-    return { ...story, id, blob, text: String(record?.value), seq: record?.seq ?? 0 };
+    return { ...story, id, blob, text: record?.value ?? null, seq: record?.seq ?? 0 };
   }
 
   test('holds the run with the reason, and the run goes on when it is there again', async () => {
