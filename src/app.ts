@@ -110,7 +110,15 @@ export function buildApp(parts: Parts): App {
   });
   const seal = sealAudit({ store, clock, ids });
   const endPause = endPauses({ store, clock, ids });
-  const incidentDeps = { store, clock, ids, log, policy, startParked: (of: { readonly cluster: string; readonly episode: string }) => startParked(intake, of) };
+  const incidentDeps: IncidentDeps = {
+    store,
+    clock,
+    ids,
+    log,
+    policy,
+    takes: chat.takes,
+    startParked: (of: { readonly cluster: string; readonly episode: string }) => startParked(intake, of),
+  };
 
   const loops: readonly Loop[] = [
     { name: 'inbox', kinds: ['inbox'], limit: 500, leaseMs: INBOX_LEASE_MS, inTurnBy: 'sender', together: true, handle: (claimed) => fanOut(intake, claimed) },
@@ -149,6 +157,7 @@ export function buildApp(parts: Parts): App {
     settings: () => settings,
     async start() {
       await settle(settings.config);
+      if (stopping.signal.aborted) return;
       running = loops.map((loop) => startLoop({ store, clock, log, owner }, loop));
       const every = { clock, log, signal: stopping.signal };
       void repeat(every, { name: 'seal', everyMs: SEAL_MS, act: sealAll });

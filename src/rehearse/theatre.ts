@@ -76,7 +76,11 @@ export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal',
       pager: world.pager,
       reread,
     });
-    void app.start();
+    const own = store;
+    app.start().catch((error: unknown) => {
+      // One that was killed while it started has a store no more.
+      if (own === store) throw error;
+    });
     return app;
   };
   let app = boot(settings);

@@ -21,19 +21,29 @@ export async function readSettings(
   return { ok: true, settings: { config, site } };
 }
 
-type Watching = { readonly file: string | undefined; readonly app: App; readonly clusters: ConnectedClusters; readonly log: Log };
+type Watching = {
+  readonly file: string | undefined;
+  readonly app: App;
+  readonly clusters: ConnectedClusters;
+  readonly log: Log;
+  /** The fingerprint of what is loaded; absent: what the first look finds is taken for it. */
+  readonly seen?: string;
+};
 
 /**
  * Looks whether the configuration or a playbook changed, and takes the new set as a whole. A broken one is refused whole, with its problems in
  * the log, and what runs goes on with what it has. Open runs keep the text they began with, whatever is loaded.
  */
-export function reloader({ file, app, clusters, log }: Watching): () => Promise<void> {
-  let seen: string | undefined;
+export function reloader({ file, app, clusters, log, ...loaded }: Watching): () => Promise<void> {
+  let { seen } = loaded;
   return async () => {
     const print = await fingerprint(app.settings());
-    const before = seen;
+    if (seen !== undefined && seen !== print) await load();
+    // What could not be taken because something else failed is tried again at the next look.
     seen = print;
-    if (before === undefined || before === print) return;
+  };
+
+  async function load(): Promise<void> {
     const read = await readSettings(file);
     if (!read.ok) {
       for (const problem of read.problems.slice(0, 20)) log.error('reload.refused', { problem });
@@ -42,11 +52,11 @@ export function reloader({ file, app, clusters, log }: Watching): () => Promise<
     await clusters.use(read.settings.config.clusters);
     await app.reload(read.settings);
     log.info('reload.done', { playbooks: read.settings.site.playbooks.length, clusters: read.settings.config.clusters.length });
-  };
+  }
 }
 
 /** The text of the configuration and of every playbook of the site. */
-async function fingerprint({ config }: Settings): Promise<string> {
+export async function fingerprint({ config }: Settings): Promise<string> {
   const text = await readFile(config.file, 'utf8').catch(() => '');
   return `${text}\n${await playbooksPrint(config.playbooks.folders)}`;
 }

@@ -10,7 +10,7 @@ import { repeat } from '../run/repeat.ts';
 import { openEmbedded } from '../store/embedded.ts';
 import { connectClusters } from './clusters.ts';
 import { metricsOf, openDoors } from './doors.ts';
-import { readSettings, reloader } from './reload.ts';
+import { fingerprint, readSettings, reloader } from './reload.ts';
 import { rereadFrom } from './reread.ts';
 import { VERSION } from './version.ts';
 
@@ -25,13 +25,15 @@ export type ServeOptions = {
   readonly logTo?: (line: string) => void;
   /** Told once everything listens. */
   readonly ready?: (at: { readonly url: string; readonly operationsUrl: string }) => void;
+  /** How often the files are looked at; absent: every 2 s. */
+  readonly reloadEveryMs?: number;
 };
 
 const RELOAD_MS = 2000;
 const DRAIN_MS = 20_000;
 
 /** The server: 0 after a clean stop, 2 where the configuration or the store does not let it start, 1 where it broke. */
-export async function serve({ file, stop, ready, logTo }: ServeOptions, io: Io): Promise<number> {
+export async function serve({ file, stop, ready, logTo, reloadEveryMs = RELOAD_MS }: ServeOptions, io: Io): Promise<number> {
   const read = await readSettings(file);
   if (!read.ok) {
     io.stderr(
@@ -45,7 +47,8 @@ export async function serve({ file, stop, ready, logTo }: ServeOptions, io: Io):
     return 2;
   }
   try {
-    return await run({ settings: read.settings, path: config.store.path, file, stop, ready, logTo }, io);
+    const seen = await fingerprint(read.settings);
+    return await run({ settings: read.settings, seen, path: config.store.path, file, stop, ready, logTo, reloadEveryMs }, io);
   } catch (error) {
     io.stderr(`Not started: ${errorText(error)}\n`);
     return errorCode(error) === 'internal' ? 1 : 2;
@@ -54,14 +57,16 @@ export async function serve({ file, stop, ready, logTo }: ServeOptions, io: Io):
 
 type Running = {
   readonly settings: Settings;
+  readonly seen: string;
   readonly path: string;
   readonly file: string | undefined;
   readonly stop: AbortSignal;
   readonly ready: ServeOptions['ready'];
   readonly logTo: ServeOptions['logTo'];
+  readonly reloadEveryMs: number;
 };
 
-async function run({ settings, path, file, stop, ready, logTo }: Running, io: Io): Promise<number> {
+async function run({ settings, seen, path, file, stop, ready, logTo, reloadEveryMs }: Running, io: Io): Promise<number> {
   const clock = systemClock;
   const ids = systemIds;
   const log = createLog({ clock, to: logTo ?? 'stdout', level: settings.config.log.level, redact });
@@ -102,7 +107,7 @@ async function run({ settings, path, file, stop, ready, logTo }: Running, io: Io
   await clusters.use(settings.config.clusters);
   await app.start();
   const over = AbortSignal.any([stop, broken.signal]);
-  void repeat({ clock, log, signal: over }, { name: 'reload', everyMs: RELOAD_MS, act: reloader({ file, app, clusters, log }) });
+  void repeat({ clock, log, signal: over }, { name: 'reload', everyMs: reloadEveryMs, act: reloader({ file, app, clusters, log, seen }) });
   await aborted(over);
 
   log.info('serve.draining', { broken: broken.signal.aborted });
