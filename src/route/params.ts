@@ -1,3 +1,4 @@
+import { cut } from '../model/cut.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import { type Labels, label } from '../model/label.ts';
 import type { Param, Playbook } from '../model/playbook.ts';
@@ -21,14 +22,17 @@ export type ParamProblem = { readonly param: string /** What was found, where it
 
 export type ReadParams = { readonly ok: true; readonly params: JsonObject } | { readonly ok: false; readonly problems: readonly ParamProblem[] };
 
+/** So many names that no parameter has are told; there may be as many as fit into a request. */
+const MOST_UNKNOWN = 10;
+
 /** The parameters of one start of a playbook, each checked by its type. Text from alerts and people goes no further than this unchecked. */
 export function readParams(playbook: Pick<Playbook, 'params'>, source: ParamSource): ReadParams {
   const problems: ParamProblem[] = [];
   const params = new Map<string, Json>();
   const known = Object.keys(playbook.params);
-  for (const name of Object.keys(source.given ?? {})) {
-    if (!known.includes(name)) problems.push({ param: name, text: `the playbook has no parameter ${name}.${suggestion(name, known)}` });
-  }
+  const unknown = Object.keys(source.given ?? {}).filter((name) => !known.includes(name));
+  for (const name of unknown.slice(0, MOST_UNKNOWN).map((one) => cut(one, 80)))
+    problems.push({ param: name, text: `the playbook has no parameter ${name}.${suggestion(name, known)}` });
   for (const [name, param] of Object.entries(playbook.params)) {
     const read = readParam(name, param, source);
     if ('problem' in read) problems.push({ param: name, text: read.problem });
@@ -109,6 +113,5 @@ function namespaceProblem(param: Param, value: Json, scope: NamespaceScope): str
 const NAMESPACED: readonly Param['type'][] = ['volume', 'schedule', 'backup', 'restore', 'storage-location'];
 
 function shown(value: Json): string {
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  return cut(JSON.stringify(value), 80);
 }
