@@ -43,10 +43,11 @@ function readModern(text: string): MatcherText | SyntaxError {
 
 /** A plain name; the rest is the value, with or without quotes. Undefined where the text is not of this form. */
 function readClassic(text: string): MatcherText | undefined {
-  const parts = /^\s*([A-Za-z_:][\w:]*)\s*(=~|!~|!=|=)\s*([^]*?)\s*$/.exec(text);
-  const [, name, sign, raw] = parts ?? [];
+  const parts = /^\s*([A-Za-z_:][\w:]*)\s*(=~|!~|!=|=)([^]*)$/.exec(text);
+  const [, name, sign, rest] = parts ?? [];
   const op = OPERATORS.find((operator) => operator === sign);
-  if (name === undefined || op === undefined || raw === undefined) return undefined;
+  if (name === undefined || op === undefined || rest === undefined) return undefined;
+  const raw = rest.trim();
   const isQuoted = raw.length > 1 && raw.startsWith('"') && raw.endsWith('"');
   // Alertmanager would take `a == b` as the value `= b`; nobody means that.
   if (!isQuoted && /^[=~!]/.test(raw)) return undefined;
