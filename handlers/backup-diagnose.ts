@@ -1,5 +1,6 @@
 import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/contract.ts';
 import { isDnsSubdomain } from '../src/domain/kube-name.ts';
+import { redact } from '../src/domain/redact.ts';
 import { type Backup, newestFirst, ofSchedule, overMs, readBackup } from '../src/domain/velero/backup.ts';
 import { proveBackup } from '../src/domain/velero/backup-proof.ts';
 import { newestFailure, siblings, standing } from '../src/domain/velero/failed-backup.ts';
@@ -10,13 +11,13 @@ import { nextTick } from '../src/domain/velero/next-tick.ts';
 import { isGood } from '../src/domain/velero/phase.ts';
 import { causeOf, causeOfFailure } from '../src/domain/velero/reason.ts';
 import { type Cause, UNKNOWN_CAUSE } from '../src/domain/velero/reason-table.ts';
-import { cut, redact } from '../src/domain/velero/redact.ts';
 import { readResults } from '../src/domain/velero/results.ts';
 import { readSchedule, type Schedule } from '../src/domain/velero/schedule.ts';
 import { causeFinding, onceOnly, scheduleObstacle, serverObstacle, storageObstacle, tickObstacle, waitForRunning } from '../src/domain/velero/second-try.ts';
 import { standingEvidence, standingFacts, standingMeasured } from '../src/domain/velero/standing-facts.ts';
 import { timeText } from '../src/domain/velero/time-text.ts';
 import { failedVolumeMessages, readVolumeBackup } from '../src/domain/velero/volume-backup.ts';
+import { cut } from '../src/model/cut.ts';
 import { errorText, SalvorError } from '../src/model/error.ts';
 
 type Prober = Parameters<DiagnosisAction['run']>[0]['kube'];

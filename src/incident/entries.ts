@@ -1,3 +1,4 @@
+import { redactJson } from '../domain/redact.ts';
 import { ENTRY_LIMIT_BYTES, type EntryDraft } from '../model/entry.ts';
 import type { Climb } from '../model/incident.ts';
 import { canonical, type JsonObject } from '../model/json.ts';
@@ -5,7 +6,6 @@ import type { IncidentMail } from '../model/mail.ts';
 import type { Severity } from '../model/policy.ts';
 import { formatTime } from '../model/time.ts';
 import { plain, plainLines } from '../notify/plain.ts';
-import { redactJson } from '../notify/redact.ts';
 
 /**
  * The lines of an incident's timeline, as data: a fixed type, the facts, and in `text` the words for people. Everything that people see is one of these

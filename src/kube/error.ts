@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cut } from '../model/cut.ts';
 import { type ErrorCode, type Retry, SalvorError } from '../model/error.ts';
 
 /**
@@ -124,8 +125,7 @@ function askedToWaitMs({ retryAfter }: Refusal, status: Status | undefined): num
 }
 
 function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
+  return cut(text.replace(/\s+/g, ' ').trim(), LONGEST_MESSAGE);
 }
 
 export type Breakage = {

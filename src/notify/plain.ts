@@ -1,4 +1,5 @@
-import { redact } from './redact.ts';
+import { redact } from '../domain/redact.ts';
+import { cut } from '../model/cut.ts';
 
 /** What Slack, terminals and logs should never be handed: controls, marks that turn text around, and characters without a width. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}]|(?![\t\n])\p{Cc}/gu;
@@ -31,10 +32,4 @@ export function plainLines(text: string, limit = LIMIT): readonly string[] {
 
 function strip(text: string): string {
   return text.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(INVISIBLE, '');
-}
-
-function cut(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const points = Array.from(text);
-  return points.length <= limit ? text : `${points.slice(0, Math.max(0, limit - 1)).join('')}…`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cut } from '../model/cut.ts';
 import { type FieldPath, type PositionOf, type Problem, problemAt, suggestion } from '../model/problem.ts';
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -147,7 +148,7 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
   const text = typeof value === 'number' ? `${value}` : (JSON.stringify(value) ?? 'a function');
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return cut(text, 60);
 }
 
 function parseJson(text: string): unknown {

@@ -1,11 +1,12 @@
+import { cut } from '../../model/cut.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { Verdict } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
+import { redact } from '../redact.ts';
 import { type Backup, overMs } from './backup.ts';
 import { sameScope } from './backup-manifest.ts';
 import { isGood, isTerminal } from './phase.ts';
 import { causeOfFailure } from './reason.ts';
-import { cut, redact } from './redact.ts';
 import { counted, timeText } from './time-text.ts';
 import type { VolumeBackup } from './volume-backup.ts';
 

@@ -1,4 +1,5 @@
-import { cut, redact } from './redact.ts';
+import { cut } from '../../model/cut.ts';
+import { redact } from '../redact.ts';
 
 /** One line of Velero's log that says something went wrong. */
 export type LogLine = { readonly level: 'error' | 'warning'; readonly text: string };

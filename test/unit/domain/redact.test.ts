@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redact, redactJson } from '../../../src/notify/redact.ts';
+import { redact, redactJson } from '../../../src/domain/redact.ts';
 
 const jwt = `eyJhbGciOiJIUzI1NiJ9.${'eyJzdWIiOiIxIn0'}.c2lnbmF0dXJl`;
 
@@ -23,6 +23,11 @@ test.each([
   ],
   ['a presigned GCS URL', 'https://g/b?X-Goog-Signature=ff00&x=1', 'https://g/b?X-Goog-Signature=***&x=1'],
   ['a presigned Azure URL', 'https://a/c?sv=2021&sig=q%2Fz%3D', 'https://a/c?sv=2021&sig=***'],
+  ['a token for a user in a URL', 'https://x0xt0ken@git.example.com/a', 'https://***@git.example.com/a'],
+  ['a signature outside of its URL', 'X-Amz-Credential=AKIA%2F1 was refused', 'X-Amz-Credential=*** was refused'],
+  ['a password of the environment', 'DB_PASSWORD=hunter22 PGHOST=db', 'DB_PASSWORD=*** PGHOST=db'],
+  ['a password in YAML', 'adminPassword: hunter22', 'adminPassword: ***'],
+  ['a token in YAML', 'token: abcdef0123456789abcdef', 'token: ***'],
   ['a secret in a settings file', 'aws_secret_access_key = wJalrXUtnFEMI/K7', 'aws_secret_access_key = ***'],
   ['a password in JSON', '{"password": "hunter22", "user": "ana"}', '{"password": "***", "user": "ana"}'],
 ])('%s is hidden, what is around it stays', (_, text, clean) => {
@@ -31,7 +36,8 @@ test.each([
 });
 
 test('ordinary text stays', () => {
-  const text = 'Backup daily-20261120 failed: secret velero/cloud-credentials not found, see https://example.com/a:b?x=1&key=2; basic functions work';
+  const text =
+    'Backup daily-20261120 failed: secret velero/cloud-credentials not found, see https://example.com/a:b?x=1&key=2; basic functions work, invalid token: expired';
   expect(redact(text)).toBe(text);
 });
 
@@ -51,6 +57,8 @@ test.each([
   'x://a:'.repeat(30_000),
   'Basic '.repeat(30_000),
   'password='.repeat(20_000),
+  'token='.repeat(30_000),
+  `token: ${'a'.repeat(200_000)}`,
 ])('hostile text of 100,000 characters and more is scrubbed in no time', (text) => {
   const startMs = performance.now();
   redact(text);
