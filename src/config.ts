@@ -103,7 +103,12 @@ export async function readConfig({
   return parseConfig(text, { file: path, environment });
 }
 
-type Against = { readonly catalog?: Catalog /** Their ids. */; readonly playbooks?: readonly string[]; readonly environment?: Environment };
+type Against = {
+  readonly catalog?: Catalog;
+  /** Their ids. */
+  readonly playbooks?: readonly string[];
+  readonly environment?: Environment;
+};
 
 /** What only a catalog, the playbooks and this machine can answer: actions exist, secrets can be read. */
 export function checkAgainst(

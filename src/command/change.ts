@@ -80,7 +80,13 @@ async function readUntil(deps: FeedDeps, look: Look, from: Since): Promise<Read>
   return read;
 }
 
-type Feed = { readonly signal: AbortSignal; readonly atMs: number; readonly read: Read /** Begin with what was closed, too. */; readonly all: boolean };
+type Feed = {
+  readonly signal: AbortSignal;
+  readonly atMs: number;
+  readonly read: Read;
+  /** Begin with what was closed, too. */
+  readonly all: boolean;
+};
 
 async function* ofAll(deps: FeedDeps, look: Look, { signal, atMs, read, all }: Feed): AsyncGenerator<Change> {
   const { store, clock } = deps;

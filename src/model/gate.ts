@@ -16,7 +16,8 @@ export type GateName =
 export type Hold = {
   readonly kind: 'hold';
   readonly gate: GateName;
-  readonly reason: string /** When to look again; absent: when something changes. */;
+  readonly reason: string;
+  /** When to look again; absent: when something changes. */
   readonly untilMs?: number;
 };
 

@@ -5,7 +5,12 @@ import { type FieldPath, type PositionOf, type Problem, problemAt, suggestion } 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** What one kind of file calls its fields: `unknown setting` in a configuration, `unknown field` in a playbook. */
-type Words = { readonly positionOf: PositionOf; readonly noun: string /** Put before every path: the field that `value` is. */; readonly base?: FieldPath };
+type Words = {
+  readonly positionOf: PositionOf;
+  readonly noun: string;
+  /** Put before every path: the field that `value` is. */
+  readonly base?: FieldPath;
+};
 
 type Issue = z.core.$ZodIssue;
 
@@ -27,7 +32,8 @@ const nameList = z.array(z.string());
 
 type Context = {
   readonly issue: Issue;
-  readonly value: unknown /** The path of the union that this issue was found inside. */;
+  readonly value: unknown;
+  /** The path of the union that this issue was found inside. */
   readonly base: FieldPath;
   readonly words: Words;
 };

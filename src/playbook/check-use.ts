@@ -89,7 +89,8 @@ function referencesIn(value: Json | undefined, at: FieldPath): readonly Inside[]
 
 type Referred = {
   readonly from: string;
-  readonly sight: Sight /** Absent: anything may stand here. */;
+  readonly sight: Sight;
+  /** Absent: anything may stand here. */
   readonly place?: ValueType | undefined;
   readonly optional: boolean;
 };

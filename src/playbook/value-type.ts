@@ -15,7 +15,12 @@ export type ValueType = {
 
 export type TypeAt =
   | { readonly ok: true; readonly type: ValueType }
-  | { readonly ok: false /** The part of the path that is not there. */; readonly unknown: string; readonly known: readonly string[] };
+  | {
+      readonly ok: false;
+      /** The part of the path that is not there. */
+      readonly unknown: string;
+      readonly known: readonly string[];
+    };
 
 type Node = z.core.JSONSchema._JSONSchema;
 type Side = 'input' | 'output';

@@ -58,7 +58,11 @@ export type Mail = {
   readonly value: Json;
 };
 
-export type Claimed = { readonly record: StoredRecord /** Unread, oldest first, at most 200. */; readonly mail: readonly Mail[] };
+export type Claimed = {
+  readonly record: StoredRecord;
+  /** Unread, oldest first, at most 200. */
+  readonly mail: readonly Mail[];
+};
 
 export type ClaimRequest = {
   readonly kinds: readonly RecordKind[];
@@ -144,9 +148,11 @@ export interface Store {
   /** Stores a webhook and adds to the ledger's `accepted`; durable when it answers. Throws `store.full` (inbox or disk) or `store.unavailable`. */
   accept(webhook: Webhook): Promise<{ readonly id: string }>;
   /** Takes due records whose lease is absent or past (or more than two leases ahead: a clock went back); epoch + 1. */
-  claim(
-    request: ClaimRequest,
-  ): Promise<{ readonly claimed: readonly Claimed[] /** When the next record of these kinds becomes claimable. */; readonly nextMs?: number }>;
+  claim(request: ClaimRequest): Promise<{
+    readonly claimed: readonly Claimed[];
+    /** When the next record of these kinds becomes claimable. */
+    readonly nextMs?: number;
+  }>;
   /** The only way to write: if every guard holds, all changes, durable; else none. A failed guard on a record with my op id is my own lost reply: done. */
   commit(commit: Commit): Promise<CommitResult>;
   /** Extends a lease. `held: false`: it was lost. `mail`: unread mail waits. */

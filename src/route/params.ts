@@ -18,7 +18,11 @@ export type ParamSource = {
   readonly defaults?: JsonObject;
 };
 
-export type ParamProblem = { readonly param: string /** What was found, where it came from, what would be right. */; readonly text: string };
+export type ParamProblem = {
+  readonly param: string;
+  /** What was found, where it came from, what would be right. */
+  readonly text: string;
+};
 
 export type ReadParams = { readonly ok: true; readonly params: JsonObject } | { readonly ok: false; readonly problems: readonly ParamProblem[] };
 

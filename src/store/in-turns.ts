@@ -1,4 +1,8 @@
-type Turns<T> = { readonly picked: readonly T[] /** The group that was served last. */; readonly last: string | undefined };
+type Turns<T> = {
+  readonly picked: readonly T[];
+  /** The group that was served last. */
+  readonly last: string | undefined;
+};
 
 /** Picks one of each group in turn, groups by name, beginning behind the group that was served last time. */
 export function inTurns<T>(

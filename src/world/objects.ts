@@ -40,7 +40,12 @@ export type Objects = {
   forget(): void;
 };
 
-type ObjectsOptions = { readonly clock: Clock; readonly ids: Ids /** How many changes are kept. */; readonly keep?: number };
+type ObjectsOptions = {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** How many changes are kept. */
+  readonly keep?: number;
+};
 
 export function objectStore({ clock, ids, keep = 1000 }: ObjectsOptions): Objects {
   const byKind = new Map<Kind, Map<string, WorldObject>>();

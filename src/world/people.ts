@@ -9,7 +9,12 @@ export type PeopleState = 'up' | 'down' | 'slow' | 'lost-reply';
 const SLOW_MS = 5000;
 
 /** A message as it stands now: the newest text of its key. */
-export type Posted = ChatMessage & { readonly ref: string; readonly atMs: number /** How often it was changed after it was posted. */; readonly edits: number };
+export type Posted = ChatMessage & {
+  readonly ref: string;
+  readonly atMs: number;
+  /** How often it was changed after it was posted. */
+  readonly edits: number;
+};
 
 export type RecordingChat = Chat & {
   /** What people see, in the order in which the messages were first posted. */

@@ -76,7 +76,8 @@ export async function watchForEver(watching: Watching, signal: AbortSignal): Pro
 }
 
 type Following = {
-  readonly signal: AbortSignal /** Told each version as it passes, so that a break loses nothing. */;
+  readonly signal: AbortSignal;
+  /** Told each version as it passes, so that a break loses nothing. */
   readonly seen: (version: string) => void;
   readonly changed: (changed: Watched) => void;
 };

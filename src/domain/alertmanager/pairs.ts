@@ -3,7 +3,11 @@ import { type Labels, makeLabels } from '../../model/label.ts';
 import { isRecord, ownValue } from './body.ts';
 import { LIMITS } from './limits.ts';
 
-export type Bounded = { readonly labels: Labels /** How many names or values were cut, or left out. */; readonly cut: number };
+export type Bounded = {
+  readonly labels: Labels;
+  /** How many names or values were cut, or left out. */
+  readonly cut: number;
+};
 
 /** Never left out of a label set that is too large: routing and scope rest on them. */
 const KEPT_FIRST: ReadonlySet<string> = new Set(['alertname', 'cluster', 'severity', 'namespace', 'node']);
