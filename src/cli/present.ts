@@ -19,20 +19,24 @@ type Presenting<T> = {
 export async function present<T>(asked: Answer | Failed, { options, context, url, schema, print, exitCode }: Presenting<T>): Promise<number> {
   const { io } = context;
   const read = readAnswer(asked, { url, schema });
+  if (options.json === true && asked.kind === 'answer') {
+    const json = parsed(asked.text);
+    // Programs read for themselves what another version may have changed.
+    if (json !== undefined) printJson(io, json);
+    if (json !== undefined && read.kind === 'failed') return 0;
+  }
   if (read.kind === 'failed') return printFailed(io, read, options);
-  if (options.json === true) printJson(io, read.json);
-  else await print(read.value);
+  if (options.json !== true) await print(read.value);
   return exitCode?.(read.value) ?? 0;
 }
 
-type Read<T> = { readonly kind: 'read'; readonly value: T; readonly json: unknown };
+type Read<T> = { readonly kind: 'read'; readonly value: T };
 
 /** The answer as what it should be. What it is not comes from another version, or from another program. */
 export function readAnswer<T>(asked: Answer | Failed, { url, schema }: { readonly url: string; readonly schema: z.ZodType<T> }): Read<T> | Failed {
   if (asked.kind === 'failed') return asked;
-  const json = parsed(asked.text);
-  const read = schema.safeParse(json);
-  if (read.success) return { kind: 'read', value: read.data, json };
+  const read = schema.safeParse(parsed(asked.text));
+  if (read.success) return { kind: 'read', value: read.data };
   const first = read.error.issues[0];
   const strange = unexpectedAnswer(url, { status: asked.status, type: '', location: null });
   return {

@@ -6,6 +6,7 @@ import { problemText } from '../model/problem.ts';
 import { silentLog } from '../port/log.ts';
 import type { Store } from '../port/store.ts';
 import { openEmbedded } from '../store/embedded.ts';
+import { type ClientOptions, isServerNamed } from './client.ts';
 import { type Context, EXIT } from './context.ts';
 import { printFailed, wrongUse } from './failed.ts';
 
@@ -39,6 +40,19 @@ export async function openLocalStore(
   } finally {
     await store.close();
   }
+}
+
+/** The server that the configuration starts on this machine: where nobody named one, it is the one to ask. */
+export async function withServerOf<T extends ClientOptions & { readonly config?: string }>(
+  options: T,
+  { environment }: Pick<Context, 'environment'>,
+): Promise<T> {
+  if (isServerNamed(options, environment)) return options;
+  const parsed = await readConfig({ file: options.config, environment });
+  if (!parsed.ok) return options;
+  const { address, port } = parsed.config.listen;
+  const host = ['0.0.0.0', '::', ''].includes(address) ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
+  return { ...options, url: `http://${host}:${port}` };
 }
 
 /** The folder of the embedded store that a configuration names. */

@@ -7,7 +7,7 @@ import { type Context, EXIT } from './context.ts';
 import { printFailed, wrongUse } from './failed.ts';
 import { paint, printJson, printLine } from './print.ts';
 import type { StoreOptions } from './store.ts';
-import { embeddedFolder, openLocalStore } from './store-local.ts';
+import { embeddedFolder, openLocalStore, withServerOf } from './store-local.ts';
 import { formatBytes } from './when.ts';
 
 export type StoreMoveOptions = StoreOptions & { /** A configuration whose `store` says where to, or a folder. */ readonly to: string };
@@ -15,7 +15,7 @@ export type StoreMoveOptions = StoreOptions & { /** A configuration whose `store
 /** `salvor store move --to FILE`: the whole store to another folder, while no server runs. The old one stays as it is. */
 export async function storeMove({ to, ...options }: StoreMoveOptions, context: Context): Promise<number> {
   const { io, clock, environment } = context;
-  const client = openClient(options, context);
+  const client = openClient(await withServerOf(options, context), context);
   if ('kind' in client) return printFailed(io, client, options);
   const target = await targetOf(to, environment);
   if ('isRedis' in target)

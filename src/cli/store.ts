@@ -5,7 +5,7 @@ import { type Context, EXIT } from './context.ts';
 import { type Failed, printFailed } from './failed.ts';
 import { present } from './present.ts';
 import { countOf, paint, printJson, printLine } from './print.ts';
-import { openLocalStore } from './store-local.ts';
+import { openLocalStore, withServerOf } from './store-local.ts';
 import { formatBytes } from './when.ts';
 
 export type StoreOptions = ClientOptions & { /** Says where the store lies, when no server runs. */ readonly config?: string };
@@ -13,7 +13,7 @@ export type StoreOptions = ClientOptions & { /** Says where the store lies, when
 /** `salvor store backup FILE`: a consistent copy, by the running server; by ourselves only where none runs. */
 export async function storeBackup({ file, ...options }: StoreOptions & { readonly file: string }, context: Context): Promise<number> {
   const { io } = context;
-  const client = openClient(options, context);
+  const client = openClient(await withServerOf(options, context), context);
   if ('kind' in client) return printFailed(io, client, options);
   const target = resolve(file);
   // A relative path would be taken from another folder, or another machine's.
@@ -39,7 +39,7 @@ export async function storeBackup({ file, ...options }: StoreOptions & { readonl
 /** `salvor store check`: whether the storage itself is sound. */
 export async function storeCheck(options: StoreOptions, context: Context): Promise<number> {
   const { io } = context;
-  const client = openClient(options, context);
+  const client = openClient(await withServerOf(options, context), context);
   if ('kind' in client) return printFailed(io, client, options);
   const asked = await client.ask('/api/v1/store/check');
   const print = ({ ok, problems }: StoreHealth): void => {

@@ -104,10 +104,10 @@ describe('salvor show', () => {
     const step = {
       step: 'cordon',
       stage: 'isolate',
-      stageIndex: 0,
       generation: 1,
       phase: 'observing',
       undo: 'on-failure',
+      withinMs: 600_000,
       attempts: 2,
       startedMs: Date.now() - 90_000,
       progress: '40 of 60',

@@ -1,0 +1,252 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/port/clock.ts';
+import { silentLog } from '../../../src/port/log.ts';
+import { openEmbedded } from '../../../src/store/embedded.ts';
+import { openSite } from '../api/site.ts';
+import { firstLine, say } from './terminal.ts';
+
+/** Commands that work without a server. */
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'salvor-alone-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function put(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const SITE = `clusters: [{ name: prod, kubeconfig: ./kubeconfig, default: true }]
+people: [{ name: ana, teams: [platform] }]
+roles: { approver: [platform], commander: [platform], owner: [platform] }
+`;
+
+describe('salvor explain', () => {
+  const body = (labels: object): string =>
+    JSON.stringify({
+      receiver: 'salvor',
+      status: 'firing',
+      alerts: [
+        {
+          status: 'firing',
+          labels,
+          annotations: {},
+          startsAt: '2026-11-21T02:00:00Z',
+          endsAt: '0001-01-01T00:00:00Z',
+          generatorURL: '',
+          fingerprint: '0123456789abcdef',
+        },
+      ],
+      groupLabels: {},
+      commonLabels: labels,
+      commonAnnotations: {},
+      externalURL: 'http://am',
+      version: '4',
+      groupKey: '{}:{}',
+      truncatedAlerts: 0,
+    });
+
+  test('says per alert which playbook answers and why the others do not, who approves, and that no cluster was asked', async () => {
+    const config = put('salvor.yaml', SITE);
+    const labels = { alertname: 'VeleroBackupFailed', cluster: 'prod', schedule: 'daily', severity: 'critical' };
+    const { out, code } = await say(['explain', '--config', config, '--at', '2026-11-21T02:10:00Z'], { stdin: body(labels) });
+    expect(out.split('\n')[0]).toBe('1 alert: 1 would start or join a run (as if it came at 2026-11-21T02:10:00.000Z; nothing is stored)');
+    expect(out).toContain('\nVeleroBackupFailed (firing) on prod: backup-failed on daily\n');
+    expect(out).toMatch(/ {2}because +its labels fit /);
+    expect(out).toMatch(/ {2}with +schedule=daily namespace=velero\n/);
+    expect(out).toMatch(/ {2}gates +open\n/);
+    expect(out).toMatch(/ {2}stage +retry: backup\.create; needs 1 /);
+    expect(out).toMatch(/ {2}sends +not known here/);
+    expect(out).toMatch(/ {2}not +backup-run: it has no matchers/);
+    expect(code).toBe(0);
+  });
+
+  test('shows a freeze that holds at that time, and not at another', async () => {
+    const config = put(
+      'salvor.yaml',
+      `${SITE}gates: { freezes: [{ name: release, from: '2026-12-24T00:00:00', until: '2026-12-27T00:00:00', timeZone: UTC }] }\n`,
+    );
+    const stdin = body({ alertname: 'VeleroBackupFailed', cluster: 'prod', schedule: 'daily' });
+    expect((await say(['explain', '--config', config, '--at', '2026-12-25T12:00:00Z'], { stdin })).out).toMatch(/gates +held by freeze: .*release/);
+    expect((await say(['explain', '--config', config, '--at', '2026-12-28T12:00:00Z'], { stdin })).out).toMatch(/gates +open/);
+  });
+
+  test('what nothing answers, and what belongs to no cluster here, is said as such', async () => {
+    const config = put('salvor.yaml', SITE);
+    const odd = await say(['explain', '--config', config], { stdin: body({ alertname: 'DiskNoise', cluster: 'prod', severity: 'critical' }) });
+    expect(odd.out).toContain('DiskNoise (firing) on prod: no playbook answers it; somebody is paged');
+    const foreign = await say(['explain', '--config', config], { stdin: body({ alertname: 'DiskNoise', cluster: 'moon' }) });
+    expect(foreign.out).toMatch(/^0 alerts: 0 would start or join a run, 1 quarantined/);
+    expect(foreign.out).toContain('Quarantined: its cluster label says "moon"');
+  });
+
+  test('asks the server that is named, and prints its JSON', async () => {
+    const site = await openSite();
+    const { out } = await say(['explain', '--json'], { url: site.url, person: 'ana', stdin: '{"version":"4"}' });
+    expect(JSON.parse(out)).toMatchObject({ alerts: [], body: { version: '4' } });
+    await site.close();
+  });
+
+  test('a terminal, no JSON, no body, a wrong time and a wrong configuration are wrong use', async () => {
+    const config = put('salvor.yaml', SITE);
+    expect(await say(['explain'], { isTerminal: true })).toMatchObject({ code: 2, err: expect.stringContaining('< body.json') });
+    expect((await say(['explain', '--config', config], { stdin: '{' })).code).toBe(2);
+    expect(await say(['explain', '--config', config], { stdin: '[]' })).toMatchObject({ code: 2, err: expect.stringContaining('version "4"') });
+    expect((await say(['explain', '--config', config, '--at', 'noon'], { stdin: '{}' })).code).toBe(2);
+    expect(await say(['explain', '--config', put('bad.yaml', 'clusters: []\n')], { stdin: '{}' })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('bad.yaml:1:11'),
+    });
+  });
+});
+
+describe('salvor rehearse', () => {
+  const own = (id: string, expected: string): string => {
+    mkdirSync(join(folder, 'own'), { recursive: true });
+    writeFileSync(
+      join(folder, 'own', `${id}.yaml`),
+      `summary: Ask somebody
+target: { from: run.cluster }
+command: ask me
+stages: [{ id: ask, ask: { text: Go on?, role: owner, within: 90m, answer: { type: yes-no, goOn: [true] } } }]
+rehearsal:
+  - world: {}
+    script: [{ run: {}, by: ana }, { after: 1s }, { answer: true, by: ana }]
+    expect: { run: ${expected} }
+`,
+    );
+    return put('salvor.yaml', `${SITE}playbooks: { folders: [./own] }\n`);
+  };
+
+  test('says ok first, then one line each', async () => {
+    const { out, code } = await say(['rehearse', 'ask-me', '--config', own('ask-me', 'done')]);
+    expect(out).toBe('ok: 1 rehearsal went as the playbook says\nok      ask-me  rehearsal 1 (0 writes)\n');
+    expect(code).toBe(0);
+  });
+
+  test('a rehearsal that goes otherwise is a no, with what was expected and found', async () => {
+    const config = own('ask-me', 'failed');
+    const { out, code } = await say(['rehearse', 'ask-me', '--config', config]);
+    expect(out).toMatch(/^FAILED: 1 of 1 rehearsal\nFAILED {2}ask-me {2}rehearsal 1 \(0 writes\)\n {8}run: expected "failed", found "done"/);
+    expect(code).toBe(1);
+    const told = await say(['rehearse', 'ask-me', '--config', config, '--json']);
+    expect(JSON.parse(told.out)).toMatchObject({ ok: false, rehearsals: [{ playbook: 'ask-me', ok: false }], without: [] });
+    expect(told.code).toBe(1);
+  });
+
+  test('an unknown playbook is wrong use, with the nearest right name', async () => {
+    expect(await say(['rehearse', 'askme', '--config', own('ask-me', 'done')])).toMatchObject({
+      code: 2,
+      err: 'There is no playbook askme. Did you mean ask-me?\n',
+    });
+  });
+});
+
+describe('salvor world', () => {
+  test('prints one line when it is ready, answers kubectl there, and leaves nothing behind', async () => {
+    const scenario = put('night.yaml', 'namespaces: [shop]\nnodes: [{ name: w1 }]\n');
+    const stop = new AbortController();
+    const heard: string[] = [];
+    const ended = say(['world', '--scenario', scenario, '--json'], { stop: stop.signal, heard: (text) => void heard.push(text) });
+    await expect.poll(() => heard.length).toBe(1);
+    const { kubeconfig, url } = JSON.parse(heard[0] ?? '') as { kubeconfig: string; url: string };
+    expect(heard[0]).toMatch(/^\{.*\}\n$/);
+    expect(readFileSync(kubeconfig, 'utf8')).toContain(`server: ${url}`);
+    expect(statSync(kubeconfig).mode & 0o777).toBe(0o600);
+    const nodes = (await (await fetch(`${url}/api/v1/nodes`)).json()) as { items: { metadata: { name: string } }[] };
+    expect(nodes.items.map(({ metadata }) => metadata.name)).toEqual(['w1']);
+    stop.abort();
+    expect((await ended).code).toBe(0);
+    expect(existsSync(kubeconfig)).toBe(false);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  test('a scenario that is wrong is wrong use, with its field', async () => {
+    expect(await say(['world', '--scenario', put('bad.yaml', 'nods: []\n')])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('bad.yaml') });
+  });
+});
+
+describe('salvor store without a server', { timeout: 30_000 }, () => {
+  let port: number;
+  beforeEach(async () => {
+    // Nobody listens where a server would.
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    port = typeof address === 'object' && address !== null ? address.port : 0;
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const site = (path = './data'): string => put('salvor.yaml', `listen: { port: ${port} }\nstore: { kind: embedded, path: ${path} }\n${SITE}`);
+  const open = (path: string) => openEmbedded({ path: join(folder, path), clock: systemClock, log: silentLog });
+
+  test('check and backup open the file of the configuration themselves', async () => {
+    const config = site();
+    await (await open('data')).close();
+    expect(await say(['store', 'check', '--config', config])).toMatchObject({ code: 0, out: 'ok: the store is sound\n' });
+    const copy = join(folder, 'copy.db');
+    const { out, code } = await say(['store', 'backup', copy, '--config', config]);
+    expect(out).toMatch(new RegExp(`^Backed up: ${copy}, [\\d.]+ KiB\n$`));
+    expect(code).toBe(0);
+    expect(statSync(copy).size).toBeGreaterThan(0);
+  });
+
+  test('a store that another program has is left alone: 3, and how to reach who has it', async () => {
+    const config = site();
+    const held = await open('data');
+    expect(await say(['store', 'check', '--config', config])).toMatchObject({ code: 3, out: '', err: expect.stringContaining('name its address with --url') });
+    await held.close();
+  });
+
+  test('no store is made where none is, and a server that was named is never guessed away', async () => {
+    const config = site();
+    expect(await say(['store', 'check', '--config', config])).toMatchObject({ code: 2, err: expect.stringContaining('There is no store in') });
+    expect(existsSync(join(folder, 'data'))).toBe(false);
+    await (await open('data')).close();
+    expect((await say(['store', 'check', '--config', config, '--url', `http://127.0.0.1:${port}`])).code).toBe(3);
+  });
+
+  test('move copies everything to another folder, checks the copy, and leaves the old store', async () => {
+    const config = site();
+    const store = await open('data');
+    await store.accept({ sender: 'a', clusters: ['prod'], receivedMs: 1, alerts: 1, body: '{}' });
+    await store.close();
+    const to = join(folder, 'elsewhere');
+    const { out, code } = await say(['store', 'move', '--to', to, '--config', config]);
+    expect(out).toMatch(/^Moved: [\d.]+ KiB from \S+data to \S+elsewhere\nSet store.path to /);
+    expect(code).toBe(0);
+    for (const path of ['elsewhere', 'data']) {
+      const opened = await open(path);
+      expect(await opened.counts('inbox', ['ledger/accepted']), path).toEqual([1]);
+      await opened.close();
+    }
+    expect(await say(['store', 'move', '--to', to, '--config', config])).toMatchObject({ code: 2, err: expect.stringContaining('already') });
+  });
+
+  test('move to Redis is refused honestly, and touches nothing', async () => {
+    const config = site();
+    await (await open('data')).close();
+    const redis = put('redis.yaml', `store: { kind: redis, url: redis://redis:6379/0 }\n${SITE}`);
+    for (const to of [redis, 'redis://redis:6379']) {
+      const { code, err } = await say(['store', 'move', '--to', to, '--config', config]);
+      expect(code).toBe(2);
+      expect(err).toBe('Not moved: this version moves between embedded folders only, Redis comes later\nThe store was not touched.\n');
+    }
+  });
+});
+
+test('salvor check --live says what a cluster does not let us do, and 3 where it is away', async () => {
+  const config = put('salvor.yaml', SITE);
+  put(
+    'kubeconfig',
+    'apiVersion: v1\nkind: Config\nclusters: [{ name: a, cluster: { server: "http://127.0.0.1:9" } }]\nusers: [{ name: a, user: {} }]\ncontexts: [{ name: a, context: { cluster: a, user: a } }]\ncurrent-context: a\n',
+  );
+  expect(await say(['check', '--config', config])).toMatchObject({ code: 0, out: expect.stringMatching(/^ok: /) });
+  expect(await say(['check', '--config', config, '--live'])).toMatchObject({ code: 3, err: expect.stringContaining('prod') });
+  expect(firstLine(await say(['playbook', 'backup-failed', '--config', config]))).toMatch(/^backup-failed {2}/);
+});
