@@ -115,7 +115,7 @@ const first: Run = {
 
 /** What tells two places of the walk apart. */
 function placeOf(run: Run): string {
-  return [run.state, run.doing, run.stage, run.waiting?.what, run.settledStage, run.closing?.end, run.steps.map(({ phase }) => phase).join(',')].join(' ');
+  return [run.state, run.doing, run.stage, run.waiting?.what, run.settledStage, run.closing?.end, run.steps.at(-1)?.phase].join(' ');
 }
 
 /** A Mermaid state diagram of every move between states that the table makes. */
