@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -20,7 +20,8 @@ export class Reserve {
 
   /** Makes the file where there is room for it; answers whether it is there. */
   restore(): boolean {
-    if (existsSync(this.#file)) return true;
+    // A crash may have left a part of it.
+    if (this.#isWhole()) return true;
     if (freeBytes(dirname(this.#file)) < 2 * this.#sizeBytes) return false;
     try {
       this.#write();
@@ -31,6 +32,10 @@ export class Reserve {
       if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) return false;
       throw error;
     }
+  }
+
+  #isWhole(): boolean {
+    return (statSync(this.#file, { throwIfNoEntry: false })?.size ?? -1) >= this.#sizeBytes;
   }
 
   #write(): void {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -27,4 +27,11 @@ test('the reserve does not come back where the disk has no room for it twice', (
   const file = join(folder, 'reserve');
   expect(new Reserve(file, Number.MAX_SAFE_INTEGER).restore()).toBe(false);
   expect(existsSync(file)).toBe(false);
+});
+
+test('what a crash left of the reserve is made whole', () => {
+  const file = join(folder, 'reserve');
+  writeFileSync(file, 'part');
+  expect(new Reserve(file, 300_000).restore()).toBe(true);
+  expect(statSync(file).size).toBe(300_000);
 });
