@@ -3,6 +3,7 @@ import { SalvorError } from '../model/error.ts';
 import type { Incident } from '../model/incident.ts';
 import { sleep } from '../port/clock.ts';
 import type { Commands } from '../port/commands.ts';
+import { listAll } from '../port/list-all.ts';
 import type { StoredRecord } from '../port/store.ts';
 import type { Change } from '../port/view/incident.ts';
 import { assertMayRead } from './access.ts';
@@ -11,7 +12,7 @@ import type { CommandDeps } from './deps.ts';
 import { findRecord, shortId } from './find.ts';
 import { timelineText } from './incident.ts';
 import { liveRecords } from './live.ts';
-import { incidentOf, listAll, readJournal } from './read.ts';
+import { incidentOf, readJournal } from './read.ts';
 import { nextHint } from './wait.ts';
 
 /** The store's hint may not come; so look this often anyway. */

@@ -1,6 +1,6 @@
 import { SalvorError } from '../model/error.ts';
+import { listAll } from '../port/list-all.ts';
 import type { Store, StoredRecord } from '../port/store.ts';
-import { listAll } from './read.ts';
 
 /** How many records a short name is looked for among, newest first. */
 const MOST = 5000;

@@ -3,9 +3,9 @@ import { OPEN_STATES } from '../model/run.ts';
 import { readLane } from '../notify/lane.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Gauges } from '../port/gauges.ts';
+import { listAll } from '../port/list-all.ts';
 import { INBOX, LEDGER, type Store } from '../port/store.ts';
 import { readRun } from '../run/stored.ts';
-import { listAll } from './read.ts';
 
 /** What waits, what runs and what went silent, for the metrics. */
 export async function readGauges({

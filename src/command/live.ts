@@ -1,6 +1,6 @@
 import type { Clock } from '../port/clock.ts';
+import { listAll } from '../port/list-all.ts';
 import type { Store, StoredRecord } from '../port/store.ts';
-import { listAll } from './read.ts';
 
 /** A clock may be set back a little, and a record may be stored a little after it was made. */
 const MARGIN_MS = 60_000;

@@ -6,11 +6,11 @@ import { isObject, type Json } from '../model/json.ts';
 import type { RunMail } from '../model/mail.ts';
 import { suggestion } from '../model/problem.ts';
 import type { Commands, PauseScope } from '../port/commands.ts';
+import { listAll } from '../port/list-all.ts';
 import { type Change, type Claimed, type Guard, INBOX, type Store, type StoredRecord } from '../port/store.ts';
 import type { PauseList } from '../port/view/operation.ts';
 import { assertMayRead, personWith } from './access.ts';
 import { type CommandDeps, clustersOf, playbooksOf } from './deps.ts';
-import { listAll } from './read.ts';
 
 /** The journal of pauses, one in every partition, and the record that says where it stands. */
 export const PAUSE_JOURNAL = 'pause';

@@ -4,7 +4,7 @@ import type { Incident } from '../model/incident.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Run } from '../model/run.ts';
 import { parsePlaybook } from '../playbook/parse.ts';
-import type { ListQuery, Store, StoredRecord } from '../port/store.ts';
+import type { Store, StoredRecord } from '../port/store.ts';
 import { type CommandDeps, playbooksOf } from './deps.ts';
 
 const PAGE = 200;
@@ -12,18 +12,6 @@ const PAGE = 200;
 /** The incident in a record: only its one writer puts records of this kind, and it puts this type. */
 export function incidentOf(record: StoredRecord): Incident {
   return record.value as unknown as Incident;
-}
-
-/** Every record of a list, page by page, at most so many. */
-export async function listAll(store: Store, query: Omit<ListQuery, 'limit' | 'cursor'>, most = 100_000): Promise<readonly StoredRecord[]> {
-  const found: StoredRecord[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await store.list({ ...query, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    found.push(...page.records);
-    ({ cursor } = page);
-  } while (cursor !== undefined && found.length < most);
-  return found;
 }
 
 /** A whole journal behind an entry. */

@@ -3,13 +3,14 @@ import type { Playbook } from '../model/playbook.ts';
 import { suggestion } from '../model/problem.ts';
 import { END_STATES, OPEN_STATES, type Run } from '../model/run.ts';
 import type { Commands } from '../port/commands.ts';
+import { listAll } from '../port/list-all.ts';
 import type { RunSummary } from '../port/view/run.ts';
 import { readRun } from '../run/stored.ts';
 import { assertMayRead } from './access.ts';
 import type { CommandDeps } from './deps.ts';
 import { shortId } from './find.ts';
 import { findRun } from './press.ts';
-import { listAll, playbookOf, readJournal } from './read.ts';
+import { playbookOf, readJournal } from './read.ts';
 import { runSummary, runView } from './run-view.ts';
 
 const PAGE = 50;

@@ -1,9 +1,10 @@
 import { CHAIN_START, type ChainHead, type Entry, findBreak } from '../model/entry.ts';
+import { listAll } from '../port/list-all.ts';
 import type { Store, StoredRecord } from '../port/store.ts';
 import type { AuditReport } from '../port/view/operation.ts';
 import { readRun } from '../run/stored.ts';
 import { PAUSE_HEAD, PAUSE_JOURNAL, readHead } from './pause.ts';
-import { incidentOf, listAll, readJournal } from './read.ts';
+import { incidentOf, readJournal } from './read.ts';
 import { auditHead, auditJournal, type Seal, sealsOf } from './seal.ts';
 
 const MOST_PROBLEMS = 200;
