@@ -10,8 +10,8 @@ import { isGood, isTerminal, phaseMeaning } from '../src/domain/velero/phase.ts'
 import { retryName, runName } from '../src/domain/velero/retry-name.ts';
 import { readSchedule, type Schedule, templateDigest } from '../src/domain/velero/schedule.ts';
 import { progressText } from '../src/domain/velero/second-try.ts';
-import { counted } from '../src/domain/velero/time-text.ts';
 import { readVolumeBackup } from '../src/domain/velero/volume-backup.ts';
+import { counted } from '../src/model/counted.ts';
 import { formatDuration } from '../src/model/duration.ts';
 import { SalvorError } from '../src/model/error.ts';
 import { MARK, objectName } from '../src/model/object.ts';

@@ -6,7 +6,8 @@ import { chooseLocation, readLocation } from '../src/domain/velero/location.ts';
 import { isGood, isQueued, isRunning } from '../src/domain/velero/phase.ts';
 import { readSchedule } from '../src/domain/velero/schedule.ts';
 import { scheduleObstacle, serverObstacle, storageObstacle, waitForRunning } from '../src/domain/velero/second-try.ts';
-import { counted, timeText } from '../src/domain/velero/time-text.ts';
+import { timeText } from '../src/domain/velero/time-text.ts';
+import { counted } from '../src/model/counted.ts';
 
 const SERVER_WITHIN_MS = 15_000;
 const Name = z.string().refine(isDnsSubdomain, 'expected the name of a Kubernetes object');

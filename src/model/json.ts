@@ -26,3 +26,9 @@ export function isList(value: Json | undefined): value is readonly Json[] {
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A value as part of a sentence: text as it is, nothing for what is absent, anything else as JSON. */
+export function textIn(value: Json | undefined): string {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
+}

@@ -1,6 +1,7 @@
+import { counted } from '../model/counted.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Incident } from '../model/incident.ts';
-import { isList, isObject, type Json, type JsonObject } from '../model/json.ts';
+import { isList, isObject, type Json, type JsonObject, textIn } from '../model/json.ts';
 import { formatTime } from '../model/time.ts';
 import type { ChatMessage } from '../port/chat.ts';
 import { plain, plainLines } from './plain.ts';
@@ -15,7 +16,7 @@ const MOST_STEPS = 20;
  */
 export function renderEntry(entry: Pick<Entry, 'n' | 'type' | 'data' | 'atMs'>, incident: Pick<Incident, 'id'>): ChatMessage {
   const message = { key: entryKey(incident.id, entry.n), thread: incident.id };
-  const [title = entry.type, ...lines] = plainLines(textOf(entry.data['text']));
+  const [title = entry.type, ...lines] = plainLines(textIn(entry.data['text']));
   const facts = entry.data['facts'];
   if (entry.type === 'run.proposed' && entry.data['state'] === 'proposed' && isObject(facts))
     return { ...message, kind: 'approval', ...approvalOf(entry, facts) };
@@ -46,19 +47,19 @@ export function renderCard(incident: Incident, latest: readonly string[]): ChatM
 
 /** What people decide about: each step with its number of changes, who is asked until when, and how to say yes without Slack. */
 function approvalOf(entry: Pick<Entry, 'data'>, facts: JsonObject): Pick<ChatMessage, 'title' | 'lines' | 'approval'> {
-  const run = textOf(entry.data['run']);
-  const plan = textOf(facts['digest']);
+  const run = textIn(entry.data['run']);
+  const plan = textIn(facts['digest']);
   const steps = isList(facts['steps']) ? facts['steps'].filter(isObject) : [];
-  const changed = isList(facts['changed']) ? facts['changed'].map(textOf) : [];
+  const changed = isList(facts['changed']) ? facts['changed'].map(textIn) : [];
   const expiresMs = facts['expiresMs'];
-  const summary = steps.map((step) => textOf(step['summary'])).join('; ');
+  const summary = steps.map((step) => textIn(step['summary'])).join('; ');
   const lines = [
     ...steps
       .slice(0, MOST_STEPS)
-      .map((step) => `${textOf(step['step'])} on ${textOf(step['cluster'])}: ${textOf(step['summary'])} (${countOf(step['changes'], 'change')})`),
+      .map((step) => `${textIn(step['step'])} on ${textIn(step['cluster'])}: ${textIn(step['summary'])} (${countOf(step['changes'], 'change')})`),
     ...(steps.length > MOST_STEPS ? [`and ${counted(steps.length - MOST_STEPS, 'step')} more`] : []),
     ...(changed.length === 0 ? [] : [`Changed since the last proposal: ${changed.join('; ')}`]),
-    `Risk: ${textOf(facts['risk'])}; ${textOf(facts['asks'])}${typeof expiresMs === 'number' ? `; expires ${formatTime(expiresMs)}` : ''}`,
+    `Risk: ${textIn(facts['risk'])}; ${textIn(facts['asks'])}${typeof expiresMs === 'number' ? `; expires ${formatTime(expiresMs)}` : ''}`,
     `Approve: salvor approve ${shortRun(run)} --plan ${plan.slice(0, 8)}`,
   ];
   return { title: plain(`Approve ${plan.slice(0, 8)}? ${summary}`, 500), lines: lines.map((line) => plain(line)), approval: { run, plan } };
@@ -70,13 +71,5 @@ function shortRun(run: string): string {
 }
 
 function countOf(value: Json | undefined, what: string): string {
-  return typeof value === 'number' ? counted(value, what) : textOf(value);
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+  return typeof value === 'number' ? counted(value, what) : textIn(value);
 }

@@ -1,7 +1,7 @@
 import type { Clocks } from '../model/clocks.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Incident } from '../model/incident.ts';
-import { isList, isObject, type Json } from '../model/json.ts';
+import { isList, isObject, type Json, textIn } from '../model/json.ts';
 import type { Change } from '../model/plan.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Run, StepState } from '../model/run.ts';
@@ -91,7 +91,7 @@ export function reportData({ incident, timeline, runs, nowMs }: ReportSource): R
       openedMs,
       ...(playbook === undefined ? {} : { playbook }),
       ...(closedMs === undefined ? {} : { closedMs }),
-      ...(closedBecause === undefined ? {} : { because: closedBecause }),
+      ...(closedBecause === undefined ? {} : { because: plain(closedBecause) }),
     },
     generatedMs: nowMs,
     summary: summaryOf(incident, reports),
@@ -104,7 +104,7 @@ export function reportData({ incident, timeline, runs, nowMs }: ReportSource): R
       n,
       atMs,
       type,
-      text: textOf(data['text']) || type,
+      text: textIn(data['text']) || type,
       ...(typeof data['run'] === 'string' ? { run: data['run'] } : {}),
     })),
     gaps: gapsOf(reports, incident),
@@ -130,7 +130,7 @@ function runReport({ run, journal, playbook }: ReportSource['runs'][number], now
     steps: run.steps.map(stepReport),
     approvals: journal.filter(({ type }) => type.startsWith('approval.')).map(approvalOf),
     evidence: journal.flatMap(({ atMs, type, data }) =>
-      isList(data['evidence']) ? data['evidence'].map((one) => ({ atMs, type, text: plain(textOf(one)) })) : [],
+      isList(data['evidence']) ? data['evidence'].map((one) => ({ atMs, type, text: plain(textIn(one)) })) : [],
     ),
     ...(playbook === undefined ? {} : { summary: playbook.summary }),
     ...(reason === undefined ? {} : { reason: plain(reason) }),
@@ -181,10 +181,10 @@ const APPROVAL_WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function approvalOf({ atMs, type, data }: Entry): RunReport['approvals'][number] {
-  const by = isList(data['by']) ? data['by'].map(textOf).join(', ') : textOf(data['by']);
+  const by = isList(data['by']) ? data['by'].map(textIn).join(', ') : textIn(data['by']);
   const words = APPROVAL_WORDS.get(type) ?? type;
   const said = type === 'approval.granted' ? `${words} ${by}` : by === '' ? words : `${by}: ${words}`;
-  const more = [textOf(data['surface']) === '' ? '' : `by ${textOf(data['surface'])}`, textOf(data['reason'])].filter((part) => part !== '');
+  const more = [textIn(data['surface']) === '' ? '' : `by ${textIn(data['surface'])}`, textIn(data['reason'])].filter((part) => part !== '');
   const plan = data['digest'];
   return { atMs, text: plain([said, ...more].join(', ')), ...(typeof plan === 'string' && plan !== '' ? { plan: plan.slice(0, 8) } : {}) };
 }
@@ -205,7 +205,7 @@ function startedBy({ start }: Run): string {
 }
 
 function summaryOf({ state, closedBecause, firing, openRuns }: Incident, runs: readonly RunReport[]): string {
-  if (state === 'closed') return closedBecause ?? 'Closed';
+  if (state === 'closed') return plain(closedBecause ?? 'Closed');
   const done = runs.filter((run) => run.state === 'done' || run.state === 'recovered').length;
   return `Still ${state}: ${firing.length} firing, ${openRuns.length} of ${runs.length} runs open, ${done} ended well`;
 }
@@ -230,8 +230,4 @@ function gapsOf(runs: readonly RunReport[], { runs: belonged }: Incident): reado
   ]);
   const missing = belonged.filter((id) => !runs.some((run) => run.id === id)).length;
   return missing === 0 ? gaps : [...gaps, `${missing} of ${belonged.length} runs are no longer stored`];
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
 }

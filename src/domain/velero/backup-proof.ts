@@ -1,3 +1,4 @@
+import { counted } from '../../model/counted.ts';
 import { cut } from '../../model/cut.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { Verdict } from '../../model/finding.ts';
@@ -7,7 +8,7 @@ import { type Backup, overMs } from './backup.ts';
 import { sameScope } from './backup-manifest.ts';
 import { isGood, isTerminal } from './phase.ts';
 import { causeOfFailure } from './reason.ts';
-import { counted, timeText } from './time-text.ts';
+import { timeText } from './time-text.ts';
 import type { VolumeBackup } from './volume-backup.ts';
 
 /**

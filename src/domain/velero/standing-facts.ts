@@ -1,10 +1,11 @@
+import { counted } from '../../model/counted.ts';
 import { cut } from '../../model/cut.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { Measured } from '../../model/finding.ts';
 import { redact } from '../redact.ts';
 import { type Backup, overMs } from './backup.ts';
 import type { Standing } from './failed-backup.ts';
-import { counted, timeText } from './time-text.ts';
+import { timeText } from './time-text.ts';
 
 /** The facts that one look at the backups alone gives. */
 export type StandingFacts = {
