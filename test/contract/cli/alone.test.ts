@@ -240,13 +240,35 @@ describe('salvor store without a server', { timeout: 30_000 }, () => {
   });
 });
 
-test('salvor check --live says what a cluster does not let us do, and 3 where it is away', async () => {
-  const config = put('salvor.yaml', SITE);
-  put(
-    'kubeconfig',
-    'apiVersion: v1\nkind: Config\nclusters: [{ name: a, cluster: { server: "http://127.0.0.1:9" } }]\nusers: [{ name: a, user: {} }]\ncontexts: [{ name: a, context: { cluster: a, user: a } }]\ncurrent-context: a\n',
-  );
-  expect(await say(['check', '--config', config])).toMatchObject({ code: 0, out: expect.stringMatching(/^ok: /) });
-  expect(await say(['check', '--config', config, '--live'])).toMatchObject({ code: 3, err: expect.stringContaining('prod') });
-  expect(firstLine(await say(['playbook', 'backup-failed', '--config', config]))).toMatch(/^backup-failed {2}/);
+describe('salvor check --live', { timeout: 30_000 }, () => {
+  test('says what a cluster does not let us do', async () => {
+    const scenario = put('rights.yaml', 'rights: [{ verbs: [get, list], resources: ["*"] }]\n');
+    const stop = new AbortController();
+    const heard: string[] = [];
+    const world = say(['world', '--scenario', scenario, '--json'], { stop: stop.signal, heard: (text) => void heard.push(text) });
+    await expect.poll(() => heard.length).toBe(1);
+    const { kubeconfig } = JSON.parse(heard[0] ?? '') as { kubeconfig: string };
+    const config = put('salvor.yaml', SITE.replace('./kubeconfig', kubeconfig));
+    const { out, code } = await say(['check', '--config', config, '--live']);
+    expect(out).toMatch(/^\S+ and \d+ playbooks: \d+ problems\n/);
+    expect(out).toContain('clusters[0]: prod does not let us create backups.velero.io; salvor rbac prints the role that is needed\n');
+    expect(out).not.toContain('let us get ');
+    expect(code).toBe(1);
+    stop.abort();
+    await world;
+  });
+
+  test('answers 3 where a cluster is away, and does not ask where nobody said so', async () => {
+    const config = put('salvor.yaml', SITE);
+    put(
+      'kubeconfig',
+      'apiVersion: v1\nkind: Config\nclusters: [{ name: a, cluster: { server: "http://127.0.0.1:9" } }]\nusers: [{ name: a, user: {} }]\ncontexts: [{ name: a, context: { cluster: a, user: a } }]\ncurrent-context: a\n',
+    );
+    expect(await say(['check', '--config', config])).toMatchObject({ code: 0, out: expect.stringMatching(/^ok: /) });
+    expect(await say(['check', '--config', config, '--live'])).toMatchObject({ code: 3, err: expect.stringContaining('prod') });
+  });
+});
+
+test('salvor playbook tells about one of them', async () => {
+  expect(firstLine(await say(['playbook', 'backup-failed', '--config', put('salvor.yaml', SITE)]))).toMatch(/^backup-failed {2}/);
 });
