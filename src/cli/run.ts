@@ -67,7 +67,7 @@ function printDryRun(io: Io, { playbook, target, cluster, finding, evidence, pla
           : 'would hand over to a person';
   printLine(io, `${playbook} on ${target} ${would}: ${finding.reason} (dry run on ${cluster}; nothing was written)`);
   for (const hint of finding.hints) printLine(io, `  ${hint}`);
-  for (const line of evidence) printLine(io, `  seen: ${line}`);
+  for (const line of evidence.filter((one) => one !== finding.reason)) printLine(io, `  seen: ${line}`);
   for (const { gate, reason, until } of holds) printLine(io, `  held by ${gate}: ${reason}${until === undefined ? '' : `, until ${when(until, nowMs)}`}`);
   if (asks !== undefined) printLine(io, `  asks: ${asks}`);
   for (const line of plan === undefined ? [] : planLines(plan, io)) printLine(io, line);
