@@ -177,7 +177,8 @@ describe('the file', () => {
     const path = scratchFolder();
     const store = await open(path);
     const target = join(scratchFolder(), 'copy.db');
-    writeFileSync(target, 'an older backup');
+    writeFileSync(target, '');
+    await store.backup(target);
     await store.backup(target);
     expect(statSync(target).mode & 0o777).toBe(0o600);
     expect(readFileSync(target).subarray(0, 15).toString()).toBe('SQLite format 3');
@@ -187,6 +188,14 @@ describe('the file', () => {
     expect(existsSync(join(path, 'copy.db'))).toBe(false);
     await store.accept(webhook());
     expect((await store.check()).ok).toBe(true);
+  });
+
+  test('a backup is never written over a file that is something else', async () => {
+    const store = await open(scratchFolder());
+    const target = join(scratchFolder(), 'salvor.yaml');
+    writeFileSync(target, 'clusters: []');
+    await expect(store.backup(target)).rejects.toMatchObject({ code: 'request.invalid', message: expect.stringContaining('no copy of a store') });
+    expect(readFileSync(target, 'utf8')).toBe('clusters: []');
   });
 
   test('a backup that cannot be written is said so, and the store goes on', async () => {
