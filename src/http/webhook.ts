@@ -4,6 +4,7 @@ import { alertProblem, bindingProblem, checkBody, clusterLabel } from '../domain
 import { LIMITS } from '../domain/alertmanager/limits.ts';
 import type { Webhook } from '../model/alert.ts';
 import { errorCode, errorText } from '../model/error.ts';
+import { parseJson } from '../model/json.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
 import { isDeeperThan, mediaProblem, readBody } from './body.ts';
@@ -85,7 +86,7 @@ async function judge(deps: WebhookDeps, request: IncomingMessage, startedMs: num
   if (body.kind === 'gone') return { kind: 'gone', outcome: 'gone' };
   if (body.kind === 'refused') return refuse(body.problem);
   if (isDeeperThan(body.text, LIMITS.depth)) return invalid(`The body nests deeper than ${LIMITS.depth} levels`);
-  const parsed = parse(body.text);
+  const parsed = parseJson(body.text);
   if (parsed === undefined) return invalid('The body is no JSON');
   const checked = checkBody(parsed);
   if (!checked.ok) return checked.tooMany ? refuse({ status: 413, code: 'request.too-large', detail: checked.reason }) : invalid(checked.reason);
@@ -160,12 +161,4 @@ function send({ clock }: WebhookDeps, { request, response, answer }: Sending): n
     request.once('close', cancel);
   }
   return answer.problem.status;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import { allPairs, boundPairs, cutText } from '../domain/alertmanager/pairs.ts';
 import { readTime } from '../domain/alertmanager/time.ts';
 import type { Alert, Quarantined, Webhook } from '../model/alert.ts';
 import { sha256 } from '../model/digest.ts';
+import { parseJson } from '../model/json.ts';
 import { type Labels, label, labelsDigest } from '../model/label.ts';
 
 /** The clusters of the configuration; `fallback` takes alerts without a cluster label. */
@@ -28,7 +29,7 @@ const NO_GROUP: Group = { digest: '', receiver: '', labels: [] };
  * The status of the group is never looked at: it is worked out from a list that may be cut.
  */
 export function readWebhook(webhook: Webhook, known: Known): ReadWebhook {
-  const checked = checkBody(parse(webhook.body));
+  const checked = checkBody(parseJson(webhook.body));
   if (!checked.ok) return { alerts: [], quarantined: wholeBody(webhook, checked.reason), truncated: 0, group: NO_GROUP };
   const group = readGroup(checked.body);
   const alerts: Alert[] = [];
@@ -105,14 +106,6 @@ function readGroup(body: Body): Group {
 function wholeBody(webhook: Webhook, reason: string): readonly Quarantined[] {
   const excerpt = webhook.body.slice(0, EXCERPT);
   return Array.from({ length: webhook.alerts }, () => ({ reason, excerpt }));
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The beginning of what could not be read. It came from outside, so it may nest deeper than it can be written. */

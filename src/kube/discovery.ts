@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SalvorError } from '../model/error.ts';
+import { parseJson } from '../model/json.ts';
 import type { Wire } from './request.ts';
 
 /** How one kind is served: `apps/v1` `Deployment` is the resource `deployments`, namespaced. */
@@ -71,14 +72,4 @@ export function discoverKinds({ cluster, wire }: { readonly cluster: string; rea
 /** The root of a group and version: the core group lives apart. */
 export function apiPath(apiVersion: string): string {
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-}
-
-/** Undefined where the text is not JSON: the schema after it refuses that. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A proxy's page instead of an answer.
-    return undefined;
-  }
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { SalvorError } from '../model/error.ts';
+import { parseJson } from '../model/json.ts';
 import { KubeObject } from '../model/object.ts';
 import type { ListObjects } from '../port/kube.ts';
-import { type Discovery, parseJson } from './discovery.ts';
+import { type Discovery } from './discovery.ts';
 import { collectionPath } from './path.ts';
 import type { Wire } from './request.ts';
 

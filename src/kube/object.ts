@@ -1,6 +1,6 @@
 import { SalvorError } from '../model/error.ts';
+import { parseJson } from '../model/json.ts';
 import { KubeObject } from '../model/object.ts';
-import { parseJson } from './discovery.ts';
 
 /** The object in a server's answer. A 2xx answer to a write that is no object leaves its outcome unknown. */
 export function parseObject({ cluster, body, write }: { readonly cluster: string; readonly body: string; readonly write: boolean }): KubeObject {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SalvorError } from '../model/error.ts';
+import { parseJson } from '../model/json.ts';
 import type { Prober, Writer } from '../port/kube.ts';
-import { parseJson } from './discovery.ts';
 import { fetchSigned } from './download.ts';
 import { podPath } from './path.ts';
 import type { AccessDeps } from './reader.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { sha256 } from '../model/digest.ts';
 import { errorCode, errorText, SalvorError } from '../model/error.ts';
+import { parseJson } from '../model/json.ts';
 import { KubeObject } from '../model/object.ts';
 import { type Clock, sleep } from '../port/clock.ts';
 import type { Cluster, ListObjects, Watched } from '../port/kube.ts';
 import type { Log } from '../port/log.ts';
-import { parseJson } from './discovery.ts';
 import { watchFault } from './error.ts';
 import type { Listed } from './list.ts';
 

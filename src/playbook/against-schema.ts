@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cut } from '../model/cut.ts';
+import { parseJson } from '../model/json.ts';
 import { type FieldPath, type PositionOf, type Problem, problemAt, suggestion } from '../model/problem.ts';
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -155,12 +156,4 @@ export function describe(value: unknown): string {
   if (typeof value === 'object') return 'a map';
   const text = typeof value === 'number' ? `${value}` : (JSON.stringify(value) ?? 'a function');
   return cut(text, 60);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../model/json.ts';
 import { texts } from './lenient.ts';
 
 /** What Velero found wrong in a backup or restore, as lines; those about a namespace begin with its name. */
@@ -19,12 +20,4 @@ export function readResults(content: string): Results | undefined {
 function lines(side: z.output<typeof Side>): readonly string[] {
   const ofNamespaces = Object.entries(side?.namespaces ?? {}).flatMap(([namespace, found]) => (found ?? []).map((line) => `${namespace}: ${line.trim()}`));
   return [...(side?.velero ?? []), ...(side?.cluster ?? [])].map((line) => line.trim()).concat(ofNamespaces);
-}
-
-function parseJson(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return undefined;
-  }
 }
