@@ -78,7 +78,7 @@ function checkTeams(file: ConfigFile, put: Put): void {
   for (const [needs, path] of rules) {
     for (const [index, { team, role, count }] of (needs ?? []).entries()) {
       if (team !== undefined) known(team, [...path, index, 'team']);
-      const mapped = role === undefined ? undefined : file.roles[role];
+      const mapped = role !== undefined && Object.hasOwn(file.roles, role) ? file.roles[role] : undefined;
       if (role !== undefined && mapped === undefined && !defaultRoles.includes(role))
         put([...path, index, 'role'], `there is no role ${role}.${suggestion(role, [...Object.keys(file.roles), ...defaultRoles])}`);
       const asked = team === undefined ? (mapped ?? []) : [team];

@@ -184,6 +184,11 @@ describe('a problem', () => {
       'need[0].count: needs 3 of platform, which has 2: nobody can ever approve this',
     ],
     ['a slip in a team', 'rights: { run: [platfrom] }', 'rights.run[0]: nobody is in a team platfrom. Did you mean platform?'],
+    [
+      'a role named like something that every object has',
+      'approvals: { reversible: { need: [{ role: constructor, count: 1 }] } }',
+      'there is no role constructor.',
+    ],
     ['a role that nobody has', 'approvals: { reversible: { need: [{ role: aprover, count: 1 }] } }', 'there is no role aprover. Did you mean approver?'],
     ['a proposal that waits too long', 'approvals: { reversible: { within: 8d } }', 'approvals.reversible.within: found more than 7d'],
     ['ladders without the default', 'ladders: { nights: [{ page: x, after: 0m }] }', 'ladders: missing default'],
