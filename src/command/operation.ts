@@ -1,6 +1,6 @@
+import { redact } from '../domain/redact.ts';
 import { SalvorError } from '../model/error.ts';
 import { isObject } from '../model/json.ts';
-import { redact } from '../notify/redact.ts';
 import type { Commands } from '../port/commands.ts';
 import { INBOX, LEDGER } from '../port/store.ts';
 import { assertMayRead, personWith } from './access.ts';

@@ -1,4 +1,4 @@
-import { redact } from '../notify/redact.ts';
+import { redact } from '../domain/redact.ts';
 import type { Commands } from '../port/commands.ts';
 
 /** What people write goes into journals, for good: what looks like a secret is taken out before anything is stored. */
