@@ -2,7 +2,7 @@ import { createCommands } from './command/create-commands.ts';
 import { endPauses, spreadPauses } from './command/pause.ts';
 import { sealAudit } from './command/seal.ts';
 import type { Config, Site } from './config.ts';
-import { driveIncident } from './incident/drive.ts';
+import { driveIncident, type IncidentDeps } from './incident/drive.ts';
 import { putHeartbeat } from './ingest/heartbeat.ts';
 import { errorText, SalvorError } from './model/error.ts';
 import type { Json, JsonObject } from './model/json.ts';
@@ -117,7 +117,7 @@ export function buildApp(parts: Parts): App {
     log,
     policy,
     takes: chat.takes,
-    startParked: (of: { readonly cluster: string; readonly episode: string }) => startParked(intake, of),
+    startParked: (of) => startParked(intake, of),
   };
 
   const loops: readonly Loop[] = [

@@ -6,6 +6,7 @@ import { INCIDENT_VERSION, type Incident } from '../model/incident.ts';
 import type { Policy } from '../model/policy.ts';
 import { laneJson, mailOut, newLane, type Outgoing } from '../notify/lane.ts';
 import { renderCard, renderEntry } from '../notify/render.ts';
+import type { Chat } from '../port/chat.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Log } from '../port/log.ts';
@@ -21,6 +22,8 @@ export type IncidentDeps = {
   readonly log: Log;
   /** Read anew for each turn: the configuration may be reloaded. */
   readonly policy: () => Policy;
+  /** Kinds of messages that the chat takes; absent: every kind. */
+  readonly takes?: Chat['takes'];
   /** Starts the run of an episode whose rest is over, if it still fires. A repeat changes nothing; what came of it is mail to the incident. */
   readonly startParked: (of: { readonly cluster: string; readonly episode: string }) => Promise<void>;
 };
@@ -57,7 +60,7 @@ async function store(
   const { partition, id, epoch, seq } = record;
   const { entries, head } = chain(id, before.chain, turn.entries);
   const incident: Incident = { ...turn.incident, chain: head };
-  const outgoing = outgoingOf(incident, entries, turn);
+  const outgoing = outgoingOf(incident, entries, turn).filter((one) => one.to === 'pager' || deps.takes?.has(one.message.kind) !== false);
   const lanes = await openLanes(deps.store, incident, new Set(outgoing.map(({ to }) => to)));
   const moved = await moveHead(deps.store, before, incident);
   const lastOrder = mail.at(-1)?.order;

@@ -86,6 +86,7 @@ function cardOf({ outgoing }: Queued): string | undefined {
 type Holding = {
   attempts(): number;
   refOf(outgoing: Outgoing): string | undefined;
+  /** Before each delivery: makes sure that the lease outlasts it. */
   renew(): Promise<boolean>;
   /** Records one delivery, and gives the lane back behind the last; false: it is somebody else's now. */
   delivered(queued: Queued, ref: string, rest: readonly Queued[]): Promise<boolean>;
@@ -103,6 +104,7 @@ function hold({ store, clock, log }: OutboxDeps, { record, mail }: Claimed, lane
   const { retryAtMs: _retryAtMs, ...begun } = lane;
   let now: Lane = begun;
   const lastOrder = mail.at(-1)?.order;
+  let renewMs = clock.monotonicMs() + LANE_LEASE_MS / 3;
 
   const commit = async (next: Lane, { upTo, dueMs, release }: Put): Promise<boolean> => {
     const due = dueMs === undefined ? {} : { dueMs };
@@ -124,7 +126,13 @@ function hold({ store, clock, log }: OutboxDeps, { record, mail }: Claimed, lane
   return {
     attempts: () => now.attempts,
     refOf: (outgoing) => (outgoing.to === 'chat' ? now.refs.get(outgoing.message.key) : undefined),
-    renew: async () => (await store.renew({ partition, id, epoch, leaseMs: LANE_LEASE_MS })).held,
+    async renew() {
+      const nowMs = clock.monotonicMs();
+      if (nowMs < renewMs) return true;
+      // Counted from before the request: what the store counts from is never earlier.
+      renewMs = nowMs + LANE_LEASE_MS / 3;
+      return (await store.renew({ partition, id, epoch, leaseMs: LANE_LEASE_MS })).held;
+    },
     delivered({ outgoing, order }, ref, rest) {
       const isEdited = outgoing.to === 'chat' && outgoing.message.kind !== 'timeline';
       const refs = isEdited ? new Map([...now.refs, [outgoing.message.key, ref] as const]) : now.refs;

@@ -2,9 +2,10 @@ import type { Chat } from '../port/chat.ts';
 import type { Log } from '../port/log.ts';
 import type { Pager } from '../port/pager.ts';
 
-/** Where no chat is configured, its messages are lines of the log; the timeline and the API have them all the same. */
+/** Where no chat is configured, what people are asked and told at the end are lines of the log; the timeline and the API have everything. */
 export function loggedChat(log: Log): Chat {
   return {
+    takes: new Set(['approval', 'report']),
     async deliver({ key, thread, kind, title }) {
       log.info('chat.message', { key, thread, kind, title });
       return { ref: key };

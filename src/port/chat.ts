@@ -1,5 +1,7 @@
 /** A place where people talk: Slack, or the recorder. Delivery is at least once; `key` makes a repeat harmless. */
 export interface Chat {
+  /** The kinds of messages that it takes; absent: every kind. What nobody would read is not sent on its way. */
+  readonly takes?: ReadonlySet<ChatMessage['kind']>;
   /**
    * Posts a message, or edits the one that has this key. Throws `chat.unavailable` (retry `later`) when the outcome is not a delivery.
    * Answers what the other side calls the message, for later edits.
