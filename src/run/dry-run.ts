@@ -28,7 +28,12 @@ export async function dryRun(engine: Engine, asked: Asked): Promise<DryRun> {
   const started = startRun(asked, { head: { ordinal: 0 } });
   if (started.kind !== 'started') throw new SalvorError('internal', 'a dry run cannot join another run');
   let run: Run = { ...started.run, state: 'diagnosing', doing: 'diagnose' };
-  const session = readOnlySession(() => run);
+  const session = readOnlySession(
+    () => run,
+    (next) => {
+      run = next;
+    },
+  );
   const performance = { engine, session, playbook: asked.playbook };
   const policy: Policy = engine.policy();
   const about: About = { playbook: asked.playbook, policy, nowMs: engine.clock.nowMs() };
@@ -51,7 +56,8 @@ function reasonOf(seen: Observation): string {
   return 'reason' in seen && typeof seen.reason === 'string' ? seen.reason : 'it could not be found out';
 }
 
-function readOnlySession(run: () => Run): Session {
+/** What it takes it keeps to itself: a cluster that was looked at is remembered, and nothing is stored. */
+function readOnlySession(run: () => Run, take: (next: Run) => void): Session {
   const refuse = (): never => {
     throw new SalvorError('internal', 'a dry run stores nothing');
   };
@@ -59,7 +65,7 @@ function readOnlySession(run: () => Run): Session {
     signal: new AbortController().signal,
     epoch: 0,
     run,
-    take: refuse,
+    take: (next) => take(next),
     read: refuse,
     readUpTo: () => 0,
     commit: refuse,

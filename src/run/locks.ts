@@ -5,6 +5,7 @@ import { SalvorError } from '../model/error.ts';
 import type { Hold } from '../model/gate.ts';
 import { lockId } from '../model/identity.ts';
 import type { Run } from '../model/run.ts';
+import { listAll } from '../port/list-all.ts';
 import type { Change, Guard } from '../port/store.ts';
 import type { Engine } from './engine.ts';
 import type { Session } from './session.ts';
@@ -137,17 +138,8 @@ export async function locksNear(engine: Engine, cluster: string, keys: readonly 
 
 /** Every lock of a cluster. */
 export async function locksOf(engine: Engine, cluster: string): Promise<readonly Lock[]> {
-  const found: Lock[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await engine.store.list({ partition: cluster, kind: 'lock', limit: 500, ...(cursor === undefined ? {} : { cursor }) });
-    for (const record of page.records) {
-      const lock = readLock(record);
-      if (lock !== undefined) found.push(lock);
-    }
-    ({ cursor } = page);
-  } while (cursor !== undefined);
-  return found;
+  const records = await listAll(engine.store, { partition: cluster, kind: 'lock' });
+  return records.flatMap((record) => readLock(record) ?? []);
 }
 
 function clustersElsewhere(run: Run): readonly string[] {

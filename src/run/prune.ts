@@ -1,5 +1,6 @@
 import { blobId } from '../model/identity.ts';
 import type { Clock } from '../port/clock.ts';
+import { listAll } from '../port/list-all.ts';
 import type { Store } from '../port/store.ts';
 
 const AT_ONCE = 500;
@@ -25,12 +26,6 @@ export async function pruneHistory({ store, clock }: PruneDeps, { closedMs }: { 
 
 /** Texts that open runs began with, however old. */
 async function textsInUse(store: Store, partition: string): Promise<readonly string[]> {
-  const texts = new Set<string>();
-  let cursor: string | undefined;
-  do {
-    const page = await store.list({ partition, kind: 'run', where: { open: 'yes' }, limit: AT_ONCE, ...(cursor === undefined ? {} : { cursor }) });
-    for (const { indexed } of page.records) if (indexed['text'] !== undefined) texts.add(blobId(indexed['text']));
-    ({ cursor } = page);
-  } while (cursor !== undefined);
-  return [...texts];
+  const open = await listAll(store, { partition, kind: 'run', where: { open: 'yes' } });
+  return [...new Set(open.flatMap(({ indexed }) => (indexed['text'] === undefined ? [] : [blobId(indexed['text'])])))];
 }

@@ -1,7 +1,9 @@
+import { redactJson } from '../domain/redact.ts';
 import { sha256 } from '../model/digest.ts';
 import { chain, ENTRY_LIMIT_BYTES, type EntryDraft } from '../model/entry.ts';
 import { SalvorError } from '../model/error.ts';
 import { blobId } from '../model/identity.ts';
+import { isObject } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import { isOpen, RUN_VERSION, type Run } from '../model/run.ts';
 import { type Clock, sleep } from '../port/clock.ts';
@@ -147,7 +149,10 @@ export function openSession({ store, clock, ids }: SessionDeps, record: StoredRe
 }
 
 /** A line that is too long for the journal keeps its beginning; the whole goes into a blob by its SHA-256. */
-function boundDraft(draft: EntryDraft): { readonly draft: EntryDraft; readonly blob?: Change } {
+function boundDraft(told: EntryDraft): { readonly draft: EntryDraft; readonly blob?: Change } {
+  // What clusters and handlers say may hold a token; a journal is kept for years and read by many.
+  const data = redactJson(told.data);
+  const draft = isObject(data) ? { ...told, data } : told;
   const text = JSON.stringify(draft.data);
   if (Buffer.byteLength(text) <= ENTRY_LIMIT_BYTES) return { draft };
   const sha = sha256(text);

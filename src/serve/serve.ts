@@ -1,6 +1,6 @@
 import { buildApp, type Settings } from '../app.ts';
+import { redact } from '../domain/redact.ts';
 import { errorCode, errorText } from '../model/error.ts';
-import { redact } from '../notify/redact.ts';
 import { createLog } from '../observe/log.ts';
 import { measuredStore } from '../observe/measured-store.ts';
 import { loggedChat, loggedPager } from '../observe/quiet-people.ts';
