@@ -15,6 +15,8 @@ import { reportOf } from './words.ts';
 /** A lease covers seconds of work, never hours of waiting. */
 export const LEASE_MS = 6000;
 const RENEW_MS = 2000;
+/** One reason for all: it is made for every run, and nobody reads it. */
+const HOLDING_IS_OVER = new DOMException('The run was let go', 'AbortError');
 /** No write starts this close to the end of a lease. */
 const MARGIN_MS = 1500;
 
@@ -43,8 +45,16 @@ export type Session = {
 };
 
 export function openSession({ store, clock, ids }: SessionDeps, record: StoredRecord, stop: AbortSignal): Session {
-  const lost = new AbortController();
-  const signal = AbortSignal.any([lost.signal, stop]);
+  const over = new AbortController();
+  const { signal } = over;
+  let isLost = false;
+  const lose = (): void => {
+    isLost = true;
+    over.abort();
+  };
+  const stopNow = (): void => over.abort(stop.reason);
+  if (stop.aborted) stopNow();
+  else stop.addEventListener('abort', stopNow, { once: true });
   let run = readRun(record);
   let { seq } = record;
   const { partition, id, epoch } = record;
@@ -56,16 +66,16 @@ export function openSession({ store, clock, ids }: SessionDeps, record: StoredRe
   const done = new AbortController();
 
   const renew = async (): Promise<void> => {
-    while (!done.signal.aborted && !lost.signal.aborted) {
+    while (!done.signal.aborted && !isLost) {
       await sleep(clock, RENEW_MS, done.signal);
       if (done.signal.aborted) return;
       // Measured from before the request: what the store counts from is never earlier.
       const askedMs = clock.monotonicMs();
       const answer = await store.renew({ partition, id, epoch, leaseMs: LEASE_MS }).catch(() => undefined);
-      if (answer?.held === false) lost.abort();
+      if (answer?.held === false) lose();
       else if (answer !== undefined) leaseEndMs = askedMs + LEASE_MS;
       if (answer?.mail === true) waits = true;
-      if (clock.monotonicMs() > leaseEndMs) lost.abort();
+      if (clock.monotonicMs() > leaseEndMs) lose();
     }
   };
   void renew();
@@ -107,7 +117,7 @@ export function openSession({ store, clock, ids }: SessionDeps, record: StoredRe
       ],
     });
     if (result.kind === 'fenced' || (result.kind === 'conflict' && result.guard === undefined)) {
-      lost.abort();
+      lose();
       throw new SalvorError('run.fenced', 'Another holder drives this run now');
     }
     if (result.kind !== 'done') return result;
@@ -144,7 +154,10 @@ export function openSession({ store, clock, ids }: SessionDeps, record: StoredRe
         throw new SalvorError('run.fenced', 'The lease is about to end; whoever holds the run next goes on');
     },
     mailWaits: () => waits,
-    close: () => done.abort(),
+    close() {
+      done.abort(HOLDING_IS_OVER);
+      stop.removeEventListener('abort', stopNow);
+    },
   };
 }
 

@@ -7,13 +7,14 @@ import type { PlannedStep } from '../../model/plan.ts';
 import { isReference, type With } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
 import { lookUp, resolveWith } from '../../playbook/resolve.ts';
-import { sleep } from '../../port/clock.ts';
 import type { Cluster } from '../../port/kube.ts';
 import type { Engine, Performance } from '../engine.ts';
 import { scopeOf } from '../scope.ts';
 import { HeldFault } from '../writer.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** One reason for all: making one takes longer than many a call. */
+const CALL_IS_OVER = new DOMException('The call is over', 'AbortError');
 
 /** The action of a kind, or a hold: an upgrade may have taken it away. */
 export function actionOf<K extends Action['kind']>(engine: Engine, id: string, kind: K): Extract<Action, { kind: K }> {
@@ -93,19 +94,21 @@ export async function timed<T>(
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const over = new AbortController();
-  const settled = new AbortController();
+  const late = Promise.withResolvers<never>();
   const limitMs = of.action.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const late = sleep(engine.clock, limitMs, settled.signal).then((): never => {
-    if (settled.signal.aborted) return undefined as never;
-    over.abort();
-    throw new SalvorError('action.timeout', `${of.action.id} did not answer within ${limitMs} ms`, { retry: 'later' });
+  const cancel = engine.clock.after(limitMs, () => {
+    over.abort(CALL_IS_OVER);
+    late.reject(new SalvorError('action.timeout', `${of.action.id} did not answer within ${limitMs} ms`, { retry: 'later' }));
   });
+  const stop = (): void => over.abort(of.signal.reason);
+  if (of.signal.aborted) stop();
+  else of.signal.addEventListener('abort', stop, { once: true });
   try {
-    return await Promise.race([call(AbortSignal.any([of.signal, over.signal])), late]);
+    return await Promise.race([call(over.signal), late.promise]);
   } finally {
     // What a handler left behind still tries to do finds its signal aborted, and its writer closed.
-    over.abort();
-    settled.abort();
-    late.catch(() => undefined);
+    over.abort(CALL_IS_OVER);
+    of.signal.removeEventListener('abort', stop);
+    cancel();
   }
 }
