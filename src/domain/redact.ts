@@ -27,8 +27,13 @@ const SECRETS: readonly RegExp[] = [
   /((?<![a-z0-9])(?:secret|token)["']?\s{0,4}[=:]\s{0,4}["']?)[A-Za-z0-9._~+=]{16,}/gi,
 ];
 
+/** Every secret has one of these in it. Most texts have none, and are looked at once instead of once for each pattern. */
+const HINT =
+  /-----BEGIN|xox|xapp-|hooks\.slack\.com|bearer|basic|eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|sk_live_|npm_|:\/\/|credential|key|sig|token|secret|passw/i;
+
 /** Scrubs what looks like a secret out of text for the log, the timeline, messages and errors. Applied twice it changes nothing more. */
 export function redact(text: string): string {
+  if (!HINT.test(text)) return text;
   return SECRETS.reduce((clean, pattern) => clean.replace(pattern, `$1${HIDDEN}`), text);
 }
 

@@ -75,15 +75,24 @@ function runTells(incident: Incident, mail: Extract<IncidentMail, { kind: 'run' 
   const isOpen = OPEN_STATES.some((open) => open === state);
   const isNew = !incident.runs.includes(run);
   const open = isNew && isOpen ? reopen(incident, `${run} starts`, atMs) : { incident, entries: [] };
-  const others = open.incident.openRuns.filter((one) => one !== run);
-  const wasUnwell = (open.incident.unwell ?? []).filter((one) => one !== run);
+  const { openRuns, unwell = [] } = open.incident;
+  const others = without(unwell, run);
   const next: Incident = {
     ...open.incident,
     runs: isNew ? [...open.incident.runs, run].slice(-MOST_RUNS) : open.incident.runs,
-    openRuns: isOpen ? [...others, run] : others,
-    unwell: isOpen || WELL.includes(state) ? wasUnwell : [...wasUnwell, run].slice(-MOST_RUNS),
+    openRuns: isOpen ? together(openRuns, run) : without(openRuns, run),
+    unwell: isOpen || WELL.includes(state) ? others : [...others, run].slice(-MOST_RUNS),
   };
   return { incident: next, entries: [...open.entries, entries.runTold(mail, atMs)] };
+}
+
+/** The same list where nothing changes: of thousands of runs in one incident each tells many times. */
+function without(list: readonly string[], one: string): readonly string[] {
+  return list.includes(one) ? list.filter((other) => other !== one) : list;
+}
+
+function together(list: readonly string[], one: string): readonly string[] {
+  return list.includes(one) ? list : [...list, one];
 }
 
 function severityIs(incident: Incident, { to, why }: { readonly to: Severity; readonly why: string }, atMs: number): Heard {
