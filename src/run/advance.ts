@@ -1,3 +1,4 @@
+import type { GateName } from '../model/gate.ts';
 import { isOpen, type OpenState, type Run } from '../model/run.ts';
 import { close } from './close.ts';
 import { type About, after, calming, entry, none, type Observation, paging, type Turn, turn } from './observation.ts';
@@ -114,12 +115,19 @@ function held(run: Run, seen: Extract<Observation, { kind: 'held' }>, about: Abo
   const { gate, reason, untilMs } = seen.hold;
   const isNews = run.hold?.reason !== reason || run.hold.gate !== gate;
   const heldSinceMs = run.hold === undefined ? about.nowMs : (run.heldSinceMs ?? about.nowMs);
-  const lookMs = about.nowMs + (gate === 'pause' || gate === 'lock' ? 5000 : untilMs === undefined ? 30_000 : 300_000);
-  const next: Run = { ...run, hold: seen.hold, heldSinceMs, dueMs: Math.min(untilMs ?? lookMs, lookMs) };
+  const patience = run.waiting !== undefined && run.waiting.untilMs > about.nowMs ? run.waiting.untilMs : Number.POSITIVE_INFINITY;
+  const lookMs = about.nowMs + pauseMs({ gate, untilMs, heldMs: about.nowMs - heldSinceMs });
+  const next: Run = { ...run, hold: seen.hold, heldSinceMs, dueMs: Math.min(untilMs ?? lookMs, lookMs, patience) };
   const said = turn(next, none, isNews ? [entry('run.held', { gate, reason, untilMs })] : []);
   if (gate === 'journal') return isNews ? paging(said, about, { key: `${run.id}/journal`, reason }) : said;
   if (gate === 'pause' || untilMs !== undefined || about.nowMs - heldSinceMs < HELD_TOO_LONG_MS) return said;
   return pageStuck(said, about, `Held for too long: ${reason}`);
+}
+
+/** What ends a hold tells the run, so looking by itself is for what nobody told: the longer it lasts, the rarer. */
+function pauseMs({ gate, untilMs, heldMs }: { readonly gate: GateName; readonly untilMs: number | undefined; readonly heldMs: number }): number {
+  if (gate === 'pause' || gate === 'lock') return Math.min(60_000, Math.max(5000, heldMs / 20));
+  return untilMs === undefined ? Math.min(300_000, Math.max(30_000, heldMs / 20)) : 300_000;
 }
 
 function trouble(run: Run, seen: Extract<Observation, { kind: 'trouble' }>, about: About): Turn {
