@@ -12,7 +12,14 @@ import { closeIntents, guardedWriter, HeldFault, InterruptedFault } from '../wri
 import { actionOf, clusterOf, plannedParams, storedResult, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
 
-const LOOK_MS = 5000;
+const SOONEST_LOOK_MS = 5000;
+const LATEST_LOOK_MS = 30_000;
+
+/** What takes hours is looked at every half a minute, what has just begun more often. */
+function lookMs(sinceMs: number): number {
+  return Math.min(LATEST_LOOK_MS, Math.max(SOONEST_LOOK_MS, sinceMs / 100));
+}
+
 /** So many refusals of one step in a row end it, whatever their class. */
 const MOST_REFUSALS = 200;
 
@@ -89,7 +96,7 @@ export async function observe(performance: Performance, name: string): Promise<O
     );
     switch (seen.state) {
       case 'pending':
-        return { kind: 'step-pending', step: name, afterMs: LOOK_MS, progress: seen.progress };
+        return { kind: 'step-pending', step: name, afterMs: lookMs(engine.clock.nowMs() - (state.startedMs ?? 0)), progress: seen.progress };
       case 'done':
         return { kind: 'step-done', step: name, result };
       case 'failed':
