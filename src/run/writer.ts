@@ -102,10 +102,11 @@ async function announce(guarding: Guarding, intent: Intent): Promise<boolean> {
   if (hold !== undefined) throw heldFault(hold);
   session.assertMargin();
   const key = intentKey(planned, intent);
-  const open = run.openIntents.includes(key);
-  const known = open || (run.refusedIntents ?? []).includes(key);
+  const now = session.run();
+  const open = now.openIntents.includes(key);
+  const known = open || (now.refusedIntents ?? []).includes(key);
   const line = { type: 'write.intent', atMs: engine.clock.nowMs(), data: { step: state.step, write: changeText(intent), cluster: planned.cluster, mode } };
-  session.take(announced(run, state, key), known ? [] : [line], []);
+  session.take(announced(now, state, key), known ? [] : [line], []);
   // A pause that arrives between the look above and this commit refuses the commit: nothing slips between check and intent.
   const pauses = planned.cluster === run.cluster ? pauseGuards(run.playbook) : [];
   const budgets = mode === 'undo' ? [] : blastHeld(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius));
