@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findBreak } from '../../../src/model/entry.ts';
 import { OPEN_STATES } from '../../../src/model/run.ts';
+import { START_MS } from '../../../src/world/clock.ts';
 import { type Boundary, death } from './death.ts';
 import { illStory, type Story, tellStory, unknownStory, voidStory, wellStory } from './stories.ts';
 
@@ -37,7 +38,7 @@ async function outcome(make: () => Story, ...boundaries: readonly Boundary[]) {
       outcomes: announced('write.outcome'),
       timeline: journal.map(({ type }) => type).filter((type) => !RETRIES.has(type)),
       locks: (await Promise.all(clusters.map((name) => on.locks(name)))).flat(),
-      counts: await on.store().counts('prod', ['blast/targets', 'inside/prod/Cluster//prod']),
+      counts: await on.store().counts('prod', ['blast/targets', 'inside/prod/Cluster//prod', `auto/test.set/${START_MS}`]),
       heads: heads.map((head) => (typeof head === 'object' && head !== null && 'openRun' in head ? 'open' : 'closed')),
     },
   };

@@ -32,7 +32,7 @@ describe('a server that stops in the middle of a step', () => {
 
   test('does not take a handler that heeds its signal for a failed one', async () => {
     const story = await stage({ playbook: 'stages: [{ id: do, steps: [{ id: one, action: test.slow }] }]' });
-    story.set('slow', {});
+    story.set('slow', { state: 'heeds' });
     const id = await story.start();
     await story.approve(id);
     const ended = story.stop();

@@ -111,13 +111,14 @@ stages: [{ id: do, steps: [{ id: write, action: test.write }] }]
 });
 
 test('a diagnosis that cannot be made for good hands over with the reason, one that cannot be made for now is made again', async () => {
-  const { start, clock, sim, state, pages, lines } = await stage({ playbook: LOOK_THEN_WRITE });
+  const { start, clock, sim, state, run, pages, lines } = await stage({ playbook: LOOK_THEN_WRITE });
   sim().faults.add({ give: 'unavailable', kind: 'ConfigMap', times: 3 });
   const id = await start();
   expect(await state(id)).toBe('diagnosing');
   await clock.pass(10_000);
   expect(await state(id)).toBe('proposed');
   expect(await lines(id)).toEqual(['run.queued', 'run.started', 'run.trouble', 'run.diagnosed', 'run.proposed']);
+  expect((await run(id)).refusals).toBe(0);
 
   sim().faults.add({ give: 'forbidden', kind: 'ConfigMap' });
   const other = await start('other');

@@ -74,7 +74,7 @@ describe('a pause', () => {
     expect(sim().writes()).toEqual(['create ConfigMap/app/march-a']);
     expect((await lines(id)).filter((type) => type === 'run.held')).toHaveLength(1);
     await resume();
-    await clock.pass(6000);
+    await clock.pass(60_000);
     expect(await state(id)).toBe('done');
     expect(sim().writes()).toEqual(['create ConfigMap/app/march-a', 'create ConfigMap/app/march-b', 'create ConfigMap/app/march-c']);
   });

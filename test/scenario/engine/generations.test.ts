@@ -76,6 +76,19 @@ test('a fact that changed between two rounds of a long step voids the rest of it
   expect((await run(id)).plan?.steps[0]?.changes.map(({ object }) => object)).toEqual(['ConfigMap/app/b', 'ConfigMap/app/c']);
 });
 
+test('a plan that would do more than was approved is not begun', async () => {
+  const { start, approve, clock, set, state, sim, line } = await stage({ playbook: 'stages: [{ id: do, steps: [{ id: one, action: test.clean }] }]' });
+  for (const name of ['a', 'b', 'c']) set(name, {}, { labels: { old: 'yes' } });
+  const id = await start();
+  await approve(id, 'ana', 'thing');
+  set('d', {}, { labels: { old: 'yes' } });
+  await approve(id, 'cleo', 'thing');
+  await clock.pass(1000);
+  expect(await state(id)).toBe('proposed');
+  expect((await line(id, 'run.proposed'))['changed']).toEqual(['it would now also delete ConfigMap/app/b']);
+  expect(sim().writes()).toEqual([]);
+});
+
 test('an approval of the plan before is worth nothing, and the person is told', async () => {
   const { start, approve, tell, clock, set, state, run, line } = await stage({ playbook: 'stages: [{ id: do, steps: [{ id: one, action: test.write }] }]' });
   const id = await start();

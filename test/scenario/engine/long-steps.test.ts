@@ -106,8 +106,8 @@ describe('work that goes on without us', () => {
     await clock.pass(2 * HOUR_MS);
     expect(await hold(id)).toMatch(/^upgrade: /);
     withoutActions();
-    await clock.pass(MINUTE_MS);
-    expect(await state(id)).toBe('executing');
+    await clock.pass(6 * MINUTE_MS);
+    expect([await state(id), await hold(id)]).toEqual(['executing', undefined]);
     set('outcome', { state: 'done' });
     await clock.pass(10_000);
     expect(await state(id)).toBe('done');

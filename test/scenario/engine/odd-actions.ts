@@ -53,8 +53,9 @@ const slow = remediation({
     return { summary: 'Create late', changes: [{ verb: 'create', object: 'ConfigMap/app/late' }], undo: [], facts: {} };
   },
   async execute({ kube, signal }) {
-    if ((await kube.find(configMap('slow'))) !== undefined)
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    const story = await kube.find(configMap('slow'));
+    if (story !== undefined) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    if (field(story, 'state') === 'heeds') throw new Error('the signal was aborted');
     await kube.create(created('late'));
     return {};
   },

@@ -152,7 +152,7 @@ stages:
     expect(story.get('owner')).toBe('suspended');
     await story.clock.pass(5 * HOUR_MS);
     story.set('outcome', { state: 'done' });
-    await story.clock.pass(10_000);
+    await story.clock.pass(MINUTE_MS);
     return { ...story, id };
   }
 
@@ -286,7 +286,7 @@ stages:
   await story.approve(id);
   await story.clock.pass(5 * HOUR_MS);
   story.set('outcome', { state: 'done' }, { cluster: 'west' });
-  await story.clock.pass(10_000);
+  await story.clock.pass(MINUTE_MS);
   expect(await story.line(id, 'ask.asked')).toMatchObject({ shown: { 'steps.restore.name': expect.stringMatching(/^begun-/) } });
   await story.answer(id, 'open', 'yes', { by: 'ana' });
   expect(await story.state(id)).toBe('done');

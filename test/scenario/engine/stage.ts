@@ -238,6 +238,8 @@ export async function stage({ playbook: yaml, policy: changes = {}, clusters: na
     /** Kills the engine where it stands, and starts another on the same store. */
     restart(): void {
       store = oracleStore({ clock, state });
+      // The store of the one before is closed to it; it only stops asking.
+      void loop.stop();
       ({ engine, loop } = boot());
     },
     /** Starts another engine beside the one that runs, on the same store: two replicas. */

@@ -41,7 +41,8 @@ const write = remediation({
     if (stuck === 'slow') return { kind: 'more', more: 20_000, progress: 'it takes a while' };
     if (stuck !== undefined) return { kind: 'failed', reason: 'a finalizer holds it' };
     const made = await kube.find(configMap(`${params.prefix}-${stepKey.slice(0, 8)}`));
-    if (made?.metadata.uid !== undefined) await kube.delete(configMap(made.metadata.name), { uid: made.metadata.uid });
+    if (made?.metadata.annotations?.[MARK.step] !== stepKey) return { kind: 'undone', evidence: 'it is not ours' };
+    if (made.metadata.uid !== undefined) await kube.delete(configMap(made.metadata.name), { uid: made.metadata.uid });
     return { kind: 'undone' };
   },
 });

@@ -66,6 +66,31 @@ describe('every write', () => {
   });
 });
 
+describe('an object that is there already under the name of the step', () => {
+  async function there(mark: (stepKey: string) => { readonly [name: string]: string }) {
+    const story = await stage({ playbook: one('test.write') });
+    const id = await story.start();
+    const stepKey = (await story.run(id)).plan?.steps[0]?.stepKey ?? '';
+    story.set(`made-${stepKey.slice(0, 8)}`, {}, { annotations: mark(stepKey) });
+    await story.approve(id);
+    await story.clock.pass(1000);
+    return { ...story, id };
+  }
+
+  test('is adopted where it carries the key of this very step', async () => {
+    const { id, state, line, sim } = await there((stepKey) => ({ 'salvor.io/step-key': stepKey, 'salvor.io/epoch': '1' }));
+    expect(await state(id)).toBe('done');
+    expect((await line(id, 'write.outcome'))['outcome']).toBe('adopted');
+    expect(sim().writes()).toEqual([]);
+  });
+
+  test('is somebody else’s where it does not, and the step fails instead of taking it', async () => {
+    const { id, state, line } = await there(() => ({}));
+    expect(await state(id)).toBe('rolled-back');
+    expect((await line(id, 'write.outcome'))['code']).toBe('kube.exists');
+  });
+});
+
 describe('a handler that takes longer than its time', () => {
   test('is left behind, writes nothing behind its limit, and is called again', async () => {
     const { start, approve, clock, set, unset, state, sim, lines } = await stage({ playbook: one('test.slow') });

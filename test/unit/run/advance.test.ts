@@ -264,9 +264,14 @@ const observations: readonly Observation[] = [
     { kind: 'step-failed', step, reason: 'f' },
     { kind: 'undone', step, generation: 1, evidence: '' },
     { kind: 'undo-failed', step, reason: 'f' },
+    { kind: 'undo-more', step, generation: 1, afterMs: 1000, progress: 'p' },
+    { kind: 'undo-impossible', step, generation: 1, reason: 'gone' },
+    { kind: 'step-unknown', step, reason: 'silence' },
   ]),
   { kind: 'verified', checks: {}, evidence: [], measured: {} },
   { kind: 'unverified', reason: 'no', again: true },
+  { kind: 'unverified', reason: 'no', again: false, step: 'one' },
+  { kind: 'interrupted' },
   { kind: 'checked', facts: {}, evidence: [], measured: {} },
   { kind: 'trouble', code: 'kube.unavailable', reason: 'away', afterMs: 1000 },
   ...letters.map((letter) => mail(letter)),
@@ -286,6 +291,8 @@ describe('whatever is seen, in whatever order', () => {
             expect(turn.run.plan).toBeDefined();
           }
           if (!isOpen(current.state)) expect(turn.run).toEqual(current);
+          // Whatever it waits for has an end: nothing is parked without a time to come back.
+          if (turn.run.state === 'waiting' || turn.run.state === 'proposed') expect(turn.run.dueMs ?? turn.effect.kind).not.toBe('none');
           if (turn.effect.kind === 'end')
             expect(turn.run.steps.filter((step) => step.undo === 'always' && !['planned', 'undone', 'not-undone', 'written-off'].includes(step.phase))).toEqual(
               [],
