@@ -115,3 +115,35 @@ test('a press for a plan of another run, or a digest that was made up, is worth 
   await pass('5m');
   expect(writes()).toEqual([]);
 });
+
+const CLEAN = `
+summary: Delete what is old, but for two.
+match: ['alertname = "ThingsAreOld"']
+params: { thing: { type: text, from: alert.labels.thing } }
+target: { from: params.thing }
+diagnose: [{ id: look, action: test.look }]
+stages:
+  - id: clean
+    steps: [{ id: clean, action: test.clean }]
+`;
+const old = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'app', name: `old-${name}`, labels: { old: 'yes' } } });
+
+test('what two people approved is deleted, and not one thing more that came meanwhile', async () => {
+  const { alert, pass, change, approve, run, proposals, writes } = openScene({
+    world: { namespaces: ['app'], objects: ['a', 'b', 'c', 'd'].map(old) },
+    playbooks: { 'things-clean': CLEAN },
+  });
+  await alert({ alertname: 'ThingsAreOld', thing: 'shelf' });
+  await pass('10s');
+  expect(proposals()[0]).toContain('Delete 2 of 4 (2 changes)');
+  change({ objects: [old('aa')] });
+  for (const person of ['ana', 'cleo']) await approve(person, { confirmation: 'shelf' });
+  await pass('1m');
+
+  expect(writes()).toEqual([]);
+  expect(await run()).toMatchObject({ state: 'proposed', generation: 2, approvals: [] });
+  expect(proposals()[1]).toContain('Changed since the last proposal: it would now also delete ConfigMap/app/old-aa');
+  for (const person of ['ana', 'cleo']) await approve(person, { confirmation: 'shelf' });
+  await pass('1m');
+  expect(writes()).toEqual(['delete ConfigMap/app/old-a', 'delete ConfigMap/app/old-aa', 'delete ConfigMap/app/old-b']);
+});
