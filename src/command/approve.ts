@@ -4,6 +4,7 @@ import { SalvorError } from '../model/error.ts';
 import { isOpen, type Run } from '../model/run.ts';
 import type { Caller, Commands } from '../port/commands.ts';
 import type { Pressed } from '../port/view/run.ts';
+import { nothingToDecide } from '../run/decided.ts';
 import { personOf } from './access.ts';
 import type { CommandDeps } from './deps.ts';
 import { matchDigest, shortId } from './find.ts';
@@ -85,5 +86,5 @@ function planChanged(run: Run, seen: string, current: string): SalvorError {
 }
 
 function notProposed(run: Run): SalvorError {
-  return new SalvorError('approval.not-waiting', `The run is ${run.state}: there is nothing to decide`, { details: { state: run.state } });
+  return new SalvorError('approval.not-waiting', nothingToDecide(run), { details: { state: run.state } });
 }

@@ -1,6 +1,7 @@
 import type { GateName } from '../model/gate.ts';
 import { isOpen, type OpenState, type Run } from '../model/run.ts';
 import { close } from './close.ts';
+import { nothingToDecide } from './decided.ts';
 import { type About, after, calming, entry, none, type Observation, paging, type Turn, turn } from './observation.ts';
 import { closing } from './state/closing.ts';
 import { diagnosing } from './state/diagnosing.ts';
@@ -90,7 +91,7 @@ function anyState(run: Run, seen: Observation, about: About): Turn | undefined {
           by: mail.by,
           surface: mail.surface,
           code: 'approval.not-waiting',
-          reason: `The run is ${run.state}: there is nothing to decide`,
+          reason: nothingToDecide(run),
         }),
       ]);
     default:

@@ -15,7 +15,7 @@ describe('one approval is enough', () => {
     const answers = await approveAtOnce(['ana', 'ben']);
     expect(answers).toMatchObject([
       { status: 'fulfilled', value: { changed: true, text: expect.stringMatching(/^Approved [0-9a-f]{8} by ana$/) } },
-      { status: 'rejected', reason: { code: 'approval.not-waiting', message: 'The run is executing: there is nothing to decide' } },
+      { status: 'rejected', reason: { code: 'approval.not-waiting', message: 'It is approved already, by ana; the run is executing' } },
     ]);
     await pass('5m');
 
