@@ -302,7 +302,7 @@ describe('connections', () => {
   });
 
   test('a server that says nothing is a timeout, for a read, a list and a write', async () => {
-    await using stub = await stubCluster(() => undefined, { deadlines: { requestMs: 80, listMs: 80 } });
+    await using stub = await stubCluster(() => undefined, { deadlines: { requestMs: 700, listMs: 700 } });
     const { access } = stub.cluster;
     await expect(access.get(api0)).rejects.toMatchObject({ code: 'kube.timeout', retry: 'later' });
     await expect(access.list({ apiVersion: 'v1', kind: 'Pod' })).rejects.toMatchObject({ code: 'kube.timeout', retry: 'later' });
@@ -315,7 +315,7 @@ describe('connections', () => {
         if (path.includes('/pods/')) response.writeHead(200, { 'content-length': '1000' }).write('{"kind"');
         return undefined;
       },
-      { deadlines: { requestMs: 80, listMs: 80 } },
+      { deadlines: { requestMs: 700, listMs: 700 } },
     );
     await expect(stub.cluster.access.get(api0)).rejects.toMatchObject({ code: 'kube.timeout' });
   });
