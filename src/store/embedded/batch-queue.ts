@@ -47,14 +47,21 @@ export class BatchQueue {
     const batch = this.#waiting.splice(0, LARGEST_BATCH);
     try {
       const answers = await this.#send(batch.map(({ call }) => call));
+      // The next batch is on its way before anybody works with the answers of this one: both threads have something to do.
+      this.#next();
       for (const [index, { resolve, reject }] of batch.entries()) {
         const answer = answers[index];
         if (answer === undefined) reject(new Error('the store answered fewer calls than it was asked'));
         else resolve(answer);
       }
     } catch (error) {
+      this.#next();
       for (const { reject } of batch) reject(error);
     }
+  }
+
+  #next(): void {
+    if (this.#waiting.length > 0) return void this.#flush();
     this.#busy = false;
     this.#start();
   }
