@@ -64,6 +64,8 @@ export type App = {
 /** Longer than finders and re-reading may take; nobody else waits for it in one process. */
 const INBOX_LEASE_MS = 90_000;
 const WORK_LEASE_MS = 15_000;
+/** News of one incident comes in bursts, and work comes first: whoever reads it does not miss the 25 ms. */
+const NEWS_MS = 25;
 const SEAL_MS = 10_000;
 const PRUNE_MS = 3_600_000;
 
@@ -122,8 +124,15 @@ export function buildApp(parts: Parts): App {
 
   const loops: readonly Loop[] = [
     { name: 'inbox', kinds: ['inbox'], limit: 500, leaseMs: INBOX_LEASE_MS, inTurnBy: 'sender', together: true, handle: (claimed) => fanOut(intake, claimed) },
-    { name: 'run', kinds: ['run'], limit: 64, leaseMs: LEASE_MS, handle: each((claimed, stop) => driveRun(engine, claimed, stop)) },
-    { name: 'incident', kinds: ['incident'], limit: 32, leaseMs: WORK_LEASE_MS, handle: each((claimed) => driveIncident(incidentDeps, claimed)) },
+    { name: 'run', kinds: ['run'], limit: 128, leaseMs: LEASE_MS, handle: each((claimed, stop) => driveRun(engine, claimed, stop)) },
+    {
+      name: 'incident',
+      kinds: ['incident'],
+      limit: 32,
+      leaseMs: WORK_LEASE_MS,
+      lingerMs: NEWS_MS,
+      handle: each((claimed) => driveIncident(incidentDeps, claimed)),
+    },
     {
       name: 'lane',
       kinds: ['lane'],

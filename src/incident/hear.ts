@@ -73,7 +73,8 @@ function alertEnds(incident: Incident, mail: AlertMail, atMs: number): Heard {
 function runTells(incident: Incident, mail: Extract<IncidentMail, { kind: 'run' }>, atMs: number): Heard {
   const { run, state } = mail;
   const isOpen = OPEN_STATES.some((open) => open === state);
-  const isNew = !incident.runs.includes(run);
+  // Nearly all that tell are open, and who tells first is found first.
+  const isNew = !incident.openRuns.includes(run) && !incident.runs.includes(run);
   const open = isNew && isOpen ? reopen(incident, `${run} starts`, atMs) : { incident, entries: [] };
   const { openRuns, unwell = [] } = open.incident;
   const others = without(unwell, run);

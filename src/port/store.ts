@@ -58,9 +58,12 @@ export type Mail = {
   readonly value: Json;
 };
 
+/** As much mail as a claim hands over at once. */
+export const MOST_MAIL = 500;
+
 export type Claimed = {
   readonly record: StoredRecord;
-  /** Unread, oldest first, at most 200. */
+  /** Unread, oldest first, at most `MOST_MAIL`. */
   readonly mail: readonly Mail[];
 };
 

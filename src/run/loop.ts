@@ -1,7 +1,7 @@
 import { errorCode, errorText } from '../model/error.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
-import type { Claimed, RecordKind, Store } from '../port/store.ts';
+import { type Claimed, MOST_MAIL, type RecordKind, type Store } from '../port/store.ts';
 
 export type LoopDeps = { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly owner: string };
 
@@ -14,6 +14,8 @@ export type Loop = {
   readonly inTurnBy?: string;
   /** All of a claim in one call, one call at a time; else each record by itself. */
   readonly together?: boolean;
+  /** Looks only so long after something became due, so that what comes meanwhile is handled together. */
+  readonly lingerMs?: number;
   readonly handle: (claimed: readonly Claimed[], stop: AbortSignal) => Promise<void>;
 };
 
@@ -30,6 +32,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
   let looking = false;
   let again = false;
   let cancelTimer: () => void = () => {};
+  let lingering = false;
 
   const hold = (claimed: readonly Claimed[]): void => {
     const work = loop.handle(claimed, stopping.signal).catch((error: unknown) => {
@@ -38,7 +41,9 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
     inHand.add(work);
     void work.then(() => {
       inHand.delete(work);
-      look();
+      // Who could not read all of its mail at once has waited long enough.
+      if (claimed.some(({ mail }) => mail.length >= MOST_MAIL)) look();
+      else lookSoon();
     });
   };
 
@@ -84,8 +89,18 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
       .catch((error: unknown) => log.error('loop.broken', { loop: loop.name, reason: errorText(error) }));
   };
 
+  const lookSoon = (): void => {
+    if (loop.lingerMs === undefined) return look();
+    if (lingering) return;
+    lingering = true;
+    clock.after(loop.lingerMs, () => {
+      lingering = false;
+      look();
+    });
+  };
+
   const forget = store.onChange((due) => {
-    if (due === undefined || loop.kinds.some((kind) => due.has(kind))) look();
+    if (due === undefined || loop.kinds.some((kind) => due.has(kind))) lookSoon();
   });
   look();
   return {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { SalvorError } from '../model/error.ts';
 import type { Clock } from '../port/clock.ts';
-import { INBOX, LEDGER, type Store } from '../port/store.ts';
+import { INBOX, LEDGER, MOST_MAIL, type Store } from '../port/store.ts';
 import { checkCommit } from './commit-rules.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { inboxFull } from './inbox-full.ts';
@@ -69,7 +69,7 @@ export function oracleStore({ clock, limits, state = oracleState() }: OracleOpti
         const key = keyOf(before.partition, before.id);
         const record = { ...before, epoch: before.epoch + 1, owner: claim.owner, leaseUntilMs: claim.nowMs + claim.leaseMs };
         state.records.set(key, record);
-        return { record: readRecord(record), mail: (state.mail.get(key) ?? []).slice(0, 200).map(readMail) };
+        return { record: readRecord(record), mail: (state.mail.get(key) ?? []).slice(0, MOST_MAIL).map(readMail) };
       });
       const times = ofKinds(state, claim).flatMap((record) => claimableMs(record, claim) ?? []);
       return { claimed, ...(times.length === 0 ? {} : { nextMs: Math.min(...times) }) };

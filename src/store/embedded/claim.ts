@@ -1,4 +1,4 @@
-import type { RecordKind } from '../../port/store.ts';
+import { MOST_MAIL, type RecordKind } from '../../port/store.ts';
 import { inTurns } from '../in-turns.ts';
 import type { RecordTexts } from '../texts.ts';
 import type { Answer, Call } from './message.ts';
@@ -8,9 +8,6 @@ import { mailOf, RECORD_COLUMNS, recordOf } from './rows.ts';
 import { number, optionalNumber, type Row, type Sqlite, text } from './sqlite.ts';
 
 type Claim = Extract<Call, { op: 'claim' }>;
-
-/** Mail that a claim hands over at once; the rest is read after this. */
-const MAIL_LIMIT = 200;
 
 // Parameters: now, now, now + two leases. A lease further ahead than two was given before the clock went back.
 const CLAIMABLE = 'r.due <= ? AND (r.lease_until IS NULL OR r.lease_until <= ? OR r.lease_until > ?)';
@@ -24,7 +21,7 @@ export function claim(store: OpenStore, call: Claim): Answer {
     sqlite.run('UPDATE record SET epoch = epoch + 1, owner = ?, lease_until = ? WHERE n = ?', [call.owner, leaseUntilMs, number(row, 'n')]);
     const before = recordOf(row);
     const record: RecordTexts = { ...before, epoch: before.epoch + 1, owner: call.owner, leaseUntilMs };
-    return { record, mail: mailOf(sqlite, record, MAIL_LIMIT) };
+    return { record, mail: mailOf(sqlite, record, MOST_MAIL) };
   });
   const nextMs = nextClaimable(sqlite, call);
   return { op: 'claim', claimed, ...(nextMs === undefined ? {} : { nextMs }) };

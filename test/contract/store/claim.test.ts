@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { MOST_MAIL } from '../../../src/port/store.ts';
 import { absent, type Bench, closeAll, commitOf, drivers, mailTo, P, put, runs, wake, webhook } from './drivers.ts';
 
 afterEach(closeAll);
@@ -100,13 +101,13 @@ describe.each(drivers)('$name store: claims', ({ open }) => {
     expect(ids(await store.claim({ ...request, limit: 10 }))).toEqual([loud[2], loud[3], loud[4], 'inbox/0']);
   });
 
-  test('a claim hands over unread mail, oldest first, at most 200', async () => {
+  test('a claim hands over unread mail, oldest first, at most so much at once', async () => {
     const { store, clock } = await withRun(await open());
-    const many = Array.from({ length: 205 }, (_, n) => mailTo('a', `k${n}`));
+    const many = Array.from({ length: MOST_MAIL + 5 }, (_, n) => mailTo('a', `k${n}`));
     await store.commit(commitOf([], many));
     const { claimed } = await store.claim(runs);
     const mail = claimed[0]?.mail ?? [];
-    expect(mail.map(({ key }) => key)).toEqual(Array.from({ length: 200 }, (_, n) => `k${n}`));
+    expect(mail.map(({ key }) => key)).toEqual(Array.from({ length: MOST_MAIL }, (_, n) => `k${n}`));
     expect(mail[0]).toMatchObject({ to: 'a', key: 'k0', value: 'k0', atMs: clock.nowMs() });
     expect(mail.every(({ order }, n) => n === 0 || order > (mail[n - 1]?.order ?? 0))).toBe(true);
   });
