@@ -16,10 +16,13 @@ export function commit(store: OpenStore, op: Op): CommitResult {
     if (failure !== undefined) return wasApplied(sqlite, op) ? { kind: 'done' } : { kind: failure, guard };
   }
   if (hasTakenNumber(sqlite, op)) return wasApplied(sqlite, op) ? { kind: 'done' } : { kind: 'conflict' };
-  for (const change of op.changes) apply(store, op, change);
-  // Each reader once, however many letters it got.
-  for (const to of new Set(op.changes.flatMap((change) => (change.do === 'mail' ? [change.to] : []))))
-    wake(store, { partition: op.partition, id: to }, op.nowMs);
+  for (const [index, change] of op.changes.entries()) {
+    apply(store, op, change);
+    if (change.do !== 'mail') continue;
+    // Letters to one reader come in a row: the last of them wakes.
+    const next = op.changes[index + 1];
+    if (next?.do !== 'mail' || next.to !== change.to) wake(store, { partition: op.partition, id: change.to }, op.nowMs);
+  }
   for (const change of op.changes) if (change.do === 'put') wakeForMail(store, op, change.id);
   return { kind: 'done' };
 }
