@@ -21,12 +21,14 @@ export type Memory = {
   readonly turns: Map<string, string>;
   /** Kinds that something of this batch made due, now or later. */
   readonly due: Set<RecordKind>;
+  /** Whether a commit waits for the disk. */
+  sync: 'NORMAL' | 'FULL';
   /** The disk is full: nothing is accepted until there is room for the reserve again. */
   full: boolean;
 };
 
 export function freshMemory(): Memory {
-  return { waiting: undefined, lastMs: 0, lastNumber: 0, turns: new Map(), due: new Set(), full: false };
+  return { waiting: undefined, lastMs: 0, lastNumber: 0, turns: new Map(), due: new Set(), sync: 'FULL', full: false };
 }
 
 /** How many webhooks wait in the inbox. */

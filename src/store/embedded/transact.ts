@@ -28,10 +28,19 @@ export function runBatch(store: OpenStore, calls: readonly Call[], surroundings:
 
 function together(store: OpenStore, calls: readonly Call[], file: string): BatchReply {
   const { sqlite } = store;
+  // A lease need not outlive a power cut: every opening ends all of them, and whatever its holder does is behind a commit that syncs both.
+  setSync(store, calls.every((call) => !writes(call) || call.op === 'claim' || call.op === 'renew') ? 'NORMAL' : 'FULL');
   sqlite.run('BEGIN');
   const performed = calls.map((call) => (writes(call) ? guarded(store, call, file) : attempt(store, call, file)));
   sqlite.run('COMMIT');
   return { kind: 'batch', answers: performed.map(({ answer }) => answer), changed: performed.some(({ changed }) => changed), due: [...store.memory.due] };
+}
+
+function setSync({ sqlite, memory }: OpenStore, sync: 'NORMAL' | 'FULL'): void {
+  if (memory.sync === sync) return;
+  // Not prepared: this pragma takes effect when it is compiled.
+  sqlite.exec(`PRAGMA synchronous = ${sync}`);
+  memory.sync = sync;
 }
 
 /** One call in a savepoint, so that its failure leaves its neighbours whole. */
@@ -62,6 +71,7 @@ function oneByOne(store: OpenStore, calls: readonly Call[], file: string): Batch
   const { sqlite } = store;
   const answers: Answer[] = [];
   let anyChanged = false;
+  setSync(store, 'FULL');
   for (const call of calls) {
     try {
       sqlite.run('BEGIN');
