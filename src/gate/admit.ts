@@ -18,6 +18,16 @@ export type Asked = {
   readonly pauses: readonly Pause[];
 };
 
+/** What was read from the store for the gates of one cluster. */
+export type Looked = {
+  readonly cluster: string;
+  readonly pauses: readonly Pause[];
+  /** Those that can conflict with the run's. */
+  readonly locks: readonly Lock[];
+  /** How much of each budget that the run draws on is taken. */
+  readonly touched: ReadonlyMap<string, number>;
+};
+
 /** May this write go out now? An undo passes freeze and window, and only a pause holds it: what is half done is worse than what is late. */
 export function admitWrite({ run, cluster, nowMs, policy, pauses, undo }: Asked & { readonly undo: boolean }): Decision {
   const paused = pause(run.playbook, pauses, nowMs);

@@ -178,9 +178,9 @@ export interface Store {
   prune(request: PruneRequest): Promise<number>;
   /**
    * A hint that something changed, after the commit; may come too often, never counts on coming. `due`: kinds of which a record may be claimable
-   * now, or at another time than before; absent: any.
+   * at another time than before, with that time; absent: any, now.
    */
-  onChange(listener: (due?: ReadonlySet<RecordKind>) => void): () => void;
+  onChange(listener: (due?: ReadonlyMap<RecordKind, number>) => void): () => void;
   /** Writes a consistent copy while work goes on. */
   backup(file: string): Promise<{ readonly sizeBytes: number }>;
   /** Integrity of the storage itself; the journals' chains are checked above the port. */

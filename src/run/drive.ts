@@ -8,7 +8,7 @@ import { isOpen, type Run } from '../model/run.ts';
 import { playbookFromText } from '../playbook/revive.ts';
 import type { Change, Claimed, Guard, Mail } from '../port/store.ts';
 import { advance } from './advance.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Performance } from './engine.ts';
 import { releaseLocks } from './locks.ts';
 import { type About, type Effect, none, type Observation, type Turn } from './observation.ts';
 import { perform } from './perform.ts';
@@ -54,9 +54,10 @@ async function turnByTurn(driver: Driver, mail: readonly Mail[]): Promise<void> 
     throw error;
   });
   driver.playbook = playbook;
+  const glance: Performance['glance'] = {};
   let effect = mail.length === 0 ? apply(driver, { kind: 'claimed' }) : readMail(driver, mail, none);
   while (effect.kind !== 'none' && effect.kind !== 'end' && !session.signal.aborted) {
-    const seen = journalIsFull(session.run()) ? fullJournal : await perform({ engine, session, playbook }, effect);
+    const seen = journalIsFull(session.run()) ? fullJournal : await perform({ engine, session, playbook, glance }, effect);
     // What was cut short by our own end says nothing about the world: it is done again by whoever takes up the run.
     if (session.signal.aborted && !OUTCOMES.has(seen.kind)) break;
     effect = apply(driver, seen);

@@ -1,4 +1,5 @@
 import type { Action } from '../action/contract.ts';
+import type { Looked } from '../gate/admit.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Clock } from '../port/clock.ts';
@@ -26,4 +27,10 @@ export type Engine = {
 };
 
 /** One effect in hand: the engine, the holding of the run, and the run's own playbook text. */
-export type Performance = { readonly engine: Engine; readonly session: Session; readonly playbook: Playbook };
+export type Performance = {
+  readonly engine: Engine;
+  readonly session: Session;
+  readonly playbook: Playbook;
+  /** What the gates read when this very drive planned, for a start that follows at once. */
+  readonly glance?: { last?: { readonly atMs: number; readonly digest: string; readonly looked: readonly Looked[] } | undefined };
+};

@@ -1,8 +1,7 @@
 import { apiVersionOf } from '../domain/kind.ts';
-import { admitStart, admitWrite } from '../gate/admit.ts';
+import { admitStart, admitWrite, type Looked } from '../gate/admit.ts';
 import { drawsOf } from '../gate/blast-radius.ts';
 import type { Lock } from '../gate/lock.ts';
-import type { Pause } from '../gate/pause.ts';
 import type { Hold } from '../model/gate.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
@@ -14,15 +13,6 @@ import { pausesInForce } from './pauses.ts';
 
 /** The most objects that are read for marks of another owner; a plan of hundreds is judged by its first. */
 const MOST_OBJECTS = 20;
-
-/** What the gates of one cluster ask the store. */
-type Looked = {
-  readonly cluster: string;
-  readonly pauses: readonly Pause[];
-  readonly locks: readonly Lock[];
-  /** How much of each budget that the run draws on is taken. */
-  readonly touched: ReadonlyMap<string, number>;
-};
 
 /** Reads for the gates of every cluster that a plan writes to, in one round. */
 export async function lookAtGates(engine: Engine, run: Run, plan: Plan): Promise<readonly Looked[]> {

@@ -33,6 +33,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
   let again = false;
   let cancelTimer: () => void = () => {};
   let lingering = false;
+  let lookAtMs: number | undefined;
 
   const hold = (claimed: readonly Claimed[]): void => {
     const work = loop.handle(claimed, stopping.signal).catch((error: unknown) => {
@@ -72,6 +73,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
     looking = true;
     again = false;
     cancelTimer();
+    lookAtMs = undefined;
     claim()
       .then(
         (nextMs) => nextMs,
@@ -83,6 +85,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
       .then((nextMs) => {
         looking = false;
         if (stopping.signal.aborted) return;
+        lookAtMs = nextMs;
         if (nextMs !== undefined) cancelTimer = clock.after(Math.max(1, nextMs - clock.nowMs()), look);
         if (again) look();
       })
@@ -100,7 +103,10 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
   };
 
   const forget = store.onChange((due) => {
-    if (due === undefined || loop.kinds.some((kind) => due.has(kind))) lookSoon();
+    const dueMs = due === undefined ? clock.nowMs() : Math.min(...loop.kinds.map((kind) => due.get(kind) ?? Number.POSITIVE_INFINITY));
+    // What is due later than the next look anyway is found then.
+    if (dueMs === Number.POSITIVE_INFINITY || (lookAtMs !== undefined && dueMs >= lookAtMs && dueMs > clock.nowMs())) return;
+    lookSoon();
   });
   look();
   return {

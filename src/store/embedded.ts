@@ -38,7 +38,7 @@ export async function openEmbedded({ path, clock, log, limits, onFatal }: Embedd
     // Calls answer for their own faults: one of the whole batch means that the storage is over.
     if (answer.kind === 'fault') link.fail(toError(answer.fault));
     const reply = expect(answer, 'batch');
-    if (reply.changed) queueMicrotask(() => tell(listeners, new Set(reply.due), log));
+    if (reply.changed) queueMicrotask(() => tell(listeners, new Map(reply.due), log));
     if (reply.fatal !== undefined) link.fail(toError(reply.fatal));
     return reply.answers;
   });
@@ -127,7 +127,7 @@ function makeFolder(path: string): string {
 
 type Listener = Parameters<Store['onChange']>[0];
 
-function tell(listeners: ReadonlySet<Listener>, due: ReadonlySet<RecordKind>, log: Log): void {
+function tell(listeners: ReadonlySet<Listener>, due: ReadonlyMap<RecordKind, number>, log: Log): void {
   for (const listener of listeners) {
     try {
       listener(due);

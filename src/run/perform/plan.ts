@@ -33,7 +33,10 @@ export async function plan(performance: Performance): Promise<Observation> {
       nowMs: engine.clock.nowMs(),
       requester,
     });
-    const hold = await holdToStart(engine, { run, plan: made, looked: await lookAtGates(engine, run, made) });
+    const looked = await lookAtGates(engine, run, made);
+    const { glance } = performance;
+    if (glance !== undefined) glance.last = { atMs: engine.clock.monotonicMs(), digest: made.digest, looked };
+    const hold = await holdToStart(engine, { run, plan: made, looked });
     return { kind: 'planned', plan: made, steps: stepStates(stage, made), requirement, ...(hold === undefined ? {} : { hold }) };
   } catch (error) {
     const again = troubleOf(error, run);

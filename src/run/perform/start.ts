@@ -1,6 +1,8 @@
 import { autoCharge, requirementFor } from '../../approval/require.ts';
+import type { Looked } from '../../gate/admit.ts';
 import type { Requirement } from '../../model/approval.ts';
 import { SalvorError } from '../../model/error.ts';
+import type { Plan } from '../../model/plan.ts';
 import { isSteps, type StepsStage } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
 import type { Performance } from '../engine.ts';
@@ -19,7 +21,7 @@ export async function start(performance: Performance): Promise<Observation> {
   if (run.plan === undefined || stage === undefined || !isSteps(stage)) throw new SalvorError('internal', `run ${run.id} starts without a plan`);
   try {
     // A pause or a freeze is asked first: while it lasts nothing is planned again and again.
-    const looked = await lookAtGates(engine, run, run.plan);
+    const looked = glanced(performance, run.plan) ?? (await lookAtGates(engine, run, run.plan));
     const shut = holdShut(engine, run, looked);
     if (shut !== undefined) return { kind: 'held', hold: shut };
     const now = await makePlan(performance, stage, run.plan.generation);
@@ -38,6 +40,15 @@ export async function start(performance: Performance): Promise<Observation> {
     if (again !== undefined) return again;
     return { kind: 'voided', changed: [error instanceof Error ? error.message : 'the plan could not be made again'] };
   }
+}
+
+/** So long, what was looked at when it was planned is as good as a look now: what came in between refuses the commits of the start and of the write. */
+const GLANCE_MS = 250;
+
+function glanced({ engine, glance }: Performance, plan: Plan): readonly Looked[] | undefined {
+  const last = glance?.last;
+  if (last === undefined || last.digest !== plan.digest || engine.clock.monotonicMs() - last.atMs > GLANCE_MS) return undefined;
+  return last.looked;
 }
 
 /** What the policy says now of a plan that starts by itself: its limits are those of the hour in which it starts. Undefined for other plans. */

@@ -1,7 +1,7 @@
 import { SalvorError } from '../../model/error.ts';
 import type { CommitResult, Guard } from '../../port/store.ts';
 import type { ChangeTexts, CommitTexts } from '../texts.ts';
-import type { OpenStore } from './open-store.ts';
+import { noteDue, type OpenStore } from './open-store.ts';
 import { kindOf } from './rows.ts';
 import { number, optionalText, type Sqlite, text } from './sqlite.ts';
 import { addToCount, putRecord, REMOVE_COLUMNS, removeMail, removeRecord } from './write-record.ts';
@@ -139,7 +139,7 @@ function wake({ sqlite, memory }: OpenStore, record: { readonly partition: strin
     record.id,
     atMs,
   ]);
-  if (woken !== undefined) memory.due.add(kindOf(woken));
+  if (woken !== undefined) noteDue(memory, kindOf(woken), atMs);
 }
 
 /** A record that has unread mail is due: no mail falls between a reader's last look and its release. */
@@ -149,5 +149,5 @@ function wakeForMail({ sqlite, memory }: OpenStore, { partition, nowMs }: Op, id
      AND EXISTS (SELECT 1 FROM mail WHERE mail.partition = record.partition AND mail.reader = record.id) RETURNING kind`,
     [nowMs, partition, id, nowMs],
   );
-  if (woken !== undefined) memory.due.add(kindOf(woken));
+  if (woken !== undefined) noteDue(memory, kindOf(woken), nowMs);
 }

@@ -14,7 +14,13 @@ export type Request =
   | { readonly kind: 'close' };
 
 export type Reply =
-  | { readonly kind: 'batch'; readonly answers: readonly Answer[]; readonly changed: boolean; readonly due: readonly RecordKind[]; readonly fatal?: Fault }
+  | {
+      readonly kind: 'batch';
+      readonly answers: readonly Answer[];
+      readonly changed: boolean;
+      readonly due: readonly (readonly [RecordKind, number])[];
+      readonly fatal?: Fault;
+    }
   | { readonly kind: 'backup'; readonly sizeBytes: number }
   | { readonly kind: 'check'; readonly problems: readonly string[] }
   | { readonly kind: 'close' }

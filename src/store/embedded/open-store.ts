@@ -19,8 +19,8 @@ export type Memory = {
   lastNumber: number;
   /** Whose turn it was last, by indexed field. */
   readonly turns: Map<string, string>;
-  /** Kinds that something of this batch made due, now or later. */
-  readonly due: Set<RecordKind>;
+  /** Kinds of which something of this batch made a record due, and the first such time. */
+  readonly due: Map<RecordKind, number>;
   /** Whether a commit waits for the disk. */
   sync: 'NORMAL' | 'FULL';
   /** The disk is full: nothing is accepted until there is room for the reserve again. */
@@ -28,7 +28,12 @@ export type Memory = {
 };
 
 export function freshMemory(): Memory {
-  return { waiting: undefined, lastMs: 0, lastNumber: 0, turns: new Map(), due: new Set(), sync: 'FULL', full: false };
+  return { waiting: undefined, lastMs: 0, lastNumber: 0, turns: new Map(), due: new Map(), sync: 'FULL', full: false };
+}
+
+/** Notes for the hint of this batch that a record of this kind became due. */
+export function noteDue({ due }: Memory, kind: RecordKind, dueMs: number): void {
+  due.set(kind, Math.min(due.get(kind) ?? dueMs, dueMs));
 }
 
 /** How many webhooks wait in the inbox. */

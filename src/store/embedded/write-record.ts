@@ -1,5 +1,5 @@
 import type { PutTexts } from '../texts.ts';
-import { type OpenStore, tally } from './open-store.ts';
+import { noteDue, type OpenStore, tally } from './open-store.ts';
 import { number, type Row, type Sqlite, text } from './sqlite.ts';
 
 type Where = { readonly partition: string; readonly opId: string; readonly nowMs: number };
@@ -18,11 +18,11 @@ export function putRecord(store: OpenStore, { partition, opId, nowMs }: Where, p
     );
     if (made !== undefined) addFields(sqlite, { partition, kind: put.kind, indexed: put.indexed, created: nowMs, n: number(made, 'n') });
     tally(store, { partition, kind: put.kind }, 1);
-    if (put.dueMs !== undefined) store.memory.due.add(put.kind);
+    if (put.dueMs !== undefined) noteDue(store.memory, put.kind, put.dueMs);
     return;
   }
   // What its holder keeps is nobody else's to claim.
-  if (put.dueMs !== undefined && (put.release === true || old['owner'] === null)) store.memory.due.add(put.kind);
+  if (put.dueMs !== undefined && (put.release === true || old['owner'] === null)) noteDue(store.memory, put.kind, put.dueMs);
   const n = number(old, 'n');
   const lease = put.release === true ? ', owner = NULL, lease_until = NULL' : '';
   sqlite.run(`UPDATE record SET kind = ?, version = ?, seq = seq + 1, due = ?, op_id = ?, updated = ?, indexed = ?, value = ?${lease} WHERE n = ?`, [

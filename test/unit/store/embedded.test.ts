@@ -92,7 +92,7 @@ describe('batches', () => {
   test('a hint names the kinds that may be claimable, and none for what its holder keeps', async () => {
     const store = await open(scratchFolder());
     const heard: string[][] = [];
-    store.onChange((due) => heard.push([...(due ?? [])].sort()));
+    store.onChange((due) => heard.push([...(due?.keys() ?? [])].sort()));
     const hints = async (action: () => Promise<unknown>): Promise<readonly (readonly string[])[]> => {
       heard.length = 0;
       await action();
