@@ -41,12 +41,15 @@ const SHORTEST_SECONDS = 270;
 const SPREAD_SECONDS = 60;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** A server that asks for more patience than this is looked at all the same. */
+const LONGEST_ASKED_MS = 60_000;
 /** A stream that ends this soon without a line is a refusal. */
 const HASTY_MS = 5_000;
 
 /**
- * Lists, then watches from that version on, until the signal aborts. A version that is too old lists again; anything else goes on from
- * the last version seen, so no change is lost or told twice. What a callback throws is logged and changes nothing here.
+ * Lists, then watches from that version on, until the signal aborts. A version that is too old lists again, and so does one that the server never said
+ * a word about; anything else goes on from the last version seen, so no change is lost or told twice. What a callback throws is logged and changes
+ * nothing here.
  */
 export async function watchObjects({ cluster, query, source, on, clock, log, signal }: WatchOptions): Promise<void> {
   const facts = { cluster, kind: query.kind };
@@ -99,6 +102,8 @@ export async function watchObjects({ cluster, query, source, on, clock, log, sig
       }
     } catch (error) {
       if (!silence.signal.aborted) throw error;
+      // A store that was put back to an earlier state does not know our version yet: its server takes the watch, and says nothing until it does.
+      if (lines === 0) resourceVersion = undefined;
       log.debug('kube.watch-silent', { ...facts, silenceMs: SILENCE_MS });
       return 'over';
     } finally {
@@ -126,7 +131,8 @@ export async function watchObjects({ cluster, query, source, on, clock, log, sig
       failures += 1;
       const expired = errorCode(error) === 'kube.expired';
       if (expired) resourceVersion = undefined;
-      const delayMs = expired && failures === 1 ? 0 : pauseMs(failures, `${cluster}/${query.kind}`);
+      const askedMs = error instanceof SalvorError ? Math.min(error.retryAfterMs ?? 0, LONGEST_ASKED_MS) : 0;
+      const delayMs = expired && failures === 1 ? 0 : Math.max(pauseMs(failures, `${cluster}/${query.kind}`), askedMs);
       // The first of a row is worth a line for people; a kind that is not installed would fill the log for ever.
       log[failures === 1 ? 'warn' : 'debug']('kube.watch-interrupted', { ...facts, code: errorCode(error), failures, delayMs });
       if (delayMs > 0) await sleep(clock, delayMs, signal);

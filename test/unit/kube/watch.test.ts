@@ -150,6 +150,30 @@ test('silence ends the request, and the next one goes on from the last version',
   await done;
 });
 
+test('a whole request in silence lists again: a store that was put back to an earlier state says nothing about a later version', async () => {
+  const { clock, story, stop, start } = scene({ lists: ['100', '40'], streams: [{ lines: [], end: 'silence' }, { lines: [line('ADDED', 'c', '41')] }] });
+  const done = start();
+  await clock.pass(151_000);
+  expect(story).toEqual(['list 100', 'synced a', 'watch 100', 'list 40', 'synced a', 'watch 40', 'added c', 'watch 41']);
+  stop.abort();
+  await done;
+});
+
+test.each([
+  { asks: 20_000, waits: 20_000 },
+  { asks: 3_600_000, waits: 60_000 },
+])('a server that asks for $asks ms is left alone for $waits', async ({ asks, waits }) => {
+  const busy = new SalvorError('kube.too-many-requests', 'prod: Too many requests', { retry: 'later', retryAfterMs: asks });
+  const { clock, story, stop, start } = scene({ streams: [{ lines: [], end: busy }] });
+  const done = start();
+  await clock.pass(waits - 1);
+  expect(story.filter((one) => one.startsWith('watch'))).toHaveLength(1);
+  await clock.pass(1);
+  expect(story.filter((one) => one.startsWith('watch'))).toHaveLength(2);
+  stop.abort();
+  await done;
+});
+
 test('bookmarks break the silence', async () => {
   const { clock, story, stop, start } = scene({ streams: [{ lines: [100_000, bookmark('150'), 100_000, bookmark('160')], end: 'silence' }] });
   const done = start();
