@@ -35,6 +35,8 @@ const Status = z.looseObject({
 type Status = z.infer<typeof Status>;
 
 const LONGEST_MESSAGE = 500;
+/** What an API server says about a path that it does not serve; everything else that it does not find is a Status. */
+const UNKNOWN_PATH = '404 page not found';
 const TWO_BUDGETS = 'This pod has more than one PodDisruptionBudget';
 
 /** The fault for an answer that is not 2xx. */
@@ -58,7 +60,7 @@ export function watchFault(cluster: string, object: unknown): SalvorError {
   return statusFault({ cluster, status: status.data?.code ?? 500, body: JSON.stringify(object) ?? '', write: false });
 }
 
-function classOf({ status: code, write }: Refusal, status: Status | undefined): readonly [ErrorCode, Retry] {
+function classOf({ status: code, body, write }: Refusal, status: Status | undefined): readonly [ErrorCode, Retry] {
   const causes = status?.details?.causes ?? [];
   const message = status?.message ?? '';
   switch (code) {
@@ -68,6 +70,8 @@ function classOf({ status: code, write }: Refusal, status: Status | undefined): 
     case 403:
       return causes.some((cause) => cause.reason === 'NamespaceTerminating') ? ['kube.conflict', 'later'] : ['kube.forbidden', 'never'];
     case 404:
+      // Only the API server itself can say that something does not exist: a balancer without a backend says 404, too.
+      if (status === undefined && body.trim() !== UNKNOWN_PATH) return [write ? 'kube.timeout' : 'kube.unavailable', 'later'];
       return ['kube.not-found', 'never'];
     case 408:
     case 504:
@@ -88,6 +92,9 @@ function classOf({ status: code, write }: Refusal, status: Status | undefined): 
       return [write ? 'kube.timeout' : 'kube.unavailable', 'later'];
     case 502:
       return [write ? 'kube.timeout' : 'kube.unavailable', 'later'];
+    case 503:
+      // A balancer says so, too, when the server broke off behind it, after it took the request.
+      return [write && status === undefined ? 'kube.timeout' : 'kube.unavailable', 'later'];
     default:
       return code >= 400 && code < 500 ? ['kube.invalid', 'never'] : ['kube.unavailable', 'later'];
   }
@@ -100,7 +107,7 @@ function whatRefused(refusal: Refusal, status: Status | undefined): { readonly [
     // A disruption budget said no; without it a 429 is the server's own load.
     ...(reasons.includes('DisruptionBudget') || status?.message.startsWith(TWO_BUDGETS) === true ? { budget: true } : {}),
     // The path is not served at all: the kind went away, not one object of it.
-    ...(refusal.status === 404 && status === undefined ? { unknownPath: true } : {}),
+    ...(refusal.status === 404 && refusal.body.trim() === UNKNOWN_PATH ? { unknownPath: true } : {}),
   };
 }
 

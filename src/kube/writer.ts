@@ -2,7 +2,7 @@ import { SalvorError } from '../model/error.ts';
 import { isObject, type Json } from '../model/json.ts';
 import type { ObjectRef } from '../model/object.ts';
 import type { Reader, Writer } from '../port/kube.ts';
-import { parseObject } from './object.ts';
+import { assertDone, parseObject } from './object.ts';
 import { collectionPath, objectPath, podPath } from './path.ts';
 import type { AccessDeps } from './reader.ts';
 
@@ -50,7 +50,8 @@ export function kubeWriter({ cluster, wire, discovery }: AccessDeps, reader: Pic
         const path = objectPath(await discovery.demand(ref), ref);
         const preconditions = { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
         // A Job's own default would leave its pods behind.
-        await wire.send({ method: 'DELETE', path, body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions, propagationPolicy: 'Background' } });
+        const options = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions, propagationPolicy: 'Background' };
+        assertDone({ cluster, body: await wire.send({ method: 'DELETE', path, body: options }) });
         return 'deleted' as const;
       });
     },
@@ -59,7 +60,7 @@ export function kubeWriter({ cluster, wire, discovery }: AccessDeps, reader: Pic
       return goneOr({ apiVersion: 'v1', kind: 'Pod', namespace, name }, uid, async () => {
         const deleteOptions = { preconditions: { uid }, ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }) };
         const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions };
-        await wire.send({ method: 'POST', path: `${podPath({ namespace, name })}/eviction`, body });
+        assertDone({ cluster, body: await wire.send({ method: 'POST', path: `${podPath({ namespace, name })}/eviction`, body }) });
         return 'evicted' as const;
       });
     },

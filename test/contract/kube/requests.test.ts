@@ -110,6 +110,12 @@ describe('reading', () => {
     await expect(stub.cluster.access.list({ apiVersion: 'v1', kind: 'Pod' })).rejects.toMatchObject({ code: 'kube.unavailable' });
   });
 
+  test("a balancer's 404 is not an object that does not exist", async () => {
+    await using stub = await stubCluster(({ path }) => (path.includes('/pods') ? { status: 404, body: 'default backend - 404' } : undefined));
+    await expect(stub.cluster.access.find(api0)).rejects.toMatchObject({ code: 'kube.unavailable', retry: 'later' });
+    await expect(stub.cluster.access.delete(api0, { uid: 'u' })).rejects.toMatchObject({ code: 'kube.timeout', retry: 'later' });
+  });
+
   test('without Prometheus and probes both are unavailable, never a yes', async () => {
     await using stub = await stubCluster(() => undefined);
     await expect(stub.cluster.access.metrics('up')).rejects.toMatchObject({ code: 'metrics.unavailable' });

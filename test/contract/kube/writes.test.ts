@@ -120,6 +120,20 @@ describe('evict', () => {
   });
 });
 
+test("a proxy's page says nothing about what became of a write", async () => {
+  await using stub = await stubCluster(({ method }) =>
+    method === 'GET' ? undefined : { headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' },
+  );
+  const { access } = stub.cluster;
+  for (const write of [
+    () => access.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'shop' } }),
+    () => access.patch(api0, {}, { uid: 'u' }),
+    () => access.delete(api0, { uid: 'u' }),
+    () => access.evict({ namespace: 'shop', name: 'api-0', uid: 'u' }),
+  ])
+    await expect(write()).rejects.toMatchObject({ code: 'kube.timeout', retry: 'later' });
+});
+
 describe('asking without doing', () => {
   test('a dry-run eviction says whether the budgets let a pod go', async () => {
     let answer: Answer = SUCCESS;

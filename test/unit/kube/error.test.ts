@@ -102,13 +102,21 @@ test('without the header, the seconds of the Status say how long to wait', () =>
 test.each([
   { status: 502, write: true, code: 'kube.timeout' },
   { status: 502, write: false, code: 'kube.unavailable' },
-  { status: 503, write: true, code: 'kube.unavailable' },
+  { status: 503, write: true, code: 'kube.timeout' },
+  { status: 503, write: false, code: 'kube.unavailable' },
+  { status: 404, write: true, code: 'kube.timeout' },
+  { status: 404, write: false, code: 'kube.unavailable' },
   { status: 418, write: true, code: 'kube.invalid' },
   { status: 301, write: false, code: 'kube.unavailable' },
 ])("a load balancer's page with $status (write: $write) is $code and shows no markup", ({ status, write, code }) => {
   const fault = statusFault({ cluster: 'prod', status, body: '<html><h1>Bad Gateway</h1></html>', write });
   expect(fault.code).toBe(code);
   expect(fault.message).toBe(`prod: answered ${status}`);
+});
+
+test('a server that says itself that it is unavailable has not written', () => {
+  const body = JSON.stringify({ message: 'apiserver is shutting down', reason: 'ServiceUnavailable', code: 503 });
+  expect(statusFault({ cluster: 'prod', status: 503, body, write: true })).toMatchObject({ code: 'kube.unavailable', retry: 'later' });
 });
 
 test('a webhook that cannot be called refuses before the write', () => {
