@@ -31,7 +31,7 @@ export type ClusterOptions = {
   readonly deadlines?: Deadlines;
 };
 
-/** How long one request may take. */
+/** How long one request may take; a write twice as long. */
 export type Deadlines = { readonly requestMs: number; readonly listMs: number };
 
 /** Every step of every run asks which cluster this is: an answer counts this long, and who asks meanwhile shares it. */

@@ -30,6 +30,8 @@ export type Wire = {
 /** No list page and no log comes near this; a server that sends more is not one. */
 const LARGEST_ANSWER_BYTES = 128 * 1024 * 1024;
 const DEADLINE_MS = 10_000;
+/** A write waits for admission webhooks, by default 10 s for one that hangs: who gives up before the server does never hears its name. */
+const WRITES_TAKE = 2;
 const ACCEPT = 'application/json, text/plain;q=0.9, */*;q=0.8';
 
 type Way = { readonly request: KubeRequest; readonly write: boolean; readonly signal: AbortSignal; sent: boolean };
@@ -86,8 +88,10 @@ export function openWire({
 
   return {
     async send(request) {
-      const limit = limited(request.deadlineMs ?? deadlineMs, [closing.signal, ...(request.signal ? [request.signal] : [])]);
-      const way: Way = { request, write: request.write ?? request.method !== 'GET', signal: limit.signal, sent: false };
+      const write = request.write ?? request.method !== 'GET';
+      const withinMs = request.deadlineMs ?? deadlineMs * (write ? WRITES_TAKE : 1);
+      const limit = limited(withinMs, [closing.signal, ...(request.signal ? [request.signal] : [])]);
+      const way: Way = { request, write, signal: limit.signal, sent: false };
       try {
         const response = await answer(way);
         return isOk(response) ? await text(response) : await refuse(way, response);
