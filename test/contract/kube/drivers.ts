@@ -81,7 +81,7 @@ async function withNamespace(scene: Omit<Scene, 'namespace'>): Promise<Scene> {
 }
 
 /** Moves a virtual clock in small steps, with real time between them for sockets, until the answer is there. */
-async function passing<T>(clock: VirtualClock, answer: Promise<T>): Promise<T> {
+export async function passing<T>(clock: VirtualClock, answer: Promise<T>): Promise<T> {
   let settled = false;
   const done = answer.finally(() => (settled = true));
   done.catch(() => undefined);
