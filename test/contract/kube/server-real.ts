@@ -17,7 +17,7 @@ const Kubeconfig = z.object({
 const BOT = 'bot';
 
 /** The real API server that a kubeconfig names. It is shared: a test writes in its own namespace alone. */
-export async function realServer({ kubeconfig }: { readonly kubeconfig: string }): Promise<Backend> {
+export async function realServer(kubeconfig: string): Promise<Backend> {
   const { url, identity } = readKubeconfig(kubeconfig);
   return {
     isReal: true,

@@ -8,7 +8,7 @@ import { type WorldOptions, worldServer } from './server-world.ts';
 declare module 'vitest' {
   interface ProvidedContext {
     /** The cluster that the suite has started; absent in `npm test`. */
-    cluster: { readonly kubeconfig: string } | undefined;
+    cluster: { readonly dir: string; readonly env: Readonly<Record<string, string>> } | undefined;
   }
 }
 
@@ -55,12 +55,11 @@ export type ServerOptions = WorldOptions & {
  * Each has the nodes node-0, node-1 and node-2.
  */
 export async function openServer({ own: _own = false, ...options }: ServerOptions = {}): Promise<Server> {
-  const outside = process.env['SALVOR_TEST_KUBECONFIG'];
-  const cluster = inject('cluster') ?? (outside ? { kubeconfig: outside } : undefined);
-  const backend = cluster === undefined ? await worldServer(options) : await realServer(cluster);
+  const kubeconfig = inject('cluster')?.env['KUBECONFIG'] ?? process.env['SALVOR_TEST_KUBECONFIG'];
+  const backend = kubeconfig ? await realServer(kubeconfig) : await worldServer(options);
   const raw = rawClient(backend.url, backend.admin);
   const namespace = `contract-${randomBytes(4).toString('hex')}`;
-  const { isReal, url, kubeconfig, wait } = backend;
+  const { isReal, url, wait } = backend;
   const made = await raw.request('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } } });
   if (made.status !== 201) throw new Error(`no namespace for the test: ${made.status} ${textAt(made.body, 'message')}`);
   const watchPatiently: Raw['watch'] = async (path, sent) => {
@@ -70,7 +69,7 @@ export async function openServer({ own: _own = false, ...options }: ServerOption
   return {
     isReal,
     url,
-    kubeconfig,
+    kubeconfig: backend.kubeconfig,
     wait,
     namespace,
     request: raw.request,
