@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import { openCluster } from '../../../src/kube/open-cluster.ts';
 import { systemClock } from '../../../src/port/clock.ts';
 import type { Cluster } from '../../../src/port/kube.ts';
@@ -13,6 +14,7 @@ import { seededIds } from '../../../src/world/ids.ts';
 import { kubeconfig as worldKubeconfig } from '../../../src/world/kubeconfig.ts';
 import type { Scenario } from '../../../src/world/scenario.ts';
 import { simulatedWorld } from '../../../src/world/world.ts';
+import type { SharedCluster } from '../../cluster/shared.ts';
 
 /** One answer to the port: a cluster with three nodes, Velero and its storage, and the time in it. */
 export type Scene = AsyncDisposable & {
@@ -61,18 +63,18 @@ const overHttp: Driver = {
   },
 };
 
-/** A cluster outside, by the kubeconfig that SALVOR_TEST_KUBECONFIG names. The test may write in namespaces of its own and in `velero`. */
-const outside = (path: string): Driver => ({
+/** The real cluster of `npm run test:cluster`, which others use, too: tests write in namespaces of their own and in `velero`. */
+const real = ({ env }: SharedCluster): Driver => ({
   name: 'a real API server',
   async open() {
-    const cluster = await openCluster({ name: 'prod', kubeconfig: path, clock: systemClock, log: silentLog, userAgent: 'salvor/test' });
+    const cluster = await openCluster({ name: 'prod', kubeconfig: env['KUBECONFIG'] ?? '', clock: systemClock, log: silentLog, userAgent: 'salvor/test' });
     return withNamespace({ cluster, wait: (answer) => answer, [Symbol.asyncDispose]: () => cluster.close() });
   },
 });
 
-const real = process.env['SALVOR_TEST_KUBECONFIG'];
+const shared = inject('cluster');
 
-export const drivers: readonly Driver[] = [inProcess, overHttp, ...(real ? [outside(real)] : [])];
+export const drivers: readonly Driver[] = shared === undefined ? [inProcess, overHttp] : [real(shared)];
 
 async function withNamespace(scene: Omit<Scene, 'namespace'>): Promise<Scene> {
   const namespace = `salvor-test-${randomBytes(4).toString('hex')}`;
@@ -94,7 +96,7 @@ export async function passing<T>(clock: VirtualClock, answer: Promise<T>): Promi
 
 /** Looks again and again until something is so, for at most a minute of the cluster's time. */
 export async function eventually<T>(scene: Scene, look: () => Promise<T | undefined>): Promise<T> {
-  for (let n = 0; n < 240; n += 1) {
+  for (let n = 0; n < 1_200; n += 1) {
     const seen = await scene.wait(look());
     if (seen !== undefined) return seen;
     await scene.wait(pause());

@@ -206,7 +206,12 @@ describe.each(drivers)('$name', { timeout: 120_000 }, (driver) => {
       text: log?.text.slice(0, 10),
     });
     for (const kind of ['DownloadRequest', 'ServerStatusRequest']) {
-      await eventually(scene, async () => ((await access.list({ apiVersion: 'velero.io/v1', kind, namespace: 'velero' })).length === 0 ? true : undefined));
+      await eventually(scene, async () => {
+        const ours = (await access.list({ apiVersion: 'velero.io/v1', kind, namespace: 'velero' })).filter(({ metadata }) =>
+          metadata.name.startsWith('salvor-'),
+        );
+        return ours.length === 0 ? true : undefined;
+      });
     }
     const made = await scene.wait(access.get(backup));
     await scene.wait(access.delete(backup, { uid: uidOf(made) }));
