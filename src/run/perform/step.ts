@@ -124,7 +124,7 @@ export async function undo(performance: Performance, which: { readonly step: str
     const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
       rollback({ ...about, ...known, signal, kube: guardedWriter({ engine, session, access: cluster.access, state, mode: 'undo', signal }) }),
     );
-    if (answer.kind !== 'failed') closeIntents({ engine, session, state });
+    if (answer.kind !== 'failed') closeIntents({ engine, session, state }, 'undone');
     switch (answer.kind) {
       case 'undone':
         return { kind: 'undone', step, generation, evidence: answer.evidence ?? '' };
