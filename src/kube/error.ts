@@ -37,6 +37,10 @@ type Status = z.infer<typeof Status>;
 const LONGEST_MESSAGE = 500;
 /** What an API server says about a path that it does not serve; everything else that it does not find is a Status. */
 const UNKNOWN_PATH = '404 page not found';
+/** 403 of a server that cannot judge yet: admission of one that has just started, and a quota that nobody has counted. Nothing is written. */
+const NOT_YET = ['not yet ready to handle request', 'status unknown for quota'];
+/** How a server says that our roles do not allow it; what admission refuses reads otherwise. */
+const BY_ROLES = / cannot [a-z]+ (?:resource|path) "/;
 const TWO_BUDGETS = 'This pod has more than one PodDisruptionBudget';
 
 /** The fault for an answer that is not 2xx. */
@@ -68,7 +72,8 @@ function classOf({ status: code, body, write }: Refusal, status: Status | undefi
       // Tokens rotate: the next try reads them again.
       return ['kube.unauthorized', 'later'];
     case 403:
-      return causes.some((cause) => cause.reason === 'NamespaceTerminating') ? ['kube.conflict', 'later'] : ['kube.forbidden', 'never'];
+      if (causes.some((cause) => cause.reason === 'NamespaceTerminating')) return ['kube.conflict', 'later'];
+      return NOT_YET.some((text) => message.includes(text)) ? ['kube.unavailable', 'later'] : ['kube.forbidden', 'never'];
     case 404:
       // Only the API server itself can say that something does not exist: a balancer without a backend says 404, too.
       if (status === undefined && body.trim() !== UNKNOWN_PATH) return [write ? 'kube.timeout' : 'kube.unavailable', 'later'];
@@ -106,6 +111,7 @@ function whatRefused(refusal: Refusal, status: Status | undefined): { readonly [
   return {
     // A disruption budget said no; without it a 429 is the server's own load.
     ...(reasons.includes('DisruptionBudget') || status?.message.startsWith(TWO_BUDGETS) === true ? { budget: true } : {}),
+    ...(refusal.status === 403 && BY_ROLES.test(status?.message ?? '') ? { roles: true } : {}),
     // The path is not served at all: the kind went away, not one object of it.
     ...(refusal.status === 404 && refusal.body.trim() === UNKNOWN_PATH ? { unknownPath: true } : {}),
   };

@@ -4,6 +4,7 @@ import { SalvorError } from '../model/error.ts';
 import { systemClock } from '../port/clock.ts';
 import type { Credentials, Target } from './credentials.ts';
 import { statusFault, transportFault } from './error.ts';
+import { startingDoubt } from './starting.ts';
 
 export type KubeRequest = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -52,6 +53,7 @@ export function openWire({
   readonly deadlineMs?: number;
 }): Wire {
   const closing = new AbortController();
+  const doubt = startingDoubt(cluster);
 
   /** An answer of any status; one more try where that cannot do harm. */
   const answer = async (way: Way): Promise<IncomingMessage> => {
@@ -74,17 +76,37 @@ export function openWire({
     }
   };
 
+  /** An answer of 2xx; any other is thrown. */
+  const good = async (way: Way): Promise<IncomingMessage> => {
+    const response = await answer(way);
+    if (isOk(response)) return response;
+    const refused = await refusal(way, response);
+    if (refused.details['roles'] !== true) throw refused;
+    // Nothing was done. A server that has just started refuses everybody until it has read its roles, and until then it is not ready.
+    if (!(await isReady(way))) throw doubt.about(refused);
+    doubt.end();
+    const again = await answer(way);
+    if (isOk(again)) return again;
+    throw await refusal(way, again);
+  };
+
+  const isReady = async ({ signal }: Way): Promise<boolean> => {
+    const way: Way = { request: { method: 'GET', path: '/readyz' }, write: false, signal, sent: false };
+    const response = await attempt(way, true).catch(() => undefined);
+    response?.resume();
+    return response?.statusCode === 200;
+  };
+
   const fault = (way: Way, error: unknown): SalvorError => {
     if (error instanceof SalvorError) return error;
+    doubt.end();
     if (closing.signal.aborted)
       return new SalvorError(way.write && way.sent ? 'kube.timeout' : 'kube.unavailable', `${cluster}: the connection is closed`, { retry: 'later' });
     return transportFault({ cluster, error, write: way.write, sent: way.sent, late: isLate(way.signal) });
   };
 
-  const refuse = async (way: Way, response: IncomingMessage): Promise<never> => {
-    const body = await text(response);
-    throw statusFault({ cluster, status: response.statusCode ?? 0, body, retryAfter: response.headers['retry-after'], write: way.write });
-  };
+  const refusal = async ({ write }: Way, response: IncomingMessage): Promise<SalvorError> =>
+    statusFault({ cluster, status: response.statusCode ?? 0, body: await text(response), retryAfter: response.headers['retry-after'], write });
 
   return {
     async send(request) {
@@ -93,8 +115,7 @@ export function openWire({
       const limit = limited(withinMs, [closing.signal, ...(request.signal ? [request.signal] : [])]);
       const way: Way = { request, write, signal: limit.signal, sent: false };
       try {
-        const response = await answer(way);
-        return isOk(response) ? await text(response) : await refuse(way, response);
+        return await text(await good(way));
       } catch (error) {
         throw fault(way, error);
       } finally {
@@ -114,8 +135,7 @@ export function openWire({
         sent: false,
       };
       try {
-        const response = await answer(way);
-        if (!isOk(response)) await refuse(way, response);
+        const response = await good(way);
         late.removeEventListener('abort', giveUp);
         yield* split(response);
       } catch (error) {

@@ -48,6 +48,7 @@ const VELERO = [
 
 /** The kinds of a small cluster; undefined for every other path. */
 export function discoveryAnswer(path: string): Answer | undefined {
+  if (path === '/readyz') return { body: 'ok' };
   if (path === '/api/v1') return { body: { kind: 'APIResourceList', groupVersion: 'v1', resources: CORE } };
   if (path === '/apis/velero.io/v1') return { body: { kind: 'APIResourceList', groupVersion: 'velero.io/v1', resources: VELERO } };
   return undefined;
@@ -57,7 +58,7 @@ export type Stub = {
   readonly cluster: Cluster;
   readonly url: string;
   readonly folder: string;
-  /** Every request but discovery. */
+  /** Every request but discovery and the question whether the server is ready. */
   readonly seen: Seen[];
   readonly connections: () => number;
   [Symbol.asyncDispose](): Promise<void>;
