@@ -5,7 +5,7 @@ import { paramWords, riskOf, stageLines, startsBy } from '../src/cli/playbook-wo
 import { configJsonSchema, type Site } from '../src/config.ts';
 import { formatDuration } from '../src/model/duration.ts';
 import type { Playbook } from '../src/model/playbook.ts';
-import { actionsOf } from '../src/playbook/actions-of.ts';
+import { actionsOf } from '../src/playbook/uses.ts';
 
 /** The generated pages of `docs/`, as text: what the shipped playbooks and actions say about themselves. */
 

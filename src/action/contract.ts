@@ -31,7 +31,10 @@ type Common<P extends Shape> = {
   /** `node.cordon`; the file is `node-cordon.ts`. */
   readonly id: string;
   readonly summary: string;
-  /** `verb resource[.group]`, as RBAC names them: `patch nodes`, `create backups.velero.io`. They make the ClusterRole. */
+  /**
+   * `verb resource[.group]`, as RBAC names them: `patch nodes`, `create backups.velero.io`. They make the ClusterRole, and nothing starts without them.
+   * Of an action with a parameter `namespace` they are for that namespace only.
+   */
   readonly needs: readonly string[];
   /** For one call of one function; default 30 s. */
   readonly timeoutMs?: number;

@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { NEED } from '../domain/permission.ts';
 import type { Action } from './contract.ts';
 
 /** What an action's object must look like; the compiler checks the shipped ones, this also those that a site wrote in JavaScript. */
 const method = z.custom<unknown>((value) => typeof value === 'function', 'expected a function');
 const shape = z.custom<z.ZodObject>((value) => isZodObject(value), 'expected an object schema of zod (z.strictObject)');
-
-/** `patch nodes`, `create backups.velero.io`, `create pods/eviction`. */
-export const NEED = /^(get|list|watch|create|update|patch|delete) ([a-z][a-z0-9-]*)(?:\/([a-z]+))?(?:\.([a-z0-9-]+(?:\.[a-z0-9-]+)*))?$/;
 
 const common = {
   id: z.string().regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/, 'expected an id such as node.cordon'),

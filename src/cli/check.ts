@@ -1,7 +1,6 @@
 import { relative } from 'node:path';
 import { type Config, checkAgainst, loadSite, readConfig, siteNames } from '../config.ts';
-import { errorText } from '../model/error.ts';
-import { type Problem, sortProblems } from '../model/problem.ts';
+import { type PositionOf, type Problem, sortProblems } from '../model/problem.ts';
 import { countOf, type Io, paint, printFault, printJson, printLine, printProblems } from './print.ts';
 
 export type CheckOptions = {
@@ -9,7 +8,7 @@ export type CheckOptions = {
   readonly config?: string;
   readonly json?: boolean;
   /** Looks at what the cluster, Slack and PagerDuty let us do. Only asked where the files are right. */
-  readonly live?: (config: Config) => Promise<readonly Problem[]>;
+  readonly live?: (config: Config, positionOf: PositionOf) => Promise<Live>;
   readonly environment?: { readonly [name: string]: string | undefined };
 };
 
@@ -32,15 +31,19 @@ export async function check(options: CheckOptions, io: Io): Promise<number> {
   const problems = [...parsed.warnings, ...site.problems, ...checkAgainst(parsed, { catalog: site.catalog, environment, ...ids })];
 
   const right = problems.every(({ warning }) => warning === true);
-  try {
-    if (right && options.live !== undefined) problems.push(...(await options.live(config)));
-  } catch (error) {
-    printFault(io, `The live part could not be done: ${errorText(error)}`);
+  const live = right && options.live !== undefined ? await options.live(config, positionOf) : NOTHING_ASKED;
+  problems.push(...live.problems);
+  print({ file, playbooks: site.count, problems: sortProblems(problems), io, json: options.json === true });
+  if (live.unreached.length > 0) {
+    printFault(io, `Not everything could be asked: ${live.unreached.join(', ')}`);
     return 3;
   }
-  print({ file, playbooks: site.count, problems: sortProblems(problems), io, json: options.json === true });
   return problems.every(({ warning }) => warning === true) ? 0 : 1;
 }
+
+/** What was asked of clusters, and which of them could not be asked. */
+export type Live = { readonly problems: readonly Problem[]; readonly unreached: readonly string[] };
+const NOTHING_ASKED: Live = { problems: [], unreached: [] };
 
 type Outcome = {
   readonly file: string;

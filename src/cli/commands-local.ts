@@ -73,13 +73,13 @@ function addChecks(program: Command, { context, end }: Frame): void {
     examples: ['salvor check --config salvor.yaml', 'salvor check --live'],
   })
     .option(...CONFIG)
-    .option('--live', 'ask the clusters, too, what they let us do')
+    .option('--live', 'ask the clusters, too: do they answer, what do they let us do, does Velero work')
     .option(...JSON_VALUE)
     .action(async ({ live: isLive = false, ...options }: Omit<CheckOptions, 'live'> & { readonly live?: boolean }) => {
       const { check } = await import('./check.ts');
       if (!isLive) return end(await check(options, context.io));
       const { live } = await import('./live.ts');
-      end(await check({ ...options, live: (config) => live(config, context.clock) }, context.io));
+      end(await check({ ...options, live: (config, positionOf) => live({ config, positionOf, clock: context.clock }) }, context.io));
     });
 
   addCommand(program, {
@@ -135,9 +135,10 @@ function addShipped(program: Command, { context, end }: Frame): void {
   addCommand(program, {
     usage: 'rbac',
     summary: 'the ClusterRole that the enabled playbooks need, and nothing more',
-    examples: ['salvor rbac --config salvor.yaml | kubectl apply -f -', 'salvor rbac --playbook backup-failed'],
+    examples: ['salvor rbac --config salvor.yaml | kubectl apply -f -', 'salvor rbac --playbook backup-failed', 'salvor rbac --service-account salvor/salvor'],
   })
     .option(...CONFIG)
+    .option('--service-account <namespace/name>', 'also what binds it to this account, in no more namespaces than needed')
     .option('--playbook <id>', 'only for this playbook; may be given several times', collect)
     .option('--json', 'print JSON instead of YAML')
     .action(async (options: RbacOptions) => {

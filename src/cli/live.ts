@@ -1,40 +1,54 @@
-import { NEED } from '../action/shape.ts';
 import { type Config, loadSite, siteNames } from '../config.ts';
-import type { Problem } from '../model/problem.ts';
-import { actionsOf } from '../playbook/actions-of.ts';
+import type { KubeCluster } from '../kube/open-cluster.ts';
+import { type PositionOf, type Problem, problemAt } from '../model/problem.ts';
+import { missingText, type Needed, neededBy } from '../playbook/permissions.ts';
 import type { Clock } from '../port/clock.ts';
-import type { Cluster } from '../port/kube.ts';
 import { silentLog } from '../port/log.ts';
+import { missingIn } from '../run/rights.ts';
 import { connectClusters } from '../serve/clusters.ts';
 import { VERSION } from '../serve/version.ts';
+import type { Live } from './check.ts';
+import { awayFinding, type Finding, reach } from './live-reach.ts';
+import { lookAtVelero } from './live-velero.ts';
 
-/** What the clusters let us do, against what the enabled playbooks need. Throws where a cluster cannot be reached. */
-export async function live(config: Config, clock: Clock): Promise<readonly Problem[]> {
+type Asking = { readonly config: Config; readonly positionOf: PositionOf; readonly clock: Clock };
+
+/** Asks every cluster what an alert would ask: does it answer, does it know us, does it let us, does Velero work there. One that is away hides no other. */
+export async function live({ config, positionOf, clock }: Asking): Promise<Live> {
   const { catalog, playbooks } = await loadSite({ ...config, names: siteNames(config) });
-  const needs = [...new Set(playbooks.flatMap(actionsOf).flatMap((id) => catalog.get(id)?.needs ?? []))].sort();
+  const needs = neededBy(playbooks, catalog);
   const clusters = connectClusters({ clock, log: silentLog, userAgent: `salvor/${VERSION} (check)` });
   try {
     await clusters.use(config.clusters);
-    const problems: Problem[] = [];
-    for (const [index, { name }] of config.clusters.entries()) {
+    const all = config.clusters.map(async ({ name }, index): Promise<Live> => {
       const cluster = clusters.get(name);
-      if (cluster === undefined) continue;
-      const place = { file: config.file, line: 1, column: 1, field: `clusters[${index}]` };
-      // Also asked where nothing is needed: it shows that the cluster answers.
-      await cluster.uid();
-      for (const need of needs) {
-        if (!(await isAllowed(cluster, need)))
-          problems.push({ ...place, message: `${name} does not let us ${need}; salvor rbac prints the role that is needed` });
-      }
-    }
-    return problems;
+      const { findings, unreached } = cluster === undefined ? NOTHING : await lookAt(cluster, { needs, clock });
+      const problems = findings.map(({ code, message, warning }): Problem => {
+        const of = { path: ['clusters', index], message, ...(warning === true ? { warning } : {}) };
+        return Object.assign(problemAt(positionOf, of), { code });
+      });
+      return { problems, unreached: unreached ? [name] : [] };
+    });
+    const each = await Promise.all(all);
+    return { problems: each.flatMap(({ problems }) => problems), unreached: each.flatMap(({ unreached }) => unreached) };
   } finally {
     await clusters.close();
   }
 }
 
-async function isAllowed({ access }: Cluster, need: string): Promise<boolean> {
-  const [, verb = '', plural = '', below, group = ''] = NEED.exec(need) ?? [];
-  const resource = below === undefined ? plural : `${plural}/${below}`;
-  return access.mayI({ verb, group, resource });
+type Looked = { readonly findings: readonly Finding[]; readonly unreached: boolean };
+const NOTHING: Looked = { findings: [], unreached: false };
+
+async function lookAt(cluster: KubeCluster, { needs, clock }: { readonly needs: readonly Needed[]; readonly clock: Clock }): Promise<Looked> {
+  const reached = await reach(cluster, clock);
+  if (reached.away !== undefined) return { findings: [reached.away], unreached: true };
+  try {
+    const missing = await missingIn(cluster, needs);
+    const rights = missing.map((one): Finding => ({ code: 'live.permission', message: missingText(cluster.name, [one]) }));
+    const allowed = needs.filter((one) => !missing.includes(one)).map(({ permission }) => permission);
+    return { findings: [...reached.findings, ...rights, ...(await lookAtVelero(cluster, { needs, allowed }))], unreached: false };
+  } catch (error) {
+    // It answered a moment ago.
+    return { findings: [...reached.findings, awayFinding(error)], unreached: true };
+  }
 }

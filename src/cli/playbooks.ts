@@ -1,7 +1,7 @@
 import { formatDuration } from '../model/duration.ts';
 import { suggestion } from '../model/problem.ts';
-import { actionsOf } from '../playbook/actions-of.ts';
 import { paramsJsonSchema } from '../playbook/params.ts';
+import { actionsOf } from '../playbook/uses.ts';
 import { openSite } from './open-site.ts';
 import { paramWords, riskOf, stageLines, startsBy } from './playbook-words.ts';
 import { type Io, paint, printFault, printJson, printLine, printTable } from './print.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NOT_SIGNED_IN, refusedText } from '../domain/permission.ts';
 import { cut } from '../model/cut.ts';
 import { type ErrorCode, type Retry, SalvorError } from '../model/error.ts';
 
@@ -49,7 +50,7 @@ export function statusFault(refusal: Refusal): SalvorError {
   const causes = status?.details?.causes ?? [];
   const [code, retry] = classOf(refusal, status);
   const reasons = causes.flatMap((cause) => (cause.message !== undefined && status?.message.includes(cause.message) === false ? [cause.message] : []));
-  const text = [status?.message ?? plainText(refusal), ...reasons].join(' ');
+  const text = [wordsOf(refusal, status), ...reasons].join(' ');
   const retryAfterMs = askedToWaitMs(refusal, status);
   return new SalvorError(code, `${refusal.cluster}: ${oneLine(text)}`, {
     retry,
@@ -127,6 +128,13 @@ function parseStatus(body: string): Status | undefined {
   }
 }
 
+/** What RBAC and the sign-in refuse is told in our words, with what to do; anything else as the server says it. */
+function wordsOf(refusal: Refusal, status: Status | undefined): string {
+  if (refusal.status === 401) return NOT_SIGNED_IN;
+  const text = status?.message ?? plainText(refusal);
+  return (refusal.status === 403 ? refusedText(text) : undefined) ?? text;
+}
+
 function plainText({ status, body }: Refusal): string {
   const text = body.trim();
   return text === '' || text.startsWith('<') ? `answered ${status}` : text;
@@ -172,7 +180,11 @@ export function transportFault({ cluster, error, write, sent, late }: Breakage):
     });
   const code = causeCode(error);
   const words = WORDS.get(code) ?? (isTls(code) ? `does not pass the TLS check (${code})` : `broke the connection${code === '' ? '' : ` (${code})`}`);
-  return new SalvorError(write && sent ? 'kube.timeout' : 'kube.unavailable', `${cluster}: ${words}`, { retry: 'later', cause: error, details: { sent } });
+  return new SalvorError(write && sent ? 'kube.timeout' : 'kube.unavailable', `${cluster}: ${words}`, {
+    retry: 'later',
+    cause: error,
+    details: { sent, cause: code },
+  });
 }
 
 function causeCode(error: unknown): string {

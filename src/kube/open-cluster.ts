@@ -7,6 +7,7 @@ import type { Metrics } from '../port/metrics.ts';
 import type { Probes } from '../port/probe.ts';
 import { type CredentialsSource, credentialsFrom } from './credentials.ts';
 import { discoverKinds } from './discovery.ts';
+import { type Hello, sayHello } from './hello.ts';
 import { listObjects, selectors } from './list.ts';
 import { collectionPath } from './path.ts';
 import { kubeProber } from './prober.ts';
@@ -31,6 +32,9 @@ export type ClusterOptions = {
   readonly deadlines?: Deadlines;
 };
 
+/** The port, and what only a real server can say of itself. */
+export type KubeCluster = Cluster & { readonly hello: () => Promise<Hello> };
+
 /** How long one request may take; a write twice as long. */
 export type Deadlines = { readonly requestMs: number; readonly listMs: number };
 
@@ -43,7 +47,7 @@ const DEADLINES: Deadlines = { requestMs: 10_000, listMs: 30_000 };
  * One cluster of the configuration. Nothing connects and no file is read here: a cluster that is away, or whose kubeconfig
  * is not there yet, is an error of each request. The client library (120 MB, half a second) is loaded by the first call.
  */
-export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+export async function openCluster(options: ClusterOptions): Promise<KubeCluster> {
   const { name, clock, log, deadlines = DEADLINES } = options;
   const client = await import('@kubernetes/client-node');
   const credentials = credentialsFrom(name, sourceOf(options), client);
@@ -73,6 +77,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     name,
     access,
     uid,
+    hello: () => sayHello(wire),
     watch(query, on, signal) {
       const source: WatchSource = {
         list: (aborted) => listObjects(deps, query, aborted),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { SalvorError } from '../model/error.ts';
+import { errorCode, SalvorError } from '../model/error.ts';
 import { parseJson } from '../model/json.ts';
-import type { Prober, Writer } from '../port/kube.ts';
+import type { Access, Prober, Writer } from '../port/kube.ts';
 import { fetchSigned } from './download.ts';
 import { podPath } from './path.ts';
 import type { AccessDeps } from './reader.ts';
@@ -20,6 +20,16 @@ type Probing = Pick<Prober, 'download' | 'veleroServer' | 'mayEvict' | 'mayI'>;
 export function kubeProber(deps: AccessDeps, access: Pick<Writer, 'create' | 'find' | 'delete'>): Probing {
   const { cluster, wire } = deps;
   const asking = { cluster, access, clock: deps.clock, log: deps.log };
+
+  const isAllowed = async ({ verb, group, resource, namespace, name }: Access): Promise<boolean> => {
+    const [plural = resource, subresource] = resource.split('/');
+    const attributes = { verb, group, resource: plural, subresource, namespace, name };
+    const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: attributes } };
+    const answer = await wire.send({ method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body, write: false });
+    const review = Review.safeParse(parseJson(answer));
+    if (!review.success) throw new SalvorError('kube.unavailable', `${cluster}: the answer is not an access review`, { retry: 'later' });
+    return review.data.status.allowed;
+  };
 
   return {
     async download({ namespace, kind, name, limitBytes }) {
@@ -52,14 +62,13 @@ export function kubeProber(deps: AccessDeps, access: Pick<Writer, 'create' | 'fi
       }
     },
 
-    async mayI({ verb, group, resource, namespace, name }) {
-      const [plural = resource, subresource] = resource.split('/');
-      const attributes = { verb, group, resource: plural, subresource, namespace, name };
-      const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: attributes } };
-      const answer = await wire.send({ method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body, write: false });
-      const review = Review.safeParse(parseJson(answer));
-      if (!review.success) throw new SalvorError('kube.unavailable', `${cluster}: the answer is not an access review`, { retry: 'later' });
-      return review.data.status.allowed;
+    async mayI(asked) {
+      if (await isAllowed(asked)) return true;
+      // A server that has just started says no to everything, and that it is not ready. Some never let that be asked.
+      await wire.send({ method: 'GET', path: '/readyz' }).catch((error: unknown) => {
+        if (errorCode(error) !== 'kube.forbidden' && errorCode(error) !== 'kube.not-found') throw error;
+      });
+      return isAllowed(asked);
     },
   };
 }

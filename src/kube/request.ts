@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { SalvorError } from '../model/error.ts';
 import { systemClock } from '../port/clock.ts';
@@ -16,6 +16,8 @@ export type KubeRequest = {
   readonly write?: boolean;
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
+  /** Is told the headers of the answer, whatever its status. */
+  readonly heard?: (headers: IncomingHttpHeaders) => void;
 };
 
 /** One cluster's wire: every request has a deadline, and everything that is not a 2xx answer is a `SalvorError`. */
@@ -79,6 +81,7 @@ export function openWire({
   /** An answer of 2xx; any other is thrown. */
   const good = async (way: Way): Promise<IncomingMessage> => {
     const response = await answer(way);
+    way.request.heard?.(response.headers);
     if (isOk(response)) return response;
     const refused = await refusal(way, response);
     if (refused.details['roles'] !== true) throw refused;

@@ -1,3 +1,4 @@
+import { UNWATCHED } from '../domain/permission.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Cluster, ListObjects, Writer } from '../port/kube.ts';
@@ -24,8 +25,6 @@ export type Interest = {
 
 /** A run is woken at most this often: a kind that changes all the time must not keep it diagnosing. */
 const AT_MOST_EVERY_MS = 5000;
-/** Kinds that change without meaning anything for a run that waits. */
-const NOISE = new Set(['Event', 'Lease', 'DownloadRequest', 'ServerStatusRequest']);
 
 type Waiter = { readonly home: string; readonly looked: readonly Looked[] };
 type Watch = { readonly query: ListObjects & { readonly cluster: string }; readonly stop: AbortController };
@@ -97,7 +96,7 @@ export function watchingInterest({ store, clock, ids }: Deps): Interest {
     wait({ id, cluster: home }) {
       const note = noted.get(id);
       noted.delete(id);
-      const looked = [...(note?.looked.values() ?? [])].filter(({ kind }) => !NOISE.has(kind));
+      const looked = [...(note?.looked.values() ?? [])].filter(({ kind }) => !UNWATCHED.has(kind));
       if (looked.length === 0 || note === undefined) return;
       waiters.set(id, { home, looked });
       for (const one of looked) {

@@ -1,10 +1,10 @@
 import { type ClusterConfig, readSecret } from '../config.ts';
-import { openCluster } from '../kube/open-cluster.ts';
+import { type KubeCluster, openCluster } from '../kube/open-cluster.ts';
 import { configuredProbes, type ProbeTarget } from '../kube/probes.ts';
 import { prometheusMetrics } from '../kube/prometheus.ts';
 import { digest } from '../model/digest.ts';
 import type { Clock } from '../port/clock.ts';
-import type { Cluster, Clusters } from '../port/kube.ts';
+import type { Clusters } from '../port/kube.ts';
 import type { Log } from '../port/log.ts';
 
 type Deps = { readonly clock: Clock; readonly log: Log; readonly userAgent: string };
@@ -12,8 +12,10 @@ type Deps = { readonly clock: Clock; readonly log: Log; readonly userAgent: stri
 /** The configured clusters, connected. A reload keeps those that did not change, opens new ones and closes those that are gone. */
 export type ConnectedClusters = Clusters & { readonly use: (configured: readonly ClusterConfig[]) => Promise<void>; readonly close: () => Promise<void> };
 
-export function connectClusters(deps: Deps): ConnectedClusters {
-  const open = new Map<string, { readonly print: string; readonly cluster: Cluster }>();
+type RealClusters = Omit<ConnectedClusters, 'get'> & { readonly get: (name: string) => KubeCluster | undefined };
+
+export function connectClusters(deps: Deps): RealClusters {
+  const open = new Map<string, { readonly print: string; readonly cluster: KubeCluster }>();
 
   return {
     names: () => [...open.keys()],
@@ -39,7 +41,7 @@ export function connectClusters(deps: Deps): ConnectedClusters {
   };
 }
 
-function connect({ name, kubeconfig, context, inCluster, prometheus, probes }: ClusterConfig, { clock, log, userAgent }: Deps): Promise<Cluster> {
+function connect({ name, kubeconfig, context, inCluster, prometheus, probes }: ClusterConfig, { clock, log, userAgent }: Deps): Promise<KubeCluster> {
   const token = prometheus?.token;
   const metrics =
     prometheus === undefined

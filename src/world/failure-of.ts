@@ -1,3 +1,4 @@
+import { NOT_SIGNED_IN, refusedText } from '../domain/permission.ts';
 import { type ErrorCode, type Retry, SalvorError } from '../model/error.ts';
 import { isObject, type Json } from '../model/json.ts';
 import { listAt, numberAt, textAt } from './object.ts';
@@ -8,7 +9,7 @@ type Asked = { readonly cluster: string; readonly write: boolean };
 /** A refusal of the simulated API server as the fault that a client of the real one gets: same code, same retry class. */
 export function faultOf({ code, body, headers }: Answer, { cluster, write }: Asked): SalvorError {
   const isStatus = isObject(body);
-  const message = isStatus ? textAt(body, 'message') : textAt(body).trim();
+  const message = wordsOf(code, isStatus ? textAt(body, 'message') : textAt(body).trim());
   const causes = listAt(body, 'details', 'causes');
   const [ours, retry] = classOf({ code, body, causes }, write);
   const reasons = causes.map((cause) => textAt(cause, 'message')).filter((text) => text !== '' && !message.includes(text));
@@ -19,6 +20,11 @@ export function faultOf({ code, body, headers }: Answer, { cluster, write }: Ask
     ...(seconds === undefined ? {} : { retryAfterMs: Number(seconds) * 1000 }),
     details: { status: code, ...(budget ? { budget } : {}), ...(code === 404 && !isStatus ? { unknownPath: true } : {}) },
   });
+}
+
+function wordsOf(code: number, message: string): string {
+  if (code === 401) return NOT_SIGNED_IN;
+  return (code === 403 ? refusedText(message) : undefined) ?? message;
 }
 
 type Refused = { readonly code: number; readonly body: Json; readonly causes: readonly Json[] };

@@ -116,10 +116,13 @@ export function faultSwitches(clock: Clock): Faults {
   };
 }
 
+const REVIEW = 'SelfSubjectAccessReview';
+
 function matches(fault: z.output<typeof Fault>, request: ApiRequest): boolean {
   const { verb, kind, namespace, name, subresource } = fault;
   if (verb === 'read' ? !READS.has(request.verb) : verb === 'write' ? READS.has(request.verb) : verb !== undefined && verb !== request.verb) return false;
-  if (kind !== undefined && kind !== request.kind.kind) return false;
+  // A review is asked by a creation, and creates nothing: only who names it means it.
+  if (kind === undefined ? verb !== undefined && request.kind.kind === REVIEW : kind !== request.kind.kind) return false;
   if (namespace !== undefined && namespace !== request.namespace) return false;
   if (subresource !== undefined && subresource !== (request.subresource ?? '')) return false;
   return name === undefined || (name.endsWith('*') ? nameOf(request).startsWith(name.slice(0, -1)) : nameOf(request) === name);

@@ -6,10 +6,12 @@ import type { DiagnoseStep } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
 import type { Performance } from '../engine.ts';
 import type { Observation } from '../observation.ts';
+import { type Lacking, lackingRights } from '../rights.ts';
 import { proberOf } from '../views.ts';
 import { actionOf, clusterOf, paramsOf, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
 
+const HOW_TO_GO_ON = ['What else is missing: salvor check --live', 'With the rights in place, start it again: salvor run'];
 const NOTHING_TO_DIAGNOSE: Finding = { kind: 'act', reason: 'Nothing to diagnose' };
 
 /** Runs the diagnoses in order. Several: the first whose finding is not `act` decides, and the facts of those before it are kept. */
@@ -22,6 +24,13 @@ export async function diagnose({ engine, session, playbook }: Performance): Prom
     // A later diagnosis may refer to the facts of an earlier one.
     const run: Run = { ...session.run(), diagnosis: { ...session.run().diagnosis, ...Object.fromEntries(facts) } };
     try {
+      const lacking = await lackingIn(engine, run, step);
+      if (lacking.blind !== undefined) evidence.push(`${lacking.blind}; until then changes are seen at the next look`);
+      if (lacking.refusal !== undefined) {
+        engine.log.warn('diagnosis.refused', { runId: run.id, action: step.action, reason: lacking.refusal });
+        finding = { kind: 'hand-over', reason: lacking.refusal, hints: HOW_TO_GO_ON };
+        break;
+      }
       const answer = await runOne({ engine, session, playbook }, step, run);
       facts.set(step.id, answer.facts);
       evidence.push(...answer.evidence);
@@ -36,6 +45,20 @@ export async function diagnose({ engine, session, playbook }: Performance): Prom
     if (finding.kind !== 'act') break;
   }
   return { kind: 'found', finding, facts: Object.fromEntries(facts), evidence, measured };
+}
+
+/**
+ * Asked before the first time, since a diagnosis may ask by objects that it must be able to remove; a run that waits looks often. Where nobody answers,
+ * the handler knows best what that means.
+ */
+async function lackingIn(engine: Performance['engine'], run: Run, step: DiagnoseStep): Promise<Lacking> {
+  if (Object.hasOwn(run.diagnosis, step.id)) return {};
+  try {
+    return await lackingRights(engine, run, [step]);
+  } catch (error) {
+    engine.log.debug('diagnosis.rights-unknown', { runId: run.id, action: step.action, code: errorCode(error) });
+    return {};
+  }
 }
 
 async function runOne({ engine, session }: Performance, step: DiagnoseStep, run: Run) {

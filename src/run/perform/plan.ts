@@ -2,13 +2,15 @@ import { requirementFor } from '../../approval/require.ts';
 import { errorCode, errorText, SalvorError } from '../../model/error.ts';
 import { makeStepKey } from '../../model/identity.ts';
 import { MOST_CHANGES, type Plan, type PlannedStep, planDigest, stepRisk } from '../../model/plan.ts';
-import { isSteps, type Step, type StepsStage } from '../../model/playbook.ts';
+import { isSteps, type Playbook, type Step, type StepsStage } from '../../model/playbook.ts';
 import { highestRisk } from '../../model/risk.ts';
 import type { Run, StepState } from '../../model/run.ts';
+import { type Use, usesOfStage } from '../../playbook/uses.ts';
 import { stepState } from '../close.ts';
 import type { Performance } from '../engine.ts';
 import { holdToStart, lookAtGates } from '../gates.ts';
 import type { Observation } from '../observation.ts';
+import { lackingRights } from '../rights.ts';
 import { proberOf } from '../views.ts';
 import { actionOf, clusterOf, paramsOf, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
@@ -20,6 +22,11 @@ export async function plan(performance: Performance): Promise<Observation> {
   const stage = playbook.stages[run.stage];
   if (stage === undefined || !isSteps(stage)) return { kind: 'unplannable', reason: 'There is no stage to plan', hints: [] };
   try {
+    const { refusal } = await lackingRights(engine, run, usesFrom(playbook, run.stage));
+    if (refusal !== undefined) {
+      engine.log.warn('plan.refused', { runId: run.id, stage: stage.id, reason: refusal });
+      return { kind: 'unplannable', reason: refusal, hints: [] };
+    }
     // A proposal that is looked at again keeps its generation; a new one gets the next.
     const generation = run.state === 'proposed' && run.plan !== undefined ? run.plan.generation : run.generation + 1;
     const made = await makePlan(performance, stage, generation);
@@ -44,6 +51,11 @@ export async function plan(performance: Performance): Promise<Observation> {
     engine.log.warn('plan.failed', { runId: run.id, stage: stage.id, code: errorCode(error), reason: errorText(error) });
     return { kind: 'unplannable', reason: `"${stage.id}" cannot be planned: ${errorText(error)}`, hints: [] };
   }
+}
+
+/** Of all that is still to come: what a later stage may not do is known before the first one begins. */
+function usesFrom({ stages }: Playbook, stage: number): readonly Use[] {
+  return stages.slice(stage).flatMap(usesOfStage);
 }
 
 /** The plan of a stage at one generation: the same question gives the same digest, while the world stays the same. */

@@ -251,7 +251,9 @@ describe('salvor check --live', { timeout: 30_000 }, () => {
     const config = put('salvor.yaml', SITE.replace('./kubeconfig', kubeconfig));
     const { out, code } = await say(['check', '--config', config, '--live']);
     expect(out).toMatch(/^\S+ and \d+ playbooks: \d+ problems\n/);
-    expect(out).toContain('clusters[0]: prod does not let us create backups.velero.io; salvor rbac prints the role that is needed\n');
+    expect(out).toContain(
+      'clusters[0]: prod does not let us create backups.velero.io in velero, which backup.create needs; salvor rbac | kubectl apply -f - gives the right\n',
+    );
     expect(out).not.toContain('let us get ');
     expect(code).toBe(1);
     stop.abort();

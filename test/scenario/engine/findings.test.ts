@@ -123,7 +123,7 @@ test('a diagnosis that cannot be made for good hands over with the reason, one t
   sim().faults.add({ give: 'forbidden', kind: 'ConfigMap' });
   const other = await start('other');
   expect(await state(other)).toBe('handed-over');
-  expect((await pages()).at(-1)).toMatch(/^The diagnosis test.look could not be made: .*forbidden/);
+  expect((await pages()).at(-1)).toMatch(/^The diagnosis test.look could not be made: .*may not get configmaps in app/);
 });
 
 test('the time of the fact itself begins the clocks where the diagnosis knows it', async () => {

@@ -92,7 +92,7 @@ describe('an API server in trouble', () => {
     const { id, state, lines, line } = await through({ give: 'forbidden', verb: 'create' }, 2000);
     expect(await state(id)).toBe('rolled-back');
     expect((await line(id, 'write.outcome'))['outcome']).toBe('refused');
-    expect((await line(id, 'step.failed'))['reason']).toMatch(/forbidden/);
+    expect((await line(id, 'step.failed'))['reason']).toMatch(/may not create configmaps in app/);
     expect(await lines(id)).not.toContain('run.trouble');
   });
 

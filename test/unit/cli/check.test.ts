@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CheckOptions, check } from '../../../src/cli/check.ts';
 import { playbook, playbooks } from '../../../src/cli/playbooks.ts';
-import { rbac, rulesFor } from '../../../src/cli/rbac.ts';
+import { rbac } from '../../../src/cli/rbac.ts';
+import { rulesOf } from '../../../src/cli/rbac-rules.ts';
+import type { Playbook } from '../../../src/model/playbook.ts';
 import { parsePlaybook } from '../../../src/playbook/parse.ts';
+import { neededBy } from '../../../src/playbook/permissions.ts';
 import { actions } from '../playbook/actions.ts';
 
 let folder: string;
@@ -74,15 +77,16 @@ describe('salvor check', () => {
     const asked: string[] = [];
     const live = async ({ file }: { readonly file: string }) => {
       asked.push(file);
-      return [{ file: 'prod', line: 1, column: 1, field: '', message: 'may not patch nodes' }];
+      return { problems: [{ file: 'prod', line: 1, column: 1, field: '', message: 'may not patch nodes' }], unreached: [] };
     };
     expect((await checked('clusters: []\n', { live })).code).toBe(1);
     expect(asked).toEqual([]);
     const { code, out } = await checked(good, { live });
     expect(out).toContain('prod:1:1: may not patch nodes\n');
     expect(code).toBe(1);
-    const away = await checked(good, { live: () => Promise.reject(new Error('prod refuses connections')) });
-    expect(away).toMatchObject({ code: 3, err: expect.stringContaining('prod refuses connections') });
+    const refuses = { file: 'prod', line: 1, column: 1, field: '', message: 'prod refuses connections' };
+    const away = await checked(good, { live: async () => ({ problems: [refuses], unreached: ['prod'] }) });
+    expect(away).toMatchObject({ code: 3, out: expect.stringContaining('prod refuses connections'), err: 'Not everything could be asked: prod\n' });
   });
 });
 
@@ -121,17 +125,19 @@ describe('salvor rbac', () => {
     { apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews'], verbs: ['create'] },
   ];
 
-  test('asks for what the actions of the playbooks need, and nothing more', () => {
+  const rules = (...playbooks: readonly Playbook[]) => rulesOf(neededBy(playbooks, actions).map(({ permission }) => permission));
+
+  test('asks for what the actions of the playbooks need, what waiting runs watch, and nothing more', () => {
     const text =
       'summary: x\ntarget: { from: run.cluster }\ndiagnose: [{ id: a, action: node.diagnose, with: { node: x } }]\nstages: [{ id: s, steps: [{ id: b, action: node.drain, with: { node: x } }] }]\n';
     const parsed = parsePlaybook({ id: 'p', text, file: 'p.yaml' });
-    expect(parsed.ok && rulesFor([parsed.playbook], actions)).toEqual([
-      { apiGroups: [''], resources: ['nodes'], verbs: ['get'] },
-      { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+    expect(parsed.ok && rules(parsed.playbook)).toEqual([
+      { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
       { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
       ...own,
     ]);
-    expect(rulesFor([], actions)).toEqual(own);
+    expect(rules()).toEqual(own);
   });
 
   test('prints a ClusterRole for all playbooks or some', async () => {

@@ -18,8 +18,14 @@ type Row = {
 };
 
 const rows: readonly Row[] = [
-  { answer: 'wrong-token', code: 'kube.unauthorized', retry: 'later', text: 'prod: Unauthorized' },
-  { answer: 'forbidden', write: true, code: 'kube.forbidden', retry: 'never', text: 'cannot delete resource "pods"' },
+  { answer: 'wrong-token', code: 'kube.unauthorized', retry: 'later', text: 'does not accept our token or client certificate (401)' },
+  {
+    answer: 'forbidden',
+    write: true,
+    code: 'kube.forbidden',
+    retry: 'never',
+    text: 'system:serviceaccount:app:bot may not delete pods in app; salvor rbac | kubectl apply -f - gives the right',
+  },
   { answer: 'not-found', code: 'kube.not-found', retry: 'never', text: 'prod: configmaps "nope" not found' },
   { answer: 'unknown-path', code: 'kube.not-found', retry: 'never', text: 'prod: 404 page not found' },
   { answer: 'namespace-missing', write: true, code: 'kube.not-found', retry: 'never', text: 'namespaces "nope" not found' },
