@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ObjectRef } from '../../../src/model/object.ts';
-import { type Answer, pod, replay, stubCluster } from './stub-server.ts';
+import { type Answer, pod, type Respond, replay, stubCluster } from './stub-server.ts';
 
 const api0: ObjectRef = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'api-0' };
 const SUCCESS = { status: 201, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
@@ -151,6 +151,19 @@ describe('asking without doing', () => {
   test('a busy server is no answer about budgets', async () => {
     await using stub = await stubCluster(({ path }) => (path.endsWith('/eviction') ? replay('flow-control') : undefined));
     await expect(stub.cluster.access.mayEvict({ namespace: 'shop', name: 'api-0' })).rejects.toMatchObject({ code: 'kube.too-many-requests' });
+  });
+
+  test('an access review of a server that is still starting is no answer', async () => {
+    let ready = false;
+    const review: Respond = ({ path }) => {
+      if (path === '/readyz') return ready ? { body: 'ok' } : { status: 500, body: '[-]poststarthook/rbac/bootstrap-roles failed' };
+      return path.endsWith('/selfsubjectaccessreviews') ? { status: 201, body: { metadata: {}, status: { allowed: ready } } } : undefined;
+    };
+    await using stub = await stubCluster(review);
+    const ask = (): Promise<boolean> => stub.cluster.access.mayI({ verb: 'list', group: '', resource: 'pods' });
+    await expect(ask()).rejects.toMatchObject({ code: 'kube.unavailable', retry: 'later' });
+    ready = true;
+    expect(await ask()).toBe(true);
   });
 
   test('an access review names the subresource apart', async () => {
