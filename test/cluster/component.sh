@@ -15,9 +15,12 @@ killed() {
   local pid state
   pid=$(cat "pid/$name" 2>/dev/null) || return 0
   kill -9 -- "-$pid" 2>/dev/null || true
-  # One that is only waiting for its parent's notice (Z) is over: its ports and files are free.
-  while state=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) && [ "${state:0:1}" != Z ]; do sleep 0.02; done
+  # One that is only waiting for its parent's notice (Z) is over: its ports and files are free, once its last thread is gone, too.
+  while state=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) && { [ "${state:0:1}" != Z ] || [ -e "$(thread_of "$pid")" ]; }; do sleep 0.02; done
   rm -f "pid/$name"
+}
+thread_of() { # PID: one of its threads but for the first
+  find "/proc/$1/task" -mindepth 1 -maxdepth 1 ! -name "$1" -print -quit 2>/dev/null || true
 }
 started() {
   local end=$((SECONDS + 60)) pid
