@@ -31,7 +31,7 @@ export async function show(options: ShowOptions, context: Context): Promise<numb
 
 type Printing = { readonly nowMs: number; readonly all: boolean };
 
-function printRun(io: Io, run: RunView, { nowMs, all }: Printing): void {
+export function printRun(io: Io, run: RunView, { nowMs, all }: Printing): void {
   const style = run.endedAt === undefined ? 'bold' : isGoodEnd(run.state) ? 'green' : 'red';
   printLine(io, paint(io, style, `${nameOf(run)} ${standing(run)} (run ${run.id}, ${run.state})`));
   for (const [name, value] of factsOf(run, nowMs)) printLine(io, `  ${name.padEnd(9)} ${value}`);

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Cluster } from '../cluster.ts';
+
+const Line = z.looseObject({
+  stage: z.string(),
+  verb: z.string(),
+  user: z.looseObject({ username: z.string() }),
+  objectRef: z.looseObject({ resource: z.string(), name: z.string().optional(), subresource: z.string().optional() }).optional(),
+  responseStatus: z.looseObject({ code: z.number() }).optional(),
+});
+
+const WRITES = new Set(['create', 'update', 'patch', 'delete']);
+/** Questions that are asked by writing, and go away again. */
+const QUESTIONS = new Set(['downloadrequests', 'serverstatusrequests', 'selfsubjectaccessreviews']);
+
+/** The writes that the API server carried out for one user, as it wrote them down itself: `create configmaps/app/made-1`. Needs CLUSTER_AUDIT=1. */
+export function auditedWrites({ dir }: Cluster, user: string): readonly string[] {
+  return readFileSync(join(dir, 'log', 'audit.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(user))
+    .map((line) => Line.parse(JSON.parse(line)))
+    .filter(({ stage, verb, objectRef, responseStatus }) => {
+      const isDone = stage === 'ResponseComplete' && (responseStatus?.code ?? 500) < 300;
+      return isDone && WRITES.has(verb) && !QUESTIONS.has(objectRef?.resource ?? '');
+    })
+    .map(({ verb, objectRef }) => `${verb} ${objectRef?.resource ?? ''}/${objectRef?.name ?? ''}`);
+}

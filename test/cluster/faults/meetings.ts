@@ -1,0 +1,36 @@
+import type { Fault, Passing } from '../fault-proxy.ts';
+
+/** What a request can meet between Salvor and the API server, and which requests. */
+
+export const any = (): boolean => true;
+export const creating =
+  (plural: string) =>
+  ({ method, path }: Passing): boolean =>
+    method === 'POST' && path.split('?')[0]?.endsWith(`/${plural}`) === true;
+export const reading = ({ method, isWatch }: Passing): boolean => method === 'GET' && !isWatch;
+
+/** The server does what it is asked, and its answer is lost. */
+export const loseReply: Fault = async ({ answer, forward }) => {
+  (await forward()).resume();
+  answer.destroy();
+};
+
+/** No byte and no end: a half-open connection. */
+export const silence: Fault = () => undefined;
+
+export const say =
+  (status: number, body: string, headers: { readonly [name: string]: string } = { 'content-type': 'text/plain' }): Fault =>
+  ({ answer }) =>
+    void answer.writeHead(status, headers).end(body);
+
+/** The first half of the answer, and a proper end: JSON that is cut. */
+export const half: Fault = async ({ answer, forward }) => {
+  const text = await whole(forward);
+  answer.writeHead(200, { 'content-type': 'application/json' }).end(text.slice(0, text.length / 2));
+};
+
+async function whole(forward: Parameters<Fault>[0]['forward']): Promise<string> {
+  let text = '';
+  for await (const chunk of (await forward()).setEncoding('utf8')) text += String(chunk);
+  return text;
+}

@@ -1,0 +1,25 @@
+import { expect } from 'vitest';
+import { z } from 'zod';
+import type { Salvor } from './salvor.ts';
+
+/** Looks at a ConfigMap of its thing's name, then writes one of its own. */
+export const WRITE = `summary: A story
+target: { from: params.thing }
+params: { thing: { type: text } }
+diagnose: [{ id: look, action: test.look, with: { name: { from: params.thing } } }]
+stages: [{ id: do, steps: [{ id: one, action: test.write }] }]
+`;
+
+const Result = z.object({ name: z.string() });
+
+/** The run comes to its end and did its one write once: by its own word, and by the API server's. What `salvor show` prints then. */
+export async function expectDoneOnce(salvor: Salvor, id: string): Promise<string> {
+  const run = await salvor.state(id, 'done');
+  const { name } = Result.parse(run.steps[0]?.result);
+  expect(salvor.writes().filter((line) => line.endsWith(name))).toEqual([`create configmaps/${name}`]);
+  expect(run.openIntents).toEqual([]);
+  const types = run.journal.map(({ type }) => type);
+  expect(types.filter((type) => type === 'write.intent')).toHaveLength(1);
+  expect(types.filter((type) => type === 'write.outcome')).toHaveLength(1);
+  return salvor.show(id);
+}
