@@ -121,7 +121,7 @@ export const backupDiagnose = diagnosis({
     if (now.kind === 'none') return conclude(neverMade(scheduleName ?? ''));
 
     const server = await kube.veleroServer({ namespace, withinMs: SERVER_WITHIN_MS });
-    if (now.kind === 'unsettled') return conclude(waitForRunning(now.running, server), { facts: { server: server?.version } });
+    if (now.kind === 'unsettled') return conclude(waitForRunning(now.running, { server, all, nowMs }), { facts: { server: server?.version } });
     const looked = await look({ kube, failed: now.failed, schedule, server, nowMs });
     return conclude(now.retried === undefined ? looked.finding : onceOnly(now.retried, looked.cause), looked);
   },

@@ -41,7 +41,7 @@ export const backupReady = diagnosis({
     lastGoodAtMs: z.number().optional(),
   }),
 
-  async run({ params, kube }) {
+  async run({ params, kube, nowMs }) {
     const { namespace, schedule: name } = params;
     const found = await kube.find(scheduleRef(namespace, name));
     if (found === undefined) {
@@ -49,7 +49,8 @@ export const backupReady = diagnosis({
       return { finding, facts: { namespace, schedule: name }, evidence: [finding.reason] };
     }
     const schedule = readSchedule(found);
-    const family = newestFirst(ofSchedule((await kube.list(backupsQuery(namespace))).map(readBackup), name));
+    const all = (await kube.list(backupsQuery(namespace))).map(readBackup);
+    const family = newestFirst(ofSchedule(all, name));
     const running = family.find(({ phase }) => isRunning(phase) || isQueued(phase));
     const good = family.find(({ phase }) => isGood(phase));
     const wanted = typeof schedule.template.storageLocation === 'string' ? schedule.template.storageLocation : undefined;
@@ -59,7 +60,7 @@ export const backupReady = diagnosis({
     const beforeServer = wrong ?? storageObstacle(location, { name: wanted });
     const server = beforeServer === undefined ? await kube.veleroServer({ namespace, withinMs: SERVER_WITHIN_MS }) : undefined;
     const ready: Finding = { kind: 'act', reason: `storage "${location?.name ?? ''}" is Available and Velero ${server?.version ?? ''} answers` };
-    const finding = beforeServer ?? (running === undefined ? undefined : waitForRunning(running, server)) ?? serverObstacle(server) ?? ready;
+    const finding = beforeServer ?? (running === undefined ? undefined : waitForRunning(running, { server, all, nowMs })) ?? serverObstacle(server) ?? ready;
     return {
       finding,
       facts: {

@@ -64,6 +64,14 @@ export const REASON_TABLE: readonly ReasonRow[] = [
     words: 'the Velero server restarted while the backup ran',
     fix: ['Look at why the server restarted: kubectl -n velero describe pod -l deploy=velero (memory limit, eviction, rollout)'],
   },
+  // Before the credentials: a signature for another region is refused with a word about the authorization, too.
+  {
+    id: 'wrong-region',
+    class: 'permanent',
+    match: [['permanentredirect', 'bucketregionerror', 'incorrect region', 'is wrong; expecting']],
+    words: 'the storage is asked in the wrong region',
+    fix: ['Correct spec.config.region of the BackupStorageLocation'],
+  },
   {
     id: 'credentials-refused',
     class: 'permanent',
@@ -72,6 +80,7 @@ export const REASON_TABLE: readonly ReasonRow[] = [
         'accessdenied',
         'access denied',
         'invalidaccesskeyid',
+        'no user exists with the provided access key',
         'signaturedoesnotmatch',
         'authorizationheadermalformed',
         'expiredtoken',
@@ -108,13 +117,6 @@ export const REASON_TABLE: readonly ReasonRow[] = [
       'Correct spec.objectStorage.bucket of the BackupStorageLocation, or make the bucket',
       'If the bucket was deleted: every backup in it is gone; find the second copy',
     ],
-  },
-  {
-    id: 'wrong-region',
-    class: 'permanent',
-    match: [['permanentredirect', 'bucketregionerror', 'incorrect region']],
-    words: 'the storage is asked in the wrong region',
-    fix: ['Correct spec.config.region of the BackupStorageLocation'],
   },
   {
     id: 'certificate',
@@ -228,8 +230,8 @@ export const REASON_TABLE: readonly ReasonRow[] = [
     id: 'namespace-missing',
     class: 'permanent',
     match: [
-      ['error getting namespace', 'namespaces "', 'namespace "', 'error listing namespaces'],
-      ['not found', 'notfound', 'does not exist'],
+      ['fail to get the namespace', 'error getting namespace', 'namespaces "', 'namespace "', 'error listing namespaces'],
+      ['specified in backup.spec.includednamespaces', 'not found', 'notfound', 'does not exist'],
     ],
     words: 'it names a namespace that does not exist',
     fix: [

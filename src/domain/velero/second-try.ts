@@ -2,9 +2,10 @@ import { cut } from '../../model/cut.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { Finding } from '../../model/finding.ts';
 import { redact } from '../redact.ts';
-import type { Backup } from './backup.ts';
+import { type Backup, overMs } from './backup.ts';
 import { isAvailable, type Location } from './location.ts';
 import { nextTick } from './next-tick.ts';
+import { isRunning, isTerminal } from './phase.ts';
 import { causeOf } from './reason.ts';
 import type { Cause } from './reason-table.ts';
 import type { Schedule } from './schedule.ts';
@@ -27,6 +28,9 @@ export const PATIENCE = {
 const TICK_IS_NEAR_MS = 10 * MINUTE;
 /** Velero looks at its schedules once a minute: so long after the cron time a backup may not be there yet. */
 const TICK_IS_LATE_MS = 90 * SECOND;
+
+/** Velero looks at what is queued at least once a minute. */
+const QUEUE_IS_STUCK_MS = 5 * MINUTE;
 
 const MESSAGE_LENGTH = 200;
 
@@ -93,9 +97,13 @@ function unavailableText(location: Location, awayMs: number | undefined): string
   return `storage "${location.name}" is unavailable${since}${why}`;
 }
 
-/** The end of Velero's message is the cause, its begin repeats the name of the location. */
+/** What stands in every message of an S3 store and tells nobody anything: the location's name once more, and marks for the store's own support. */
+const NOISE =
+  /^BackupStorageLocation "[^"]{0,300}" is unavailable: |rpc error: code = Unknown desc = |RequestID: [^,]{0,200}, |HostID: [^,]{0,200}, |StatusCode: 0, /g;
+
+/** The end of Velero's message is the cause. */
 function shortMessage(message: string): string {
-  const clean = redact(message);
+  const clean = redact(message).replace(NOISE, '');
   return clean.length <= MESSAGE_LENGTH ? clean : `…${clean.slice(-MESSAGE_LENGTH)}`;
 }
 
@@ -104,11 +112,36 @@ export function serverObstacle(server: { readonly version: string } | undefined)
   return { kind: 'wait', reason: 'the Velero server does not answer', ...PATIENCE.server };
 }
 
-/** Waits for a backup that is under way; for a shorter time where nobody works on it. */
-export function waitForRunning(running: Backup, server: { readonly version: string } | undefined): Finding {
+type Around = {
+  readonly server: { readonly version: string } | undefined;
+  /** Every backup of the namespace: they share one queue. */
+  readonly all: readonly Backup[];
+  readonly nowMs: number;
+};
+
+/** Waits for a backup that is under way; for a shorter time where nobody works on it, and not at all where nobody will. */
+export function waitForRunning(running: Backup, { server, all, nowMs }: Around): Finding {
   const what = `${running.name} is ${progressText(running)}`;
   if (server === undefined) return { kind: 'wait', reason: `${what}, but the Velero server does not answer`, ...PATIENCE.server };
-  return { kind: 'wait', reason: `${what}: waiting for its end`, ...PATIENCE.running };
+  const idleMs = idleQueueMs(running, all, nowMs);
+  if (idleMs < QUEUE_IS_STUCK_MS) return { kind: 'wait', reason: `${what}: waiting for its end`, ...PATIENCE.running };
+  return {
+    kind: 'hand-over',
+    reason: `${what}, and no backup has run for ${formatDuration(idleMs)}: the queue of Velero is stuck`,
+    hints: [
+      `Restart the Velero server: kubectl -n ${running.namespace} rollout restart deployment velero`,
+      'Velero 1.18 can go on counting a backup that it refused as one that runs; it forgets that only when it starts again',
+    ],
+  };
+}
+
+/** For how long a queued backup could have started and did not; 0 where something is ahead of it, or it is not queued. */
+function idleQueueMs(queued: Backup, all: readonly Backup[], nowMs: number): number {
+  const others = all.filter(({ uid }) => uid !== queued.uid);
+  const ahead = ({ phase, queuePosition = 0 }: Backup): boolean =>
+    isRunning(phase) || phase === 'ReadyToStart' || (phase === 'Queued' && queuePosition < (queued.queuePosition ?? 0));
+  if (queued.phase !== 'Queued' || others.some(ahead)) return 0;
+  return nowMs - Math.max(queued.madeMs, ...others.filter(({ phase }) => isTerminal(phase)).map(overMs));
 }
 
 /** `in progress, 12 of 214 items`, `queued at position 2`. */
@@ -144,13 +177,16 @@ export function onceOnly(retried: Backup, cause: Cause): Finding {
   return {
     kind: 'hand-over',
     reason: `${retried.name} was already the second try and ended ${retried.phase}: because ${cause.words}. It is tried once only`,
-    hints: cause.fix,
+    hints: fixFor(retried, cause),
   };
 }
 
 /** What the cause alone says. */
 export function causeFinding(failed: Backup, cause: Cause): Finding {
   const what = `${failed.name} ended ${failed.phase} because ${cause.words}`;
-  if (cause.class === 'permanent') return { kind: 'hand-over', reason: `${what}: making it again cannot help yet`, hints: cause.fix };
+  if (cause.class === 'permanent') return { kind: 'hand-over', reason: `${what}: making it again cannot help yet`, hints: fixFor(failed, cause) };
   return { kind: 'act', reason: `${what}; the storage and the server answer now, so a second try can work` };
 }
+
+/** Commands to copy name the backup itself. */
+const fixFor = ({ name }: Backup, { fix }: Cause): readonly string[] => fix.map((line) => line.replaceAll('NAME', name));

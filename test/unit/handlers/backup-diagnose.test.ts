@@ -95,11 +95,24 @@ describe('it waits', () => {
     ['Queued', { queuePosition: 2 }, 'daily-2 is queued at position 2'],
     ['Marinating', {}, 'daily-2 is Marinating'],
   ])('while another backup of the schedule is %s', async (phase, status, words) => {
-    const running = backup('daily-2', { phase, agoMs: HOUR, status });
+    const running = backup('daily-2', { phase, agoMs: MINUTE, status });
     const { finding, facts } = await look([schedule('daily'), location(), FAILED, running]);
     expect(finding.kind).toBe('wait');
     expect(finding.reason).toContain(words);
     expect(facts.running).toBe('daily-2');
+  });
+
+  test.each([
+    ['a backup of another schedule runs', backup('weekly-1', { phase: 'InProgress', agoMs: 2 * HOUR, schedule: 'weekly' })],
+    ['one was taken off the queue', backup('weekly-1', { phase: 'ReadyToStart', agoMs: HOUR, schedule: 'weekly' })],
+    ['one is ahead of it', backup('weekly-1', { phase: 'Queued', agoMs: HOUR, schedule: 'weekly', status: { queuePosition: 1 } })],
+    ['one has just ended', backup('weekly-1', { phase: 'Completed', agoMs: 5 * MINUTE, schedule: 'weekly' })],
+  ])('an hour in the queue, while %s', async (_why, other) => {
+    const queued = backup('daily-2', { phase: 'Queued', agoMs: HOUR, status: { queuePosition: 2 } });
+    expect((await look([schedule('daily'), location(), FAILED, queued, other])).finding).toMatchObject({
+      kind: 'wait',
+      reason: 'daily-2 is queued at position 2: waiting for its end',
+    });
   });
 
   test('until a scheduled backup that is due within ten minutes has started', async () => {
@@ -114,6 +127,18 @@ describe('it waits', () => {
     const late = schedule('daily', { cron: '58 9 * * *' });
     expect((await look([late, location(), FAILED])).finding.kind).toBe('act');
   });
+});
+
+test('a queue in which nothing has run for minutes is stuck, and a person is told to restart the server', async () => {
+  const queued = backup('daily-2', { phase: 'Queued', agoMs: 10 * MINUTE, status: { queuePosition: 1 } });
+  const refused = backup('weekly-1', { phase: 'FailedValidation', agoMs: 7 * MINUTE, schedule: 'weekly' });
+  expect((await look([schedule('daily'), location(), FAILED, queued, refused])).finding).toEqual({
+    kind: 'hand-over',
+    reason: 'daily-2 is queued at position 1, and no backup has run for 7m: the queue of Velero is stuck',
+    hints: [expect.stringContaining('kubectl -n velero rollout restart deployment velero'), expect.stringContaining('Velero 1.18')],
+  });
+  const silent = await look([schedule('daily'), location(), FAILED, queued], { server: 'silent' });
+  expect(silent.finding).toMatchObject({ kind: 'wait', reason: expect.stringContaining('does not answer') });
 });
 
 describe('it is over', () => {

@@ -58,6 +58,12 @@ describe('texts of other stores and causes', () => {
     ['Put "https://s3.example.com/b": x509: certificate signed by unknown authority', 'certificate'],
     ['error uploading log file to object storage: XMinioStorageFull: Storage backend has reached its minimum free drive threshold.', 'storage-full'],
     ['name: /shop message: /Error getting namespace error: /namespaces "shop" not found', 'namespace-missing'],
+    [' resource: /namespaces message: /fail to get the namespace gone specified in backup.Spec.IncludedNamespaces', 'namespace-missing'],
+    [
+      'operation error S3: ListObjectsV2, https response error StatusCode: 400, api error AuthorizationHeaderMalformed: The authorization header is malformed; the region "eu-central-1" is wrong; expecting "us-east-1"',
+      'wrong-region',
+    ],
+    ['operation error S3: ListObjectsV2, api error XAdminUserNotFound: No user exists with the provided access key ID.', 'credentials-refused'],
     ['fail to get the VolumeSnapshotClass: volumesnapshotclass for driver x not found', 'snapshot-class-missing'],
     ['timed out waiting for CSI VolumeSnapshot shop/data to be ready', 'snapshot-slow'],
     ['read tcp 10.0.0.1:443->10.0.0.2:8080: read: connection reset by peer', 'interrupted'],
