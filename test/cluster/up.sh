@@ -18,6 +18,7 @@
 # CLUSTER_BSL_PERIOD       how often Velero checks its storage location (default 1s, which it rounds up to 10; in the wild 1m)
 # CLUSTER_AUDIT            1: log/audit.jsonl, one line per request
 # CLUSTER_APISERVER_FLAGS  more flags for the API server, separated by spaces
+# CLUSTER_VELERO_FLAGS     the same for the Velero server
 set -euo pipefail
 [ $# -ge 1 ] || { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 2; }
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -57,11 +57,13 @@ command_of versitygw env ROOT_ACCESS_KEY="$AWS_ACCESS_KEY_ID" ROOT_SECRET_KEY="$
   versitygw --port "127.0.0.1:$s3" --region "$AWS_REGION" --health /health posix --sidecar "$state/metadata" "$state/s3"
 health_of versitygw "$(answers "$S3_ENDPOINT/health")"
 
-command_of velero env AWS_SHARED_CREDENTIALS_FILE="$state/credentials/aws" VELERO_NAMESPACE=velero TMPDIR="$state" \
+# Credentials in the environment would win over those that a storage location names.
+read -r -a more <<<"${CLUSTER_VELERO_FLAGS:-}"
+command_of velero env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY AWS_SHARED_CREDENTIALS_FILE="$state/credentials/aws" VELERO_NAMESPACE=velero TMPDIR="$state" \
   velero server --kubeconfig kubeconfig-velero --plugin-dir plugins --metrics-address "127.0.0.1:$metrics" \
   --profiler-address= --store-validation-frequency "${CLUSTER_BSL_PERIOD:-1s}" --backup-sync-period 10s \
   --garbage-collection-frequency 1m --item-operation-sync-frequency 1s --default-repo-maintain-frequency 24h \
-  --terminating-resource-timeout 30s
+  --terminating-resource-timeout 30s ${more[@]+"${more[@]}"}
 # It has no health of its own: well is a server that answers a ServerStatusRequest.
 health_of velero 'velero version --timeout 10s | grep -A 1 ^Server: | grep -q Version'
 
