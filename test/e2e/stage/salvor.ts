@@ -43,7 +43,7 @@ export type SiteOptions = {
 
 const LISTENING = z.object({ at: z.string(), url: z.string(), operations: z.string() });
 
-export async function openSite(stage: Stage, { kubeconfigFile }: TestCluster, options: SiteOptions = {}): Promise<Site> {
+export async function openSite(stage: Stage, { kubeconfigFile }: Pick<TestCluster, 'kubeconfigFile'>, options: SiteOptions = {}): Promise<Site> {
   const line = await openLine();
   stage.onClose(() => line.close());
   const amToken = systemIds.next();
