@@ -2,6 +2,7 @@ import { apiVersionOf } from '../domain/kind.ts';
 import { admitStart, admitWrite, type Looked } from '../gate/admit.ts';
 import { drawsOf } from '../gate/blast-radius.ts';
 import type { Lock } from '../gate/lock.ts';
+import type { Pause } from '../gate/pause.ts';
 import type { Hold } from '../model/gate.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
@@ -59,13 +60,12 @@ export async function holdToStart(
   return undefined;
 }
 
-/** May this write go out now? */
-export async function holdToWrite(
+/** May this write go out now? Without `pauses` only what needs no look at the store is asked: freezes and windows. */
+export function holdToWrite(
   engine: Engine,
   run: Run,
-  { cluster, undo }: { readonly cluster: string; readonly undo: boolean },
-): Promise<Hold | undefined> {
-  const pauses = await pausesInForce(engine.store, cluster, run.playbook);
+  { cluster, undo, pauses = [] }: { readonly cluster: string; readonly undo: boolean; readonly pauses?: readonly Pause[] },
+): Hold | undefined {
   const decision = admitWrite({ run, cluster, undo, nowMs: engine.clock.nowMs(), policy: engine.policy(), pauses });
   return decision.kind === 'hold' ? decision : undefined;
 }

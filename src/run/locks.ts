@@ -32,13 +32,12 @@ export async function takeLocks(engine: Engine, session: Session, budget: Budget
     const own = lockGuards(keysIn(run, run.cluster), run.id, { nowMs: engine.clock.nowMs(), passed: locks.filter((lock) => lock.run === run.id) });
     const radius = blastGuards(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius));
     // The run's own word that it holds them is stored in the very commit that takes them.
-    session.take({ ...session.run(), locked: true, charged: run.generation }, [], []);
     const result = await session.commit({
       guards: [...own.guards, ...radius.guards, ...budget.guards],
       changes: [...own.changes, ...radius.changes, ...budget.changes],
+      taking: { run: { ...session.run(), locked: true, charged: run.generation }, drafts: [] },
     });
     if (result.kind === 'done') return undefined;
-    session.take(uncharged({ ...session.run(), locked: false }, run), [], []);
     if (result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')) return giveUp(engine, run, fullHold(result.guard.count, run.cluster));
     const now = await locksOf(engine, run.cluster);
     const blockers = blockersOf(keysIn(run, run.cluster), run.id, now);
@@ -51,16 +50,8 @@ export async function takeLocks(engine: Engine, session: Session, budget: Budget
 async function charge(session: Session, budget: Budget): Promise<Hold | undefined> {
   const run = session.run();
   if (budget.changes.length === 0) return undefined;
-  session.take({ ...run, charged: run.generation }, [], []);
-  const result = await session.commit(budget);
-  if (result.kind === 'done') return undefined;
-  session.take(uncharged(session.run(), run), [], []);
-  return fullHold(result.guard?.is === 'room' ? result.guard.count : 'auto/', run.cluster);
-}
-
-function uncharged(run: Run, before: Run): Run {
-  const { charged: _charged, ...rest } = run;
-  return before.charged === undefined ? rest : { ...rest, charged: before.charged };
+  const result = await session.commit({ ...budget, taking: { run: { ...run, charged: run.generation }, drafts: [] } });
+  return result.kind === 'done' ? undefined : fullHold(result.guard?.is === 'room' ? result.guard.count : 'auto/', run.cluster);
 }
 
 /** A run that waits holds nothing in other clusters: who waits with a lock in hand could be waited for by the one it waits for. */

@@ -22,7 +22,13 @@ const MARGIN_MS = 1500;
 
 export type SessionDeps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 
-type Extra = { readonly guards?: readonly Guard[]; readonly changes?: readonly Change[]; readonly release?: boolean };
+type Extra = {
+  readonly guards?: readonly Guard[];
+  readonly changes?: readonly Change[];
+  readonly release?: boolean;
+  /** Taken with this commit, and only where it is done: where a guard refuses, it was never said. */
+  readonly taking?: { readonly run: Run; readonly drafts: readonly EntryDraft[] };
+};
 
 /** One holding of one run: who has it may write its record and journal, until the lease is lost. */
 export type Session = {
@@ -80,16 +86,16 @@ export function openSession({ store, clock, ids }: SessionDeps, record: StoredRe
   };
   void renew();
 
-  const commit = async ({ guards = [], changes = [], release = false }: Extra): Promise<CommitResult> => {
+  const commit = async ({ guards = [], changes = [], release = false, taking }: Extra): Promise<CommitResult> => {
     const upTo = readUpTo;
     const [lines, messages] = [drafts.length, tell.length];
-    const bounded = drafts.map(boundDraft);
+    const bounded = [...drafts, ...(taking?.drafts ?? [])].map(boundDraft);
     const { entries, head } = chain(
       id,
       run.chain,
       bounded.map(({ draft }) => draft),
     );
-    const next: Run = { ...run, chain: head };
+    const next: Run = { ...(taking?.run ?? run), chain: head };
     const reports: readonly IncidentMail[] = [...reportOf(next, entries), ...tell];
     const mails: Change[] = reports.map((value, at) => ({ do: 'mail', to: next.incident, key: `${id}/${head.n}/${seq}/${at}`, value }));
     // While it is held it is due: where this holder dies, the end of its lease is enough for the next one to take it up.
@@ -122,7 +128,7 @@ export function openSession({ store, clock, ids }: SessionDeps, record: StoredRe
     }
     if (result.kind !== 'done') return result;
     // What was taken while the store worked stays for the next commit.
-    run = { ...run, chain: head };
+    run = { ...(taking?.run ?? run), chain: head };
     seq += 1;
     drafts = drafts.slice(lines);
     tell = tell.slice(messages);

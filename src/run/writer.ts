@@ -1,5 +1,5 @@
 import { blastHeld, drawsOf } from '../gate/blast-radius.ts';
-import { pauseGuards } from '../gate/pause.ts';
+import { type Pause, pauseGuards } from '../gate/pause.ts';
 import { errorCode, errorText, SalvorError } from '../model/error.ts';
 import type { Hold } from '../model/gate.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
@@ -11,6 +11,7 @@ import { withStep } from './close.ts';
 import type { Engine } from './engine.ts';
 import { holdToWrite } from './gates.ts';
 import { keysIn } from './locks.ts';
+import { pausesInForce } from './pauses.ts';
 import type { Session } from './session.ts';
 import { proberOf } from './views.ts';
 
@@ -29,8 +30,8 @@ type Guarding = {
 type Intent = { readonly verb: Verb; readonly object: string; readonly fields: readonly string[] };
 
 /**
- * The only way to write. Before a request reaches the wire it looks that the lease has margin, that nothing is paused or frozen, and that
- * this verb on this object is in the approved plan; then it stores the intent, and after the answer the outcome. One write at a time.
+ * The only way to write. Before a request reaches the wire it looks that the lease has margin, that nothing is frozen, and that this
+ * verb on this object is in the approved plan; then it stores the intent, which a pause refuses, and after the answer the outcome. One write at a time.
  */
 export function guardedWriter(guarding: Guarding): Writer {
   const { access, state, session } = guarding;
@@ -98,7 +99,11 @@ async function announce(guarding: Guarding, intent: Intent): Promise<boolean> {
   assertPlanned(mode === 'execute' ? planned.changes : planned.undo, intent);
   const run = session.run();
   if (mode === 'execute' && session.mailWaits() && (await isEnded(guarding))) throw new InterruptedFault();
-  const hold = await holdToWrite(engine, run, { cluster: planned.cluster, undo: mode === 'undo' });
+  const writing = { cluster: planned.cluster, undo: mode === 'undo' };
+  const isHere = planned.cluster === run.cluster;
+  const pauses = (): Promise<readonly Pause[]> => pausesInForce(engine.store, planned.cluster, run.playbook);
+  // The commit of the intent itself asks for pauses of the run's own cluster; those of another one have to be looked at.
+  const hold = holdToWrite(engine, run, isHere ? writing : { ...writing, pauses: await pauses() });
   if (hold !== undefined) throw heldFault(hold);
   session.assertMargin();
   const key = intentKey(planned, intent);
@@ -106,18 +111,15 @@ async function announce(guarding: Guarding, intent: Intent): Promise<boolean> {
   const open = now.openIntents.includes(key);
   const known = open || (now.refusedIntents ?? []).includes(key);
   const line = { type: 'write.intent', atMs: engine.clock.nowMs(), data: { step: state.step, write: changeText(intent), cluster: planned.cluster, mode } };
-  session.take(announced(now, state, key), known ? [] : [line], []);
-  // A pause that arrives between the look above and this commit refuses the commit: nothing slips between check and intent.
-  const pauses = planned.cluster === run.cluster ? pauseGuards(run.playbook) : [];
   const budgets = mode === 'undo' ? [] : blastHeld(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius));
-  const stored = await session.commit({ guards: [...pauses, ...budgets] });
-  if (stored.kind !== 'done') {
-    // Nothing was sent: the next try may go without a look at what there is.
-    if (!open) session.take(closedIntent(session.run(), key, 'refused'), [], []);
-    const reason = 'The limit of what may be touched at once was lowered below what is being touched';
-    if (stored.kind === 'full') throw heldFault({ kind: 'hold', gate: 'blast-radius', reason });
-    throw heldFault({ kind: 'hold', gate: 'pause', reason: 'Salvor was paused just now' });
-  }
+  const stored = await session.commit({
+    guards: [...(isHere ? pauseGuards(run.playbook) : []), ...budgets],
+    taking: { run: announced(now, state, key), drafts: known ? [] : [line] },
+  });
+  if (stored.kind === 'full')
+    throw heldFault({ kind: 'hold', gate: 'blast-radius', reason: 'The limit of what may be touched at once was lowered below what is being touched' });
+  if (stored.kind !== 'done')
+    throw heldFault(holdToWrite(engine, run, { ...writing, pauses: await pauses() }) ?? { kind: 'hold', gate: 'pause', reason: 'Salvor was paused just now' });
   assertOpen(guarding);
   session.assertMargin();
   return open;
