@@ -22,6 +22,8 @@ const RESOURCES = JSON.stringify({
     { name: 'namespaces', kind: 'Namespace', namespaced: false },
   ],
 });
+const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+const ALLOWED = JSON.stringify({ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: {}, status: { allowed: true } });
 const KUBE_SYSTEM = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'bench-cluster', resourceVersion: '1' } });
 
 export async function openApiStub(): Promise<ApiStub> {
@@ -54,6 +56,11 @@ export async function openApiStub(): Promise<ApiStub> {
       request.setEncoding('utf8');
       request.on('data', (chunk: string) => (body += chunk));
       request.on('end', () => create(body, atMs, response));
+      return;
+    }
+    if (request.method === 'POST' && path === REVIEWS) {
+      request.resume();
+      request.on('end', () => answer(response, 201, ALLOWED));
       return;
     }
     const found =

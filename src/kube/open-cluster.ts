@@ -13,6 +13,7 @@ import { collectionPath } from './path.ts';
 import { kubeProber } from './prober.ts';
 import { type AccessDeps, kubeReader } from './reader.ts';
 import { openWire } from './request.ts';
+import { sharing } from './share.ts';
 import { type WatchSource, watchObjects } from './watch.ts';
 import { kubeWriter } from './writer.ts';
 
@@ -38,9 +39,6 @@ export type KubeCluster = Cluster & { readonly hello: () => Promise<Hello> };
 /** How long one request may take; a write twice as long. */
 export type Deadlines = { readonly requestMs: number; readonly listMs: number };
 
-/** Every step of every run asks which cluster this is: an answer counts this long, and who asks meanwhile shares it. */
-const UID_MS = 1000;
-
 const DEADLINES: Deadlines = { requestMs: 10_000, listMs: 30_000 };
 
 /**
@@ -59,19 +57,9 @@ export async function openCluster(options: ClusterOptions): Promise<KubeCluster>
   const access: Writer = { ...reader, ...writing, ...kubeProber(deps, { ...reader, ...writing }) };
   const closing = new AbortController();
 
-  let known: { readonly atMs: number; readonly answer: Promise<string> } | undefined;
-  const uid = (): Promise<string> => {
-    const nowMs = clock.monotonicMs();
-    if (known !== undefined && nowMs - known.atMs < UID_MS) return known.answer;
-    const answer = reader.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }).then(({ metadata }) => metadata.uid ?? '');
-    const asked = { atMs: nowMs, answer };
-    known = asked;
-    // What went wrong is asked again at once.
-    answer.catch(() => {
-      if (known === asked) known = undefined;
-    });
-    return answer;
-  };
+  const shared = sharing<string>(clock);
+  const kubeSystem = { apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' };
+  const uid = (): Promise<string> => shared('uid', async () => (await reader.get(kubeSystem)).metadata.uid ?? '');
 
   return {
     name,

@@ -5,6 +5,7 @@ import type { Access, Prober, Writer } from '../port/kube.ts';
 import { fetchSigned } from './download.ts';
 import { podPath } from './path.ts';
 import type { AccessDeps } from './reader.ts';
+import { sharing } from './share.ts';
 import { askVelero } from './velero-request.ts';
 
 const Downloadable = z.looseObject({ status: z.looseObject({ downloadURL: z.string() }) });
@@ -20,6 +21,7 @@ type Probing = Pick<Prober, 'download' | 'veleroServer' | 'mayEvict' | 'mayI'>;
 export function kubeProber(deps: AccessDeps, access: Pick<Writer, 'create' | 'find' | 'delete'>): Probing {
   const { cluster, wire } = deps;
   const asking = { cluster, access, clock: deps.clock, log: deps.log };
+  const shared = sharing<boolean>(deps.clock, (allowed) => allowed);
 
   const isAllowed = async ({ verb, group, resource, namespace, name }: Access): Promise<boolean> => {
     const [plural = resource, subresource] = resource.split('/');
@@ -62,13 +64,14 @@ export function kubeProber(deps: AccessDeps, access: Pick<Writer, 'create' | 'fi
       }
     },
 
-    async mayI(asked) {
-      if (await isAllowed(asked)) return true;
-      // A server that has just started says no to everything, and that it is not ready. Some never let that be asked.
-      await wire.send({ method: 'GET', path: '/readyz' }).catch((error: unknown) => {
-        if (errorCode(error) !== 'kube.forbidden' && errorCode(error) !== 'kube.not-found') throw error;
-      });
-      return isAllowed(asked);
-    },
+    mayI: (asked) =>
+      shared(JSON.stringify(asked), async () => {
+        if (await isAllowed(asked)) return true;
+        // A server that has just started says no to everything, and that it is not ready. Some never let that be asked.
+        await wire.send({ method: 'GET', path: '/readyz' }).catch((error: unknown) => {
+          if (errorCode(error) !== 'kube.forbidden' && errorCode(error) !== 'kube.not-found') throw error;
+        });
+        return isAllowed(asked);
+      }),
   };
 }
