@@ -34,3 +34,8 @@ async function whole(forward: Parameters<Fault>[0]['forward']): Promise<string> 
   for await (const chunk of (await forward()).setEncoding('utf8')) text += String(chunk);
   return text;
 }
+
+/** When each try began: what is asked together, or one right behind the other, is one. In ms since 1970. */
+export function tries(seen: readonly Passing[]): readonly number[] {
+  return seen.flatMap(({ atMs }, at) => (atMs - (seen[at - 1]?.atMs ?? 0) > 500 ? [atMs] : []));
+}

@@ -21,7 +21,7 @@ import type { Cluster } from '../cluster.ts';
 import { type FaultProxy, openFaultProxy } from '../fault-proxy.ts';
 import { auditedWrites } from './audit.ts';
 
-const USER = 'system:serviceaccount:salvor:salvor';
+export const USER = 'system:serviceaccount:salvor:salvor';
 const ANA: Caller = { person: 'ana', rights: ['read', 'run', 'pause', 'supersede', 'configure'], surface: 'cli' };
 
 const shipped = await loadSite(NOTHING_OWN);
@@ -116,7 +116,8 @@ export async function openSalvor(cluster: Cluster, { playbooks = {}, clock = sys
     cancel: (id: string) => commands.cancel(ANA, id, { reason: 'enough' }),
     /** What `salvor show --all` prints. */
     show: async (id: string): Promise<string> => textOf(await salvor.run(id)),
-    pages: (): readonly string[] => pager.pages().flatMap(({ action, summary }) => (action === 'trigger' ? [summary] : [])),
+    /** Who is woken hears this. */
+    paged: (): Promise<string> => until('somebody is paged', () => pager.pages().find(({ action }) => action === 'trigger')?.summary),
     /** A new token in the kubeconfig, as whoever rotates it does. */
     useToken,
     /** What the API server itself says that Salvor wrote, but for the questions that it asks Velero. */

@@ -353,6 +353,22 @@ describe('connections', () => {
     await expect(access.patch(api0, {}, { uid: 'u' })).rejects.toMatchObject({ code: 'kube.timeout', retry: 'later' });
   });
 
+  test('a write is waited for longer than a look: an admission webhook may hold it up, and its name is in the answer', async () => {
+    await using stub = await stubCluster(
+      async ({ method, path }) => {
+        if (!path.includes('/pods')) return undefined;
+        await new Promise((resolve) => setTimeout(resolve, 900));
+        return method === 'GET' ? { body: pod('api-0') } : { status: 500, body: { message: 'failed calling webhook "slow"', code: 500 } };
+      },
+      { deadlines: { requestMs: 700, listMs: 700 } },
+    );
+    await expect(stub.cluster.access.get(api0)).rejects.toMatchObject({ code: 'kube.timeout' });
+    await expect(stub.cluster.access.patch(api0, {}, { uid: 'u' })).rejects.toMatchObject({
+      code: 'kube.unavailable',
+      message: expect.stringContaining('webhook "slow"'),
+    });
+  });
+
   test('an answer that stops half way is a timeout', async () => {
     await using stub = await stubCluster(
       ({ path }, response) => {
