@@ -25,10 +25,8 @@ test('what one cluster backed up is restored in another, from the storage of the
   await lost.kill('kube-apiserver');
 
   const url = lost.env['S3_ENDPOINT'] ?? '';
-  await rescue.velero([
-    ...['backup-location', 'create', 'lost', '--provider', 'aws', '--bucket', 'velero', '--access-mode', 'ReadOnly'],
-    ...['--config', `region=us-east-1,s3ForcePathStyle=true,s3Url=${url}`],
-  ]);
+  const config = `region=us-east-1,s3ForcePathStyle=true,s3Url=${url}`;
+  await rescue.velero(`backup-location create lost --provider aws --bucket velero --access-mode ReadOnly --config ${config}`.split(' '));
   await until('the storage is seen', async () => (await phaseOf(rescue, 'backupstoragelocation', 'lost')) === 'Available');
   // Whatever period was asked for, Velero looks for foreign backups once a minute, and when it starts.
   await rescue.start('velero');
