@@ -8,31 +8,36 @@ import type { RunView } from '../port/view/run.ts';
 import type { Io } from '../serve/serve.ts';
 import { type DemoApi, demoApi } from './api.ts';
 import { rehearsedDemo } from './rehearsed.ts';
-import { openDemoStage } from './stage.ts';
+import { type OpenStage, openDemoStage } from './stage.ts';
 
-export type DemoOptions = { readonly yes: boolean; readonly port?: number; readonly playbook?: string };
+export type DemoOptions = {
+  readonly yes: boolean;
+  readonly port?: number;
+  readonly playbook?: string;
+  /** Absent: the simulated cluster. */
+  readonly openStage?: OpenStage;
+};
 export type DemoIo = Io & { readonly stdin?: Readable & { readonly isTTY?: boolean } };
 
 const LONGEST_MS = 600_000;
 const LOOK_MS = 150;
 
-/** Salvor and the simulated world, and one incident from its alert to its report. Nothing real is touched. */
-export async function demo({ yes, port = 0, playbook = 'backup-failed' }: DemoOptions, io: DemoIo): Promise<number> {
+/** Salvor beside a cluster whose backup failed, and that one incident from its alert to its report. */
+export async function demo({ yes, port = 0, playbook = 'backup-failed', openStage = openDemoStage }: DemoOptions, io: DemoIo): Promise<number> {
   const { stdin } = io;
   if (!yes && stdin?.isTTY !== true) {
     io.stderr('The demo asks for an approval, and there is no terminal to ask at: run it with --yes\n');
     return 2;
   }
   if (playbook !== 'backup-failed') return rehearsedDemo(playbook, io);
-  const startedMs = systemClock.nowMs();
-  const stage = await openDemoStage(port, io);
+  const stage = await openStage(port, io);
   const say = (text: string): void => io.stdout(`${text}\n`);
   try {
     const api = demoApi(stage);
-    say('Salvor, in a simulated world: nothing real is touched.');
-    say(`A cluster "prod" with Velero. Its backup "daily" failed 8 minutes ago. Salvor is at ${stage.url}\n`);
-    const alertMs = startedMs - 300_000;
-    say(`Alertmanager posts VeleroBackupFailed for the schedule "daily": answered ${await api.alert('firing', alertMs, startedMs)}, and on disk\n`);
+    for (const line of stage.opening) say(line);
+    say(`Salvor is at ${stage.url}\n`);
+    const answered = await api.alert('firing', stage.alertMs, systemClock.nowMs());
+    say(`Alertmanager posts VeleroBackupFailed for the schedule "daily": answered ${answered}, and on disk\n`);
 
     const teller = timelineTeller(api, say);
     const proposed = await teller.until(({ state }) => state === 'proposed' || isOver(state));
@@ -43,7 +48,7 @@ export async function demo({ yes, port = 0, playbook = 'backup-failed' }: DemoOp
     const ended = await teller.until(({ state }) => isOver(state));
     if (ended.state !== 'done') return broken(ended, io);
     say('');
-    await api.alert('resolved', alertMs, systemClock.nowMs());
+    await api.alert('resolved', stage.alertMs, systemClock.nowMs());
     say('Alertmanager posts that the alert resolved');
     await teller.untilClosed();
 
@@ -51,7 +56,7 @@ export async function demo({ yes, port = 0, playbook = 'backup-failed' }: DemoOp
     const reportFile = join(stage.folder, 'report.html');
     await writeFile(reportFile, await api.report(incident?.id ?? '', 'html'));
     say(`\nDone: the backup was made again, once, and is verified. ${summaryOf(ended)}`);
-    say(`Written to the cluster: ${stage.world.writes().join(', ')}`);
+    say(`Written to the cluster: ${(await stage.writes()).join(', ')}`);
     say(`The report, with the four clocks and a picture: ${reportFile}`);
     say('\nTry next:');
     say('  npx salvor rehearse            every playbook in the simulated world, storage away for hours, a crash in between');

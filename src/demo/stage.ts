@@ -7,16 +7,26 @@ import { SITE_TEXT } from '../rehearse/site.ts';
 import { type Io, serve } from '../serve/serve.ts';
 import { serveWorld } from '../world/http.ts';
 import { kubeconfig } from '../world/kubeconfig.ts';
-import { type SimulatedWorld, simulatedWorld, type WorldScenario } from '../world/world.ts';
+import { simulatedWorld, type WorldScenario } from '../world/world.ts';
 
-/** The whole of it on this machine: the simulated cluster over HTTP, and Salvor as it is served, on its embedded store. */
-export type DemoStage = {
+/** Where the story plays: a cluster whose backup "daily" failed, and Salvor beside it as it is served, on its embedded store. */
+export type DemoStage = ServedSalvor & {
   readonly folder: string;
+  /** What the reader is told before the alert, line by line. */
+  readonly opening: readonly string[];
+  /** Since when the alert fires; ms since 1970. */
+  readonly alertMs: number;
+  /** Everything that was written to the cluster, as `create Backup/velero/daily-retry-c6b2bfd2`. */
+  readonly writes: () => Promise<readonly string[]>;
+};
+
+/** Makes the stage; `port` is Salvor's, 0 for any. */
+export type OpenStage = (port: number, io: Io) => Promise<DemoStage>;
+
+export type ServedSalvor = {
   readonly url: string;
-  readonly kubeconfigFile: string;
   /** Ana's token: she may approve. */
   readonly token: string;
-  readonly world: SimulatedWorld;
   readonly close: () => Promise<void>;
 };
 
@@ -37,15 +47,34 @@ export function demoScenario(nowMs: number): WorldScenario {
   };
 }
 
+/** The simulated cluster. */
 export async function openDemoStage(port: number, io: Io): Promise<DemoStage> {
   const folder = await mkdtemp(join(tmpdir(), 'salvor-demo-'));
   const world = simulatedWorld({ clock: systemClock, ids: systemIds, clusters: [{ name: 'prod', scenario: demoScenario(systemClock.nowMs()) }] });
   const served = await serveWorld(world);
   const kubeconfigFile = join(folder, 'kubeconfig');
+  await writeFile(kubeconfigFile, kubeconfig({ url: served.url, cluster: 'prod' }), { mode: 0o600 });
+  const salvor = await serveSalvor({ folder, kubeconfigFile, port }, io);
+  return {
+    ...salvor,
+    folder,
+    opening: ['Salvor, in a simulated world: nothing real is touched.', 'A cluster "prod" with Velero. Its backup "daily" failed 8 minutes ago.'],
+    alertMs: systemClock.nowMs() - 300_000,
+    writes: async () => world.writes(),
+    async close() {
+      await salvor.close();
+      await served.close();
+    },
+  };
+}
+
+type Place = { readonly folder: string; readonly kubeconfigFile: string; readonly port: number };
+
+/** Salvor beside one cluster, with everything that it keeps in the folder. */
+export async function serveSalvor({ folder, kubeconfigFile, port }: Place, io: Io): Promise<ServedSalvor> {
   const token = systemIds.next();
   const tokenFile = join(folder, 'ana.token');
   const configFile = join(folder, 'salvor.yaml');
-  await writeFile(kubeconfigFile, kubeconfig({ url: served.url, cluster: 'prod' }), { mode: 0o600 });
   await writeFile(tokenFile, `${token}\n`, { mode: 0o600 });
   await writeFile(configFile, configText({ port, folder, kubeconfigFile, tokenFile }));
 
@@ -65,31 +94,17 @@ export async function openDemoStage(port: number, io: Io): Promise<DemoStage> {
     ended.then((code) => reject(new Error(`Salvor did not start (exit ${code}); its log is ${logFile}`)), reject);
   });
   return {
-    folder,
     url,
-    kubeconfigFile,
     token,
-    world,
     async close() {
       stop.abort();
       await ended;
-      await served.close();
     },
   };
 }
 
 /** The rehearsal site's people and rules, on a real kubeconfig; Ana has a token. */
-function configText({
-  port,
-  folder,
-  kubeconfigFile,
-  tokenFile,
-}: {
-  readonly port: number;
-  readonly folder: string;
-  readonly kubeconfigFile: string;
-  readonly tokenFile: string;
-}): string {
+function configText({ port, folder, kubeconfigFile, tokenFile }: Place & { readonly tokenFile: string }): string {
   const site = SITE_TEXT.replace('kubeconfig: /dev/null', `kubeconfig: ${JSON.stringify(kubeconfigFile)}`).replace(
     '{ name: ana, teams: [platform] }',
     `{ name: ana, teams: [platform], token: { file: ${JSON.stringify(tokenFile)} } }`,
