@@ -3,6 +3,7 @@ import type { Ids } from '../port/ids.ts';
 import type { Server } from './api/context.ts';
 import { type Faults, faultSwitches } from './faults.ts';
 import { KINDS, type Kind, theKind } from './kinds.ts';
+import { garbageCollector } from './node/garbage.ts';
 import { type Kubelets, liveView } from './node/nodes.ts';
 import { type PodManners, podController } from './node/pods.ts';
 import { workloadController } from './node/workloads.ts';
@@ -72,6 +73,7 @@ export function simulatedCluster({ name, clock, ids, scenario: given = {} }: Clu
   const place: Place = { objects, clock, ids, kubelets, manners, storage, plan, metrics, velero, faults, settings };
 
   objects.onChange(podController({ objects, clock, kubelets, manners }));
+  objects.onChange(garbageCollector({ objects, clock }));
   objects.onChange(workloadController({ objects, clock, ids, jobs: () => settings.jobs }));
   for (const one of BASE_NAMESPACES) {
     objects.insert(theKind('v1', 'Namespace'), {

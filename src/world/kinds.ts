@@ -21,7 +21,7 @@ export type Kind = {
   /** Reviews and the like: can be created, are not kept. */
   readonly createOnly: boolean;
   readonly custom: boolean;
-  /** What `kubectl get` prints between name and age. */
+  /** What `kubectl get` prints after the name, as title and path; kinds of the server itself have theirs in `http/columns.ts`. */
   readonly columns: readonly (readonly [title: string, path: string])[];
 };
 
@@ -39,14 +39,24 @@ type Row = {
 };
 
 const PHASE = [['Status', 'status.phase']] as const;
+const AGE = ['Age', 'metadata.creationTimestamp'] as const;
+const MOVING = [
+  ...PHASE,
+  ['Started', 'status.startTimestamp'],
+  ['Bytes Done', 'status.progress.bytesDone'],
+  ['Total Bytes', 'status.progress.totalBytes'],
+  ['Storage Location', 'spec.backupStorageLocation'],
+  AGE,
+  ['Node', 'status.node'],
+] as const;
 
 const GROUPS: readonly (readonly [apiVersion: string, custom: boolean, rows: readonly Row[]])[] = [
   [
     'v1',
     false,
     [
-      { kind: 'Node', short: 'no', cluster: true, status: true, generation: 'none', fields: 'spec.unschedulable', columns: [['Status', 'node']] },
-      { kind: 'Namespace', short: 'ns', cluster: true, status: true, generation: 'none', fields: 'status.phase', columns: PHASE },
+      { kind: 'Node', short: 'no', cluster: true, status: true, generation: 'none', fields: 'spec.unschedulable' },
+      { kind: 'Namespace', short: 'ns', cluster: true, status: true, generation: 'none', fields: 'status.phase' },
       {
         kind: 'Pod',
         short: 'po',
@@ -54,12 +64,8 @@ const GROUPS: readonly (readonly [apiVersion: string, custom: boolean, rows: rea
         sub: 'log eviction binding',
         generation: 'spec',
         fields: 'spec.nodeName status.phase spec.restartPolicy spec.serviceAccountName status.podIP',
-        columns: [
-          ['Status', 'status.phase'],
-          ['Node', 'spec.nodeName'],
-        ],
       },
-      { kind: 'Service', short: 'svc', status: true, generation: 'none', columns: [['Type', 'spec.type']] },
+      { kind: 'Service', short: 'svc', status: true, generation: 'none' },
       { kind: 'ConfigMap', short: 'cm', generation: 'none' },
       { kind: 'Secret', generation: 'none', fields: 'type' },
       {
@@ -73,8 +79,8 @@ const GROUPS: readonly (readonly [apiVersion: string, custom: boolean, rows: rea
           ['Message', 'message'],
         ],
       },
-      { kind: 'PersistentVolume', short: 'pv', cluster: true, status: true, generation: 'none', columns: PHASE },
-      { kind: 'PersistentVolumeClaim', short: 'pvc', status: true, generation: 'none', columns: PHASE },
+      { kind: 'PersistentVolume', short: 'pv', cluster: true, status: true, generation: 'none' },
+      { kind: 'PersistentVolumeClaim', short: 'pvc', status: true, generation: 'none' },
       { kind: 'ServiceAccount', short: 'sa', generation: 'none' },
     ],
   ],
@@ -82,10 +88,10 @@ const GROUPS: readonly (readonly [apiVersion: string, custom: boolean, rows: rea
     'apps/v1',
     false,
     [
-      { kind: 'Deployment', short: 'deploy', status: true, columns: [['Ready', 'status.readyReplicas']] },
-      { kind: 'DaemonSet', short: 'ds', status: true, columns: [['Ready', 'status.numberReady']] },
-      { kind: 'StatefulSet', short: 'sts', status: true, columns: [['Ready', 'status.readyReplicas']] },
-      { kind: 'ReplicaSet', short: 'rs', status: true, columns: [['Ready', 'status.readyReplicas']] },
+      { kind: 'Deployment', short: 'deploy', status: true, sub: 'scale' },
+      { kind: 'DaemonSet', short: 'ds', status: true },
+      { kind: 'StatefulSet', short: 'sts', status: true, sub: 'scale' },
+      { kind: 'ReplicaSet', short: 'rs', status: true, sub: 'scale' },
     ],
   ],
   [
@@ -96,58 +102,58 @@ const GROUPS: readonly (readonly [apiVersion: string, custom: boolean, rows: rea
       { kind: 'CronJob', short: 'cj', status: true, columns: [['Schedule', 'spec.schedule']] },
     ],
   ],
-  ['policy/v1', false, [{ kind: 'PodDisruptionBudget', short: 'pdb', status: true, columns: [['Allowed disruptions', 'status.disruptionsAllowed']] }]],
-  ['coordination.k8s.io/v1', false, [{ kind: 'Lease', generation: 'none', columns: [['Holder', 'spec.holderIdentity']] }]],
+  ['policy/v1', false, [{ kind: 'PodDisruptionBudget', short: 'pdb', status: true }]],
+  ['coordination.k8s.io/v1', false, [{ kind: 'Lease', generation: 'none' }]],
   [
     'storage.k8s.io/v1',
     false,
     [
-      { kind: 'StorageClass', plural: 'storageclasses', short: 'sc', cluster: true, generation: 'none', columns: [['Provisioner', 'provisioner']] },
+      { kind: 'StorageClass', plural: 'storageclasses', short: 'sc', cluster: true, generation: 'none' },
       { kind: 'VolumeAttachment', cluster: true, status: true, generation: 'none', columns: [['Node', 'spec.nodeName']] },
     ],
   ],
-  ['authorization.k8s.io/v1', false, [{ kind: 'SelfSubjectAccessReview', cluster: true, createOnly: true, generation: 'none' }]],
+  [
+    'authorization.k8s.io/v1',
+    false,
+    [
+      { kind: 'SelfSubjectAccessReview', cluster: true, createOnly: true, generation: 'none' },
+      { kind: 'SelfSubjectRulesReview', cluster: true, createOnly: true, generation: 'none' },
+    ],
+  ],
+  ['authentication.k8s.io/v1', false, [{ kind: 'SelfSubjectReview', cluster: true, createOnly: true, generation: 'none' }]],
   ['apiextensions.k8s.io/v1', false, [{ kind: 'CustomResourceDefinition', short: 'crd', cluster: true, status: true, columns: [['Group', 'spec.group']] }]],
   [
     'velero.io/v1',
     true,
     [
-      { kind: 'Backup', generation: 'every', columns: PHASE },
-      { kind: 'Restore', generation: 'every', columns: PHASE },
+      { kind: 'Backup', generation: 'every' },
+      { kind: 'Restore', generation: 'every' },
       {
         kind: 'Schedule',
         generation: 'every',
-        columns: [
-          ['Status', 'status.phase'],
-          ['Schedule', 'spec.schedule'],
-          ['LastBackup', 'status.lastBackup'],
-          ['Paused', 'spec.paused'],
-        ],
+        columns: [['Status', 'status.phase'], ['Schedule', 'spec.schedule'], ['LastBackup', 'status.lastBackup'], AGE, ['Paused', 'spec.paused']],
       },
       {
         kind: 'BackupStorageLocation',
         short: 'bsl',
         generation: 'every',
-        columns: [
-          ['Phase', 'status.phase'],
-          ['Last Validated', 'status.lastValidationTime'],
-        ],
+        columns: [['Phase', 'status.phase'], ['Last Validated', 'status.lastValidationTime'], AGE, ['Default', 'spec.default']],
       },
       { kind: 'VolumeSnapshotLocation', short: 'vsl', generation: 'every' },
       { kind: 'DeleteBackupRequest', generation: 'every', columns: [['BackupName', 'spec.backupName'], ...PHASE] },
-      { kind: 'DownloadRequest', generation: 'every', columns: PHASE },
-      { kind: 'ServerStatusRequest', short: 'ssr', generation: 'every', columns: PHASE },
-      { kind: 'PodVolumeBackup', generation: 'every', columns: PHASE },
-      { kind: 'PodVolumeRestore', generation: 'every', columns: PHASE },
-      { kind: 'BackupRepository', plural: 'backuprepositories', generation: 'every', columns: PHASE },
+      { kind: 'DownloadRequest', generation: 'every' },
+      { kind: 'ServerStatusRequest', short: 'ssr', generation: 'every' },
+      { kind: 'PodVolumeBackup', generation: 'every', columns: MOVING },
+      { kind: 'PodVolumeRestore', generation: 'every', columns: MOVING },
+      { kind: 'BackupRepository', plural: 'backuprepositories', generation: 'every', columns: [AGE, ['Repository Type', 'spec.repositoryType']] },
     ],
   ],
   [
     'velero.io/v2alpha1',
     true,
     [
-      { kind: 'DataUpload', generation: 'every', columns: PHASE },
-      { kind: 'DataDownload', generation: 'every', columns: PHASE },
+      { kind: 'DataUpload', generation: 'every', columns: MOVING },
+      { kind: 'DataDownload', generation: 'every', columns: MOVING },
     ],
   ],
 ];

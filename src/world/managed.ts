@@ -31,6 +31,12 @@ const SERVER_META = new Set([
   'generateName',
 ]);
 
+/** Maps that are a field of their own: whoever makes one holds it, too, unless he applies. */
+const MAPS = new Set(['data', 'binaryData', 'metadata.labels', 'metadata.annotations']);
+
+/** The map itself among its entries. */
+const MAP = '.';
+
 type By = { readonly manager: string; readonly nowMs: number };
 
 /** The object with the fields that a write changed owned by its writer. */
@@ -50,7 +56,7 @@ type Applied = { readonly kind: 'applied'; readonly object: WorldObject } | { re
 
 /** Server-side apply onto an existing object, or onto an empty one that the caller made. */
 export function applyConfig(before: WorldObject, config: JsonObject, { manager, nowMs, force }: By & { readonly force: boolean }): Applied {
-  const wanted = leaves(config);
+  const wanted = new Map([...leaves(config)].filter(([path]) => !isMap(path)));
   const has = leaves(before);
   const managers = managersOf(before);
   const conflicts: { readonly by: Manager; readonly path: string }[] = [];
@@ -100,6 +106,7 @@ function leaves(object: JsonObject): Map<string, string> {
   const found = new Map<string, string>();
   const walk = (value: Json | undefined, path: readonly string[]): void => {
     if (isObject(value) && Object.keys(value).length > 0) {
+      if (MAPS.has(path.join('.'))) found.set([...path, MAP].join(JOIN), '');
       for (const [name, inner] of Object.entries(value)) {
         if (path.length === 0 && SERVER_FIELDS.has(name)) continue;
         if (path.length === 1 && path[0] === 'metadata' && SERVER_META.has(name)) continue;
@@ -109,6 +116,10 @@ function leaves(object: JsonObject): Map<string, string> {
   };
   walk(object, []);
   return found;
+}
+
+function isMap(path: string): boolean {
+  return path.endsWith(`${JOIN}${MAP}`);
 }
 
 function overlay(target: Json, config: Json | undefined): Json {
@@ -146,6 +157,7 @@ function fieldPaths(fields: Json | undefined, path: readonly string[]): readonly
 function withManagers(object: WorldObject, managers: readonly Manager[]): WorldObject {
   const managedFields = managers
     .filter((one) => one.fields.size > 0)
+    .toSorted((a, b) => compare(a.operation, b.operation) || compare(a.time, b.time) || compare(a.manager, b.manager))
     .map(({ manager, operation, apiVersion, time, fields }) => ({ manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1: fieldTree(fields) }));
   return { ...object, metadata: { ...object.metadata, managedFields } };
 }
@@ -155,7 +167,11 @@ function fieldTree(fields: ReadonlySet<string>): JsonObject {
   const tree = new Map<string, JsonObject>();
   for (const [name, paths] of groups) {
     const inner = paths.map((path) => path.split(JOIN).slice(1)).filter((path) => path.length > 0);
-    tree.set(`f:${name}`, inner.length === 0 ? {} : fieldTree(new Set(inner.map((path) => path.join(JOIN)))));
+    tree.set(name === MAP ? MAP : `f:${name}`, inner.length === 0 ? {} : fieldTree(new Set(inner.map((path) => path.join(JOIN)))));
   }
   return Object.fromEntries(tree);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

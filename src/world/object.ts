@@ -3,7 +3,14 @@ import { isList, isObject, type Json, type JsonObject } from '../model/json.ts';
 type Texts = { readonly [name: string]: string };
 
 /** What owns an object: a ReplicaSet its pods. */
-export type Owner = { readonly apiVersion: string; readonly kind: string; readonly name: string; readonly uid: string; readonly controller?: boolean };
+export type Owner = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+};
 
 export type Meta = JsonObject & {
   readonly name: string;

@@ -20,7 +20,6 @@ const MERGE_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['volumes', ['name']],
   ['volumeMounts', ['mountPath']],
   ['conditions', ['type']],
-  ['taints', ['key']],
   ['addresses', ['type']],
   ['ports', ['containerPort', 'port']],
   ['ownerReferences', ['uid']],

@@ -22,7 +22,7 @@ export type WriteRecord = {
 };
 
 /** Kinds that ask something: the request itself is no change to the cluster's state. */
-const PROBE_KINDS: ReadonlySet<string> = new Set(['DownloadRequest', 'ServerStatusRequest', 'SelfSubjectAccessReview']);
+const PROBE_KINDS: ReadonlySet<string> = new Set(['DownloadRequest', 'ServerStatusRequest']);
 
 const VERBS = { create: 'create', update: 'update', patch: 'patch', delete: 'delete', deletecollection: 'delete' } as const;
 
@@ -38,7 +38,7 @@ export function writeRecord(clock: Clock): WriteRecord {
         subresource === 'eviction' ? `evict ${object}` : `${VERBS[verb]} ${object}${subresource === undefined || subresource === '' ? '' : `/${subresource}`}`;
       const entry = { atMs: clock.nowMs(), line, userAgent, changed };
       if (options.dryRun === true) probes.push({ ...entry, line: `${line} (dry run)` });
-      else if (PROBE_KINDS.has(kind.kind)) probes.push(entry);
+      else if (kind.createOnly || PROBE_KINDS.has(kind.kind)) probes.push(entry);
       else writes.push(entry);
     },
     writes: () => writes,

@@ -8,7 +8,10 @@ export type RequestOptions = {
   readonly dryRun?: boolean;
   readonly fieldManager?: string;
   readonly force?: boolean;
+  /** A field that the kind does not have refuses the request. */
   readonly strict?: boolean;
+  /** No warning about fields that the kind does not have. */
+  readonly quiet?: boolean;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly limit?: number;
@@ -19,6 +22,8 @@ export type RequestOptions = {
   readonly allowWatchBookmarks?: boolean;
   readonly timeoutSeconds?: number;
   readonly gracePeriodSeconds?: number;
+  /** What becomes of an object's dependents; absent: they go after it. */
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
   readonly onlyUid?: string;
   readonly onlyResourceVersion?: string;
   readonly container?: string;

@@ -34,7 +34,7 @@ export function refusal(rules: readonly Rule[] | undefined, request: ApiRequest)
   const { kind, verb, namespace, name, subresource } = request;
   const resource = subresource === undefined ? kind.plural : `${kind.plural}/${subresource}`;
   const asked = { verb, group: kind.group, resource, ...(namespace === undefined ? {} : { namespace }) };
-  if (kind.kind === 'SelfSubjectAccessReview' || isAllowed(rules, asked)) return undefined;
+  if (kind.createOnly || isAllowed(rules, asked)) return undefined;
   return forbidden(kind, { verb, resource, namespace, name: verb === 'create' && subresource === undefined ? undefined : name });
 }
 

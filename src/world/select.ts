@@ -31,7 +31,7 @@ export function labelSelector(text: string | undefined): Parsed {
       const [, not, name = ''] = exists;
       checks.push((labels) => labels.has(name) === (not === ''));
     } else {
-      return { kind: 'wrong', reason: `unable to parse requirement: found '${part.trim()}'` };
+      return { kind: 'wrong', reason: whatIsWrong(part.trim()) };
     }
   }
   return { kind: 'selects', selects: (object) => matches(checks, object) };
@@ -50,11 +50,26 @@ export function fieldSelector(kind: Kind, text: string | undefined): Parsed {
   for (const part of text.split(',')) {
     const [, field = '', operator, wanted = ''] = /^\s*([^\s!=]+)\s*(==|=|!=)\s*(.*?)\s*$/.exec(part) ?? [];
     if (operator === undefined) return { kind: 'wrong', reason: `invalid selector: '${part}'; can't understand '${part}'` };
-    if (!known.has(field)) return { kind: 'wrong', reason: `field label not supported: ${field}` };
+    if (!known.has(field)) return { kind: 'wrong', reason: unknownField(kind, field) };
     const path = field.split('.');
     checks.push((object) => (asText(at(object, ...path)) === wanted) === (operator !== '!='));
   }
   return { kind: 'selects', selects: (object) => checks.every((check) => check(object)) };
+}
+
+/** Kinds with fields of their own say less than those without. */
+function unknownField(kind: Kind, field: string): string {
+  if (kind.custom || kind.fields.length > 0) return `field label not supported: ${field}`;
+  return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
+}
+
+/** A label selector that cannot be read, in the words of the server as far as they help. */
+function whatIsWrong(part: string): string {
+  const [, name = '', operator = '', rest = ''] = /^(\S+)\s*(\S*)\s*(.*)$/.exec(part) ?? [];
+  if (part === '') return "found ',', expected: identifier after ','";
+  if (operator === 'in' || operator === 'notin') return `unable to parse requirement: found '${rest}' expected: '('`;
+  if (/^[^=!]*==?[^=!]*=/.test(part)) return "found '=', expected: ',' or 'end of string'";
+  return `unable to parse requirement: found '${operator || name}', expected: in, notin, =, ==, !=, gt, lt`;
 }
 
 function asText(value: Json | undefined): string {

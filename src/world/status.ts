@@ -48,6 +48,11 @@ export function noSuchPath(): Answer {
   return { code: 404, body: '404 page not found\n', headers: { 'X-Content-Type-Options': 'nosniff' } };
 }
 
+/** A built-in group that does not have this resource or version; other groups answer `noSuchPath`. */
+export function noSuchResource(): Answer {
+  return failure({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} });
+}
+
 export function notFound(kind: Pick<Kind, 'plural' | 'group'>, name: string): Answer {
   const resource = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
   return failure({ code: 404, reason: 'NotFound', message: `${resource} "${name}" not found`, details: { name, group: kind.group, kind: kind.plural } });
@@ -78,14 +83,23 @@ export function preconditionFailed(kind: Kind, name: string, text: string): Answ
 
 type Invalid = { readonly field: string; readonly reason?: string; readonly message: string };
 
-export function invalid(kind: Pick<Kind, 'kind' | 'group' | 'custom'>, name: string, { field, reason = 'FieldValueInvalid', message }: Invalid): Answer {
+export function invalid(kind: Pick<Kind, 'kind' | 'group' | 'custom'>, name: string, ...wrong: readonly Invalid[]): Answer {
   const named = kind.custom ? `${kind.kind}.${kind.group}` : kind.kind;
+  const causes = wrong.map(({ field, reason = 'FieldValueInvalid', message }) => ({ reason, message, field }));
+  const texts = [...new Set(causes.map(({ field, message }) => `${field}: ${message}`))];
   return failure({
     code: 422,
     reason: 'Invalid',
-    message: `${named} "${name}" is invalid: ${field}: ${message}`,
-    details: { name, group: kind.custom ? kind.group : '', kind: kind.kind, causes: [{ reason, message, field }] },
+    message: `${named} "${name}" is invalid: ${texts.length === 1 ? texts.join() : `[${texts.join(', ')}]`}`,
+    details: { ...(name === '' ? {} : { name }), group: kind.custom ? kind.group : '', kind: kind.kind, causes },
   });
+}
+
+/** A patch whose result is no object of its kind: the answer shows that result. */
+export function invalidPatch(result: Json, problem: string): Answer {
+  const message = `Invalid value: ${JSON.stringify(JSON.stringify(result))}: ${problem}`;
+  const causes = [{ reason: 'FieldValueInvalid', message, field: 'patch' }];
+  return failure({ code: 422, reason: 'Invalid', message: ` "" is invalid: patch: ${message}`, details: { causes } });
 }
 
 /** Options of a request that do not fit together: their kind is in the group meta.k8s.io. */
@@ -100,6 +114,12 @@ export function invalidOptions(kind: string, cause: Required<Cause>): Answer {
 
 export function badRequest(message: string): Answer {
   return failure({ code: 400, reason: 'BadRequest', message });
+}
+
+/** A body of a type that this kind does not take, where the server says which it does. */
+export function unknownFormat(accepted: readonly string[]): Answer {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
+  return failure({ code: 415, reason: 'UnsupportedMediaType', message });
 }
 
 export function unsupportedMediaType(): Answer {

@@ -1,17 +1,19 @@
 import { isObject, type Json, type JsonObject } from '../../model/json.ts';
 import { suffix } from '../ids.ts';
-import { type Kind, theKind } from '../kinds.ts';
+import { type Kind, kindOf, theKind } from '../kinds.ts';
 import { recordUpdate } from '../managed.ts';
 import { copyOf, type Draft, objectAt, textAt, timestamp, type WorldObject } from '../object.ts';
 import type { ApiRequest } from '../request.ts';
 import { type Answer, alreadyExists, badRequest, failure, invalid, notFound } from '../status.ts';
 import type { Server } from './context.ts';
-import { withDefaults } from './defaults.ts';
-import { schemaRefusal } from './schema.ts';
+import { metaWithoutEmpty, withDefaults, withoutEmpty } from './defaults.ts';
+import { checkSchema, strictProblem, unreadable, withWarnings } from './schema.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-type Accepted = { readonly kind: 'accepted'; readonly draft: Draft } | { readonly kind: 'refused'; readonly answer: Answer };
+type Accepted =
+  | { readonly kind: 'accepted'; readonly draft: Draft; readonly unknown: readonly string[] }
+  | { readonly kind: 'refused'; readonly answer: Answer };
 
 export function createObject(server: Server, request: ApiRequest): Answer {
   const accepted = acceptBody(server, request);
@@ -21,28 +23,31 @@ export function createObject(server: Server, request: ApiRequest): Answer {
   const absent = namespaceRefusal(server, request, name);
   if (absent) return absent;
   if (!SUBDOMAIN.test(name) || name.length > 253) return invalidName(kind, name);
-  const misshapen = schemaRefusal(kind, accepted.draft, { name, strict: options.strict === true });
-  if (misshapen) return misshapen;
   if (server.objects.find(kind, namespace, name)) return alreadyExists(kind, name);
 
   const draft = withDefaults(kind, accepted.draft);
   const { object: owned } = asOwned(server, request, draft);
+  const warned = (body: Json): Answer => withWarnings({ code: 201, body }, accepted.unknown, options);
   if (options.dryRun === true) {
     server.record.note(request, name, false);
-    return { code: 201, body: owned };
+    return warned(owned);
   }
   const object = server.objects.insert(kind, { ...draft, metadata: { ...draft.metadata, ...managedOf(owned) } });
   server.record.note(request, name, true);
-  return { code: 201, body: copyOf<Json>(object) };
+  return warned(copyOf<Json>(object));
 }
 
 /** The body as a draft: of this kind, with a name, and without what only the server says. */
-function acceptBody(server: Server, { kind, body, namespace }: ApiRequest): Accepted {
+function acceptBody(server: Server, { kind, body: sent, namespace, options }: ApiRequest): Accepted {
   const refuse = (answer: Answer): Accepted => ({ kind: 'refused', answer });
-  if (!isObject(body)) return refuse(badRequest(`the object provided is unrecognized (must be of type ${kind.kind})`));
-  if (textAt(body, 'kind') !== kind.kind || textAt(body, 'apiVersion') !== kind.apiVersion) {
-    return refuse(badRequest(`${textAt(body, 'kind')} in version "${textAt(body, 'apiVersion')}" cannot be handled as a ${kind.kind}`));
-  }
+  if (!isObject(sent)) return refuse(noBody(kind));
+  const wrong = kindRefusal(kind, sent);
+  if (wrong) return refuse(wrong);
+  const checked = checkSchema(kind, sent, textAt(sent, 'metadata', 'name'));
+  if (checked.kind === 'refused') return checked;
+  if (checked.kind === 'unreadable') return refuse(unreadable(kind, checked.problem));
+  const { object: body, unknown } = checked;
+  if (options.strict === true && unknown.length > 0) return refuse(unreadable(kind, strictProblem(unknown)));
   const given = objectAt(body, 'metadata');
   const says = textAt(given, 'namespace');
   if (kind.namespaced && says !== '' && says !== namespace) {
@@ -58,10 +63,29 @@ function acceptBody(server: Server, { kind, body, namespace }: ApiRequest): Acce
   const { status: _status, ...rest } = body;
   // A kind without a status subresource takes its status from anybody.
   const content: JsonObject = kind.subresources.includes('status') ? rest : copyOf(body);
-  return {
-    kind: 'accepted',
-    draft: { ...copyOf(content), metadata: { ...copyOf(kept), name, ...(kind.namespaced && namespace !== undefined ? { namespace } : {}) } },
-  };
+  const metadata = { ...copyOf(metaWithoutEmpty(kept)), name, ...(kind.namespaced && namespace !== undefined ? { namespace } : {}) };
+  return { kind: 'accepted', draft: { ...copyOf(withoutEmpty(kind, content)), metadata }, unknown };
+}
+
+function noBody(kind: Kind): Answer {
+  const why = "couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)";
+  return badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): ${why}`);
+}
+
+/** A body says nothing of its kind, or the kind of its path. */
+export function kindRefusal(kind: Kind, body: JsonObject): Answer | undefined {
+  const says = textAt(body, 'kind');
+  const version = textAt(body, 'apiVersion');
+  if ((says === '' || says === kind.kind) && (version === '' || version === kind.apiVersion)) return undefined;
+  if (kind.custom && says !== kind.kind) {
+    const message = `Invalid value: "${says}": must be ${kind.kind}`;
+    return invalid({ ...kind, kind: says }, textAt(body, 'metadata', 'name'), { field: 'kind', message });
+  }
+  const [short = version] = version.split('/').reverse();
+  const why = kindOf(version, says)
+    ? `converting (${short}.${says}) to (${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}): unknown conversion`
+    : `no kind "${says}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:111"`;
+  return badRequest(`${says} in version "${short}" cannot be handled as a ${kind.kind}: ${why}`);
 }
 
 /** The namespace is asked for before the object is looked at. */

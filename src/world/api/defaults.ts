@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../model/json.ts';
+import { isList, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { Kind } from '../kinds.ts';
 import { type Draft, listAt, objectAt, textAt } from '../object.ts';
 
@@ -20,6 +20,32 @@ export function withDefaults(kind: Kind, draft: Draft): Draft {
     default:
       return draft;
   }
+}
+
+/** Fields that an object of a built-in kind does not have when there is nothing in them. */
+const EMPTY_META = ['labels', 'annotations', 'finalizers', 'ownerReferences'];
+const EMPTY_TOP: ReadonlyMap<string, readonly string[]> = new Map([
+  ['ConfigMap', ['data', 'binaryData']],
+  ['Secret', ['data']],
+]);
+
+/** The fields of an object without the empty maps that the server leaves out. */
+export function withoutEmpty(kind: Kind, object: JsonObject): JsonObject {
+  return without(object, EMPTY_TOP.get(kind.kind) ?? []);
+}
+
+/** The same for metadata. */
+export function metaWithoutEmpty(metadata: JsonObject): JsonObject {
+  return without(metadata, EMPTY_META);
+}
+
+function without(object: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([name, value]) => !names.includes(name) || !isEmpty(value)));
+}
+
+function isEmpty(value: Json | undefined): boolean {
+  if (value === undefined || value === null) return true;
+  return isList(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }
 
 function podSpec(spec: JsonObject): JsonObject {

@@ -1,12 +1,14 @@
 import type { Json } from '../../model/json.ts';
 import type { Kind } from '../kinds.ts';
 import { copyOf, type WorldObject } from '../object.ts';
-import type { ApiRequest } from '../request.ts';
+import type { ApiRequest, RequestOptions } from '../request.ts';
 import { fieldSelector, labelSelector, type Selects } from '../select.ts';
-import { type Answer, badRequest, expired, failure, notFound } from '../status.ts';
+import { type Answer, badRequest, expired, failure, invalidOptions, notFound } from '../status.ts';
 import type { Server } from './context.ts';
 
-export function getObject({ objects, view }: Server, { kind, namespace, name = '' }: ApiRequest): Answer {
+export function getObject({ objects, view }: Server, { kind, namespace, name = '', options }: ApiRequest): Answer {
+  const { resourceVersion = '' } = options;
+  if (!/^\d*$/.test(resourceVersion)) return failure({ code: 500, message: malformed(resourceVersion) });
   const object = objects.find(kind, namespace, name);
   return object === undefined ? notFound(kind, name) : { code: 200, body: copyOf<Json>(view(object)) };
 }
@@ -30,6 +32,8 @@ export function listObjects(server: Server, request: ApiRequest): Answer {
   const { kind, namespace, options } = request;
   const selected = selection(request);
   if (selected.kind === 'refused') return selected.answer;
+  const odd = versionRefusal(options);
+  if (odd) return odd;
   const future = futureVersion(objects.version(), options.resourceVersion);
   if (future) return future;
 
@@ -48,12 +52,14 @@ export function listObjects(server: Server, request: ApiRequest): Answer {
   const left = all.filter(selected.selects).filter((object) => token === undefined || keyOf(object) > token.after);
   const page = options.limit === undefined || options.limit === 0 ? left : left.slice(0, options.limit);
   const last = page.at(-1);
-  const more =
-    page.length < left.length && last ? { continue: writeToken({ version: at, after: keyOf(last) }), remainingItemCount: left.length - page.length } : {};
+  const remainingItemCount = options.labelSelector || options.fieldSelector ? {} : { remainingItemCount: left.length - page.length };
+  const next = page.length < left.length && last ? { continue: writeToken({ version: at, after: keyOf(last) }), ...remainingItemCount } : undefined;
+  const more = next ?? (kind.custom ? { continue: '' } : {});
   return { code: 200, body: listBody(kind, { resourceVersion: String(at), ...more }, page.map(server.view)) };
 }
 
-function listBody(kind: Kind, metadata: { readonly [name: string]: Json }, page: readonly WorldObject[]): Json {
+/** A list as the server writes it. */
+export function listBody(kind: Kind, metadata: { readonly [name: string]: Json }, page: readonly WorldObject[]): Json {
   // Core lists carry their kind once, custom ones in every object, as the real server does.
   const items = page.map((object): Json => {
     if (kind.custom) return copyOf<Json>(object);
@@ -88,6 +94,29 @@ function futureVersion(current: number, asked: string | undefined): Answer | und
     message: `Timeout: Too large resource version: ${asked}, current: ${current}`,
     details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 },
   });
+}
+
+/** A version, or a rule for it, that makes no sense. */
+function versionRefusal({ resourceVersion = '', resourceVersionMatch = '', continue: token }: RequestOptions): Answer | undefined {
+  const refuse = (message: string, reason = 'FieldValueForbidden'): Answer => invalidOptions('ListOptions', { reason, message, field: 'resourceVersionMatch' });
+  if (resourceVersionMatch !== '') {
+    if (token !== undefined) return refuse('Forbidden: resourceVersionMatch is forbidden when continue is provided');
+    if (resourceVersion === '') return refuse('Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided');
+    if (!['Exact', 'NotOlderThan'].includes(resourceVersionMatch)) {
+      return refuse(`Unsupported value: "${resourceVersionMatch}": supported values: "Exact", "NotOlderThan", ""`, 'FieldValueNotSupported');
+    }
+    if (resourceVersionMatch === 'Exact' && resourceVersion === '0') {
+      return refuse('Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+    }
+  }
+  if (!/^\d*$/.test(resourceVersion)) return badRequest(`invalid resource version: ${malformed(resourceVersion)}`);
+  if (token !== undefined && !['', '0'].includes(resourceVersion)) return badRequest('specifying resource version is not allowed when using continue');
+  return undefined;
+}
+
+/** What the server says of a resourceVersion that is no number. */
+export function malformed(version: string): string {
+  return `resourceVersion: Invalid value: "${version}": strconv.ParseUint: parsing "${version}": invalid syntax`;
 }
 
 type Token = { readonly version: number; readonly after: string };

@@ -5,7 +5,11 @@ import type { Objects } from '../objects.ts';
 import type { ApiRequest } from '../request.ts';
 import { type Answer, notFound, preconditionFailed } from '../status.ts';
 import type { Server } from './context.ts';
-import { selection } from './read.ts';
+import { listBody, selection } from './read.ts';
+
+/** What the garbage collector takes away when it has dealt with the dependents. */
+export const FOREGROUND = 'foregroundDeletion';
+export const ORPHAN = 'orphan';
 
 export function deleteObject(server: Server, request: ApiRequest): Answer {
   const { kind, namespace, name = '', options } = request;
@@ -17,9 +21,19 @@ export function deleteObject(server: Server, request: ApiRequest): Answer {
     server.record.note(request, name, false);
     return deleted(kind, object, 'gone');
   }
-  const left = beginDeletion(server, object, { kind, ...(options.gracePeriodSeconds === undefined ? {} : { graceSeconds: options.gracePeriodSeconds }) });
+  const { gracePeriodSeconds, propagation } = options;
+  const marked = propagation === undefined ? object : withFinalizer(object, propagation);
+  const left = beginDeletion(server, marked, { kind, ...(gracePeriodSeconds === undefined ? {} : { graceSeconds: gracePeriodSeconds }) });
   server.record.note(request, name, true);
   return deleted(kind, left ?? object, left === undefined ? 'gone' : 'going');
+}
+
+/** A deletion that is about dependents is left to the garbage collector, by a finalizer. */
+function withFinalizer(object: WorldObject, propagation: 'Background' | 'Foreground' | 'Orphan'): WorldObject {
+  const others = (object.metadata.finalizers ?? []).filter((one) => one !== FOREGROUND && one !== ORPHAN);
+  if (propagation === 'Background' && others.length === (object.metadata.finalizers ?? []).length) return object;
+  const finalizers = propagation === 'Background' ? others : [...others, propagation === 'Foreground' ? FOREGROUND : ORPHAN];
+  return { ...object, metadata: { ...object.metadata, finalizers } };
 }
 
 export function deleteCollection(server: Server, request: ApiRequest): Answer {
@@ -30,7 +44,7 @@ export function deleteCollection(server: Server, request: ApiRequest): Answer {
     const { namespace, name } = object.metadata;
     deleteObject(server, { ...request, verb: 'delete', name, ...(namespace === undefined ? {} : { namespace }) });
   }
-  return { code: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } };
+  return { code: 200, body: listBody(request.kind, { resourceVersion: String(server.objects.version()) }, chosen) };
 }
 
 type Preconditions = { readonly onlyUid?: string; readonly onlyResourceVersion?: string };

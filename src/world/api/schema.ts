@@ -1,5 +1,5 @@
-import { isList, isObject, type Json } from '../../model/json.ts';
-import { type Kind, kindOf } from '../kinds.ts';
+import { isList, isObject, type Json, type JsonObject } from '../../model/json.ts';
+import type { Kind } from '../kinds.ts';
 import { at } from '../object.ts';
 import { type Answer, badRequest, invalid } from '../status.ts';
 
@@ -47,30 +47,146 @@ const SPECS: ReadonlyMap<string, ReadonlyMap<string, FieldType>> = new Map([
   ['ServerStatusRequest', fields({})],
 ]);
 
-type Checked = { readonly name: string; readonly strict: boolean };
+/** Fields below the first level that take only some values. */
+const CHOICES: ReadonlyMap<string, { readonly path: readonly string[]; readonly values: readonly string[] }> = new Map([
+  [
+    'DownloadRequest',
+    {
+      path: ['target', 'kind'],
+      values: [
+        'BackupLog',
+        'BackupContents',
+        'BackupVolumeSnapshots',
+        'BackupItemOperations',
+        'BackupResourceList',
+        'BackupResults',
+        'RestoreLog',
+        'RestoreResults',
+        'RestoreResourceList',
+        'RestoreItemOperations',
+        'CSIBackupVolumeSnapshots',
+        'CSIBackupVolumeSnapshotContents',
+        'BackupVolumeInfos',
+        'RestoreVolumeInfo',
+      ],
+    },
+  ],
+]);
 
-/** What is wrong with a custom object by its schema: a wrong type always, an unknown field where the writer asks to be strict. */
-export function schemaRefusal(kind: Kind, object: Json, { name, strict }: Checked): Answer | undefined {
-  if (kindOf(kind.apiVersion, kind.kind)?.custom !== true) return undefined;
-  const known = SPECS.get(kind.kind);
-  const spec = at(object, 'spec');
-  if (known === undefined || spec === undefined) return undefined;
-  if (!isObject(spec)) return wrongType(kind, name, { field: 'spec', wanted: 'object', found: typeName(spec) });
-  const whole = [{ path: 'spec', value: spec, known }];
-  const template = spec['template'];
-  if (kind.kind === 'Schedule' && isObject(template)) whole.push({ path: 'spec.template', value: template, known: BACKUP });
-  for (const { path, value, known: types } of whole) {
-    for (const [field, one] of Object.entries(value)) {
-      const wanted = types.get(field);
-      if (wanted === undefined && strict)
-        return badRequest(
-          `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: unknown field "${path}.${field}"`,
-        );
-      if (wanted !== undefined && one !== undefined && one !== null && typeName(one) !== wanted)
-        return wrongType(kind, name, { field: `${path}.${field}`, wanted, found: typeName(one) });
+/** Fields of the built-in kinds beside apiVersion, kind, metadata, spec and status. */
+const TOP: ReadonlyMap<string, ReadonlyMap<string, FieldType>> = new Map([
+  ['ConfigMap', fields({ object: 'data binaryData', boolean: 'immutable' })],
+  ['Secret', fields({ object: 'data stringData', string: 'type', boolean: 'immutable' })],
+  ['ServiceAccount', fields({ array: 'secrets imagePullSecrets', boolean: 'automountServiceAccountToken' })],
+  [
+    'StorageClass',
+    fields({
+      object: 'parameters',
+      string: 'provisioner reclaimPolicy volumeBindingMode',
+      array: 'mountOptions allowedTopologies',
+      boolean: 'allowVolumeExpansion',
+    }),
+  ],
+  [
+    'Event',
+    fields({
+      object: 'involvedObject source series related',
+      string: 'reason message firstTimestamp lastTimestamp eventTime type action reportingComponent reportingInstance',
+      integer: 'count',
+    }),
+  ],
+]);
+
+const EVERYWHERE = fields({ string: 'apiVersion kind', object: 'metadata spec status' });
+
+/** How the program that serves a kind says that a field has a type. */
+const GO_TYPES: ReadonlyMap<string, string> = new Map([
+  ['data', 'map[string]string'],
+  ['binaryData', 'map[string][]uint8'],
+  ['string', 'string'],
+  ['boolean', 'bool'],
+  ['integer', 'int32'],
+]);
+
+export type Checked =
+  /** The object without the fields that its kind does not have, and their paths. */
+  | { readonly kind: 'fits'; readonly object: JsonObject; readonly unknown: readonly string[] }
+  /** It cannot be read as its kind at all: why, in the words of the decoder. */
+  | { readonly kind: 'unreadable'; readonly problem: string }
+  | { readonly kind: 'refused'; readonly answer: Answer };
+
+/** Holds an object to what is known here of its kind: the first level of built-in kinds, and of the specs of Velero's. */
+export function checkSchema(kind: Kind, object: JsonObject, name: string): Checked {
+  return kind.custom ? checkCustom(kind, object, name) : checkBuiltIn(kind, object);
+}
+
+function checkBuiltIn(kind: Kind, object: JsonObject): Checked {
+  const top = TOP.get(kind.kind);
+  const unknown: string[] = [];
+  for (const [field, value] of Object.entries(object)) {
+    const wanted = EVERYWHERE.get(field) ?? top?.get(field);
+    if (wanted === undefined) unknown.push(field);
+    else if (value !== undefined && value !== null && typeName(value) !== wanted) {
+      const go = GO_TYPES.get(field) ?? GO_TYPES.get(wanted) ?? wanted;
+      return { kind: 'unreadable', problem: `json: cannot unmarshal ${typeName(value)} into Go struct field ${kind.kind}.${field} of type ${go}` };
     }
   }
-  return undefined;
+  return { kind: 'fits', object: withoutFields(object, unknown), unknown };
+}
+
+function checkCustom(kind: Kind, object: JsonObject, name: string): Checked {
+  const known = SPECS.get(kind.kind);
+  const spec = object['spec'];
+  if (known === undefined || spec === undefined) return { kind: 'fits', object, unknown: [] };
+  if (!isObject(spec)) return { kind: 'refused', answer: wrongType(kind, name, { field: 'spec', wanted: 'object', found: typeName(spec) }) };
+  const choice = CHOICES.get(kind.kind);
+  const chosen = choice && at(spec, ...choice.path);
+  if (choice !== undefined && typeof chosen === 'string' && !choice.values.includes(chosen)) {
+    const supported = choice.values.map((value) => JSON.stringify(value)).join(', ');
+    const message = `Unsupported value: ${JSON.stringify(chosen)}: supported values: ${supported}`;
+    return { kind: 'refused', answer: invalid(kind, name, { field: ['spec', ...choice.path].join('.'), reason: 'FieldValueNotSupported', message }) };
+  }
+  const own = checkLevel(kind, spec, { path: 'spec', known, name });
+  if (own.kind !== 'fits') return own;
+  const { template } = own.object;
+  if (kind.kind !== 'Schedule' || !isObject(template)) return { ...own, object: { ...object, spec: own.object } };
+  const inner = checkLevel(kind, template, { path: 'spec.template', known: BACKUP, name });
+  if (inner.kind !== 'fits') return inner;
+  return { kind: 'fits', object: { ...object, spec: { ...own.object, template: inner.object } }, unknown: [...own.unknown, ...inner.unknown] };
+}
+
+type Level = { readonly path: string; readonly known: ReadonlyMap<string, FieldType>; readonly name: string };
+
+function checkLevel(kind: Kind, value: JsonObject, { path, known, name }: Level): Checked {
+  const unknown = Object.keys(value).filter((field) => !known.has(field));
+  for (const [field, one] of Object.entries(value)) {
+    const wanted = known.get(field);
+    if (wanted !== undefined && one !== undefined && one !== null && typeName(one) !== wanted) {
+      return { kind: 'refused', answer: wrongType(kind, name, { field: `${path}.${field}`, wanted, found: typeName(one) }) };
+    }
+  }
+  return { kind: 'fits', object: withoutFields(value, unknown), unknown: unknown.map((field) => `${path}.${field}`) };
+}
+
+function withoutFields(object: JsonObject, names: readonly string[]): JsonObject {
+  return names.length === 0 ? object : Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+}
+
+/** What a strict writer is told of fields that the kind does not have. */
+export function strictProblem(unknown: readonly string[]): string {
+  return `strict decoding error: ${unknown.map((field) => `unknown field "${field}"`).join(', ')}`;
+}
+
+/** An object that cannot be taken as its kind. */
+export function unreadable(kind: Kind, problem: string): Answer {
+  return badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${problem}`);
+}
+
+/** The answer with a warning for each field that was dropped, for writers who did not ask for silence. */
+export function withWarnings(answer: Answer, unknown: readonly string[], { quiet = false }: { readonly quiet?: boolean } = {}): Answer {
+  if (quiet || unknown.length === 0) return answer;
+  const warning = unknown.map((field) => `299 - "unknown field \\"${field}\\""`).join(', ');
+  return { ...answer, headers: { ...answer.headers, Warning: warning } };
 }
 
 function wrongType(kind: Kind, name: string, { field, wanted, found }: { readonly field: string; readonly wanted: string; readonly found: string }): Answer {

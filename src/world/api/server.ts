@@ -1,13 +1,15 @@
 import type { ApiRequest } from '../request.ts';
 import { refusal } from '../rights.ts';
-import { type Answer, methodNotAllowed, noSuchPath } from '../status.ts';
+import { type Answer, methodNotAllowed, noSuchPath, noSuchResource, notFound } from '../status.ts';
+import { applyPatch } from './apply.ts';
 import type { Server } from './context.ts';
 import { createObject } from './create.ts';
 import { evictPod } from './evict.ts';
 import { podLog } from './log.ts';
 import { getObject, listObjects } from './read.ts';
 import { deleteCollection, deleteObject } from './remove.ts';
-import { accessReview } from './review.ts';
+import { review } from './review.ts';
+import { scaleWorkload } from './scale.ts';
 import { patchObject, updateObject } from './write.ts';
 
 /**
@@ -18,10 +20,11 @@ export function answer(server: Server, request: ApiRequest): Answer {
   const refused = refusal(server.rules(), request);
   if (refused) return refused;
   const { kind, verb, subresource } = request;
-  if (subresource !== undefined && !kind.subresources.includes(subresource)) return noSuchPath();
-  if (kind.createOnly) return verb === 'create' ? accessReview(server, request) : methodNotAllowed();
+  if (subresource !== undefined && !kind.subresources.includes(subresource)) return noSubresource(request);
+  if (kind.createOnly) return verb === 'create' ? review(server, request) : methodNotAllowed();
   if (subresource === 'log') return verb === 'get' ? podLog(server, request) : methodNotAllowed();
   if (subresource === 'eviction') return verb === 'create' ? evictPod(server, request) : methodNotAllowed();
+  if (subresource === 'scale') return scaleWorkload(server, request);
   switch (verb) {
     case 'get':
       return getObject(server, request);
@@ -32,7 +35,7 @@ export function answer(server: Server, request: ApiRequest): Answer {
     case 'update':
       return updateObject(server, request);
     case 'patch':
-      return patchObject(server, request);
+      return request.patch === 'apply' ? applyPatch(server, request) : patchObject(server, request);
     case 'delete':
       return deleteObject(server, request);
     case 'deletecollection':
@@ -40,4 +43,10 @@ export function answer(server: Server, request: ApiRequest): Answer {
     case 'watch':
       return methodNotAllowed();
   }
+}
+
+/** A path of a kind that does not have it. Of a custom kind, status and scale are looked for as if they were objects. */
+function noSubresource({ kind, name = '', subresource = '' }: ApiRequest): Answer {
+  if (!kind.custom) return noSuchResource();
+  return ['status', 'scale'].includes(subresource) ? notFound(kind, name) : noSuchPath();
 }

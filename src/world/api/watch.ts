@@ -5,7 +5,7 @@ import type { ApiRequest } from '../request.ts';
 import { refusal } from '../rights.ts';
 import { type Answer, expired, failure, invalidOptions } from '../status.ts';
 import type { Server } from './context.ts';
-import { selection } from './read.ts';
+import { malformed, selection } from './read.ts';
 
 /** What a watch says; `ERROR` is its last word. */
 export type WatchEvent = { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'; readonly object: Json };
@@ -27,8 +27,7 @@ export function openWatch(server: Server, request: ApiRequest, listener: Listene
   if (selected.kind === 'refused') return selected;
   const from = options.resourceVersion ?? '';
   if (!/^\d*$/.test(from)) {
-    const message = `resourceVersion: Invalid value: "${from}": strconv.ParseUint: parsing "${from}": invalid syntax`;
-    return { kind: 'refused', answer: failure({ code: 500, message }) };
+    return { kind: 'refused', answer: failure({ code: 500, message: malformed(from) }) };
   }
   if (options.sendInitialEvents === true && options.resourceVersionMatch !== 'NotOlderThan') {
     const message = 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
@@ -88,5 +87,7 @@ function eventOf({ type, object, before }: Change, shows: (object: WorldObject) 
   const did = before !== undefined && shows(before);
   const does = type !== 'DELETED' && shows(object);
   if (does) return { type: did ? 'MODIFIED' : 'ADDED', object: copyOf<Json>(object) };
-  return did ? { type: 'DELETED', object: copyOf<Json>({ ...before, metadata: object.metadata }) } : undefined;
+  if (!did) return undefined;
+  const metadata = { ...before.metadata, resourceVersion: object.metadata.resourceVersion };
+  return { type: 'DELETED', object: copyOf<Json>({ ...before, metadata }) };
 }

@@ -1,14 +1,14 @@
 import { isObject, type Json, type JsonObject } from '../../model/json.ts';
-import type { Kind } from '../kinds.ts';
-import { applyConfig, recordUpdate } from '../managed.ts';
-import { at, copyOf, objectAt, textAt, timestamp, type WorldObject } from '../object.ts';
+import { groupResource, type Kind } from '../kinds.ts';
+import { recordUpdate } from '../managed.ts';
+import { at, copyOf, objectAt, textAt, type WorldObject } from '../object.ts';
 import { jsonPatch, mergePatch, strategicPatch } from '../patch.ts';
 import type { ApiRequest } from '../request.ts';
-import { type Answer, badRequest, failure, invalid, invalidOptions, notFound, staleVersion, unprocessable, unsupportedMediaType } from '../status.ts';
+import { type Answer, badRequest, failure, invalid, invalidPatch, notFound, staleVersion, unprocessable, unsupportedMediaType } from '../status.ts';
 import type { Server } from './context.ts';
-import { managerOf, namespaceRefusal } from './create.ts';
-import { withDefaults } from './defaults.ts';
-import { schemaRefusal } from './schema.ts';
+import { kindRefusal, managerOf } from './create.ts';
+import { metaWithoutEmpty, withoutEmpty } from './defaults.ts';
+import { checkSchema, strictProblem, unreadable, withWarnings } from './schema.ts';
 
 /** PUT: the whole object, its status or its rest by the path that it came on. */
 export function updateObject(server: Server, request: ApiRequest): Answer {
@@ -19,11 +19,14 @@ export function updateObject(server: Server, request: ApiRequest): Answer {
   const version = textAt(body, 'metadata', 'resourceVersion');
   if (version === '' && kind.custom) {
     const message = 'Invalid value: 0: must be specified for an update';
-    return invalid(kind, name, { field: 'metadata.resourceVersion', message });
+    // Here the resource is named, not the kind.
+    return invalid({ ...kind, kind: kind.plural }, name, { field: 'metadata.resourceVersion', message });
   }
   const uid = textAt(body, 'metadata', 'uid');
   if (uid !== '' && uid !== before.metadata.uid) {
-    const message = `Operation cannot be fulfilled on ${kind.plural} "${name}": Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`;
+    const place = [kind.custom ? `${kind.group}/${kind.plural}` : kind.plural, ...(namespace === undefined ? [] : [namespace]), name].join('/');
+    const failed = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`;
+    const message = `Operation cannot be fulfilled on ${groupResource(kind)} "${name}": StorageError: invalid object, Code: 4, Key: /registry/${place}, ResourceVersion: 0, AdditionalErrorMsg: ${failed}`;
     return failure({ code: 409, reason: 'Conflict', message, details: { name, group: kind.group, kind: kind.plural } });
   }
   if (version !== '' && version !== before.metadata.resourceVersion) return staleVersion(kind, name);
@@ -33,14 +36,13 @@ export function updateObject(server: Server, request: ApiRequest): Answer {
 export function patchObject(server: Server, request: ApiRequest): Answer {
   const { kind, namespace, name = '', patch, body = null } = request;
   if (patch === undefined || (patch === 'strategic' && kind.custom)) return unsupportedMediaType();
-  if (patch === 'apply') return applyPatch(server, request);
   const before = server.objects.find(kind, namespace, name);
   if (before === undefined) return notFound(kind, name);
   if (patch === 'json') {
     const patched = jsonPatch(before, body);
     return patched.kind === 'patched' ? storePatched(server, request, { before, wanted: patched.value }) : unprocessable();
   }
-  if (!isObject(body)) return badRequest('error decoding patch: not an object');
+  if (!isObject(body)) return badRequest('error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}');
   return storePatched(server, request, { before, wanted: patch === 'merge' ? mergePatch(before, body) : strategicPatch(before, body) });
 }
 
@@ -51,21 +53,48 @@ function storePatched(server: Server, request: ApiRequest, { before, wanted }: W
   const { kind, name = '' } = request;
   const uid = textAt(wanted, 'metadata', 'uid');
   if (textAt(wanted, 'metadata', 'resourceVersion') !== before.metadata.resourceVersion) return staleVersion(kind, name);
-  if (uid !== before.metadata.uid) return invalid(kind, name, { field: 'metadata.uid', message: `Invalid value: "${uid}": field is immutable` });
+  if (uid !== before.metadata.uid) {
+    const wrong = { field: 'metadata.uid', message: `Invalid value: "${uid}": field is immutable` };
+    // Custom kinds are checked twice, and say so twice.
+    return invalid(kind, name, wrong, ...(kind.custom ? [wrong] : []));
+  }
   return store(server, request, { before, wanted });
 }
 
-function store(server: Server, request: ApiRequest, { before, wanted }: Writing): Answer {
-  const { kind, name = '', options, userAgent, subresource } = request;
-  if (!isObject(wanted) || textAt(wanted, 'metadata', 'name') !== name || textAt(wanted, 'kind') !== kind.kind) return unprocessable();
-  const misshapen = schemaRefusal(kind, wanted, { name, strict: options.strict === true });
-  if (misshapen) return misshapen;
+function store(server: Server, request: ApiRequest, { before, wanted: sent }: Writing): Answer {
+  const { kind, name = '', verb, options, userAgent, subresource } = request;
+  if (!isObject(sent)) return unprocessable();
+  const misnamed = nameRefusal(sent, name) ?? kindRefusal(kind, sent);
+  if (misnamed) return misnamed;
+  const checked = checkSchema(kind, sent, name);
+  if (checked.kind === 'refused') return checked.answer;
+  const problem = checked.kind === 'unreadable' ? checked.problem : options.strict === true && checked.unknown.length > 0 ? strictProblem(checked.unknown) : '';
+  if (checked.kind === 'unreadable' || problem !== '') return verb === 'patch' ? invalidPatch(sent, problem) : unreadable(kind, problem);
+  const { object: wanted, unknown } = checked;
   const manager = managerOf(options.fieldManager, userAgent);
-  const after = recordUpdate(before, settled(kind, before, { wanted, status: subresource === 'status' }), { manager, nowMs: server.clock.nowMs() });
-  return commit(server, request, { before, after });
+  const next = settled(kind, before, { wanted, status: subresource === 'status' });
+  const late = lateFinalizers(kind, before, next);
+  if (late) return late;
+  return withWarnings(commit(server, request, { before, after: recordUpdate(before, next, { manager, nowMs: server.clock.nowMs() }) }), unknown, options);
 }
 
-function commit(server: Server, request: ApiRequest, { before, after }: { readonly before: WorldObject; readonly after: WorldObject }): Answer {
+/** The object of a body or of a patch's outcome has the name of its path. */
+export function nameRefusal(object: JsonObject, name: string): Answer | undefined {
+  const says = textAt(object, 'metadata', 'name');
+  return says === name ? undefined : badRequest(`the name of the object (${says}) does not match the name on the URL (${name})`);
+}
+
+/** What is being deleted takes no new finalizer. */
+function lateFinalizers(kind: Kind, before: WorldObject, after: WorldObject): Answer | undefined {
+  const { name, finalizers = [], deletionTimestamp } = before.metadata;
+  const late = (after.metadata.finalizers ?? []).filter((one) => !finalizers.includes(one));
+  if (deletionTimestamp === undefined || late.length === 0) return undefined;
+  const list = late.map((one) => JSON.stringify(one)).join(', ');
+  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`;
+  return invalid(kind, name, { field: 'metadata.finalizers', reason: 'FieldValueForbidden', message });
+}
+
+export function commit(server: Server, request: ApiRequest, { before, after }: { readonly before: WorldObject; readonly after: WorldObject }): Answer {
   const { kind, name = '', options } = request;
   if (options.dryRun === true) {
     server.record.note(request, name, false);
@@ -81,7 +110,7 @@ function commit(server: Server, request: ApiRequest, { before, after }: { readon
 }
 
 /** What the writer wants, with what only the server says kept, and only the half that its path may write. */
-function settled(kind: Kind, before: WorldObject, { wanted, status }: { readonly wanted: JsonObject; readonly status: boolean }): WorldObject {
+export function settled(kind: Kind, before: WorldObject, { wanted, status }: { readonly wanted: JsonObject; readonly status: boolean }): WorldObject {
   const { uid, resourceVersion, creationTimestamp, generation, deletionTimestamp, namespace, name } = before.metadata;
   if (status) return { ...before, ...(wanted['status'] === undefined ? {} : { status: wanted['status'] }) };
   const meta = new Map(
@@ -98,38 +127,9 @@ function settled(kind: Kind, before: WorldObject, { wanted, status }: { readonly
   const body = new Map(Object.entries({ ...wanted, ...kept }));
   for (const [field, value] of body) if (value === undefined) body.delete(field);
   return {
-    ...Object.fromEntries(body),
+    ...withoutEmpty(kind, Object.fromEntries(body)),
     apiVersion: kind.apiVersion,
     kind: kind.kind,
-    metadata: { ...Object.fromEntries(meta), name, uid, resourceVersion, creationTimestamp },
+    metadata: { ...metaWithoutEmpty(Object.fromEntries(meta)), name, uid, resourceVersion, creationTimestamp },
   };
-}
-
-/** Server-side apply: makes the object or merges into it, and refuses to take fields that others hold. */
-function applyPatch(server: Server, request: ApiRequest): Answer {
-  const { kind, namespace, name = '', body, options } = request;
-  if (options.fieldManager === undefined || options.fieldManager === '') {
-    return invalidOptions('PatchOptions', { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' });
-  }
-  if (!isObject(body)) return badRequest('error decoding patch: not an object');
-  const before = server.objects.find(kind, namespace, name);
-  const absent = before === undefined ? namespaceRefusal(server, request, name) : undefined;
-  if (absent) return absent;
-  const nowMs = server.clock.nowMs();
-  const empty: WorldObject = {
-    apiVersion: kind.apiVersion,
-    kind: kind.kind,
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid: '', resourceVersion: '', creationTimestamp: timestamp(nowMs) },
-  };
-  const applied = applyConfig(before ?? empty, body, { manager: options.fieldManager, nowMs, force: options.force === true });
-  if (applied.kind === 'refused') return applied.answer;
-  if (before) return commit(server, request, { before, after: settled(kind, before, { wanted: applied.object, status: false }) });
-  if (options.dryRun !== true) {
-    const { uid: _uid, resourceVersion: _version, creationTimestamp: _created, ...metadata } = applied.object.metadata;
-    const made = server.objects.insert(kind, withDefaults(kind, { ...applied.object, metadata }));
-    server.record.note(request, name, true);
-    return { code: 201, body: copyOf<Json>(made) };
-  }
-  server.record.note(request, name, false);
-  return { code: 201, body: applied.object };
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../../model/json.ts';
+import type { Json, JsonObject } from '../../model/json.ts';
 import { KINDS, type Kind } from '../kinds.ts';
 
 /** The discovery documents and what else clients ask before they know anything. Undefined: no such path. */
@@ -51,22 +51,34 @@ function resourceList(groupVersion: string): Json | undefined {
 }
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+/** What `kubectl get all` means. */
+const ALL = new Set(['Pod', 'Service', 'Deployment', 'DaemonSet', 'StatefulSet', 'ReplicaSet', 'Job', 'CronJob']);
 const SUBRESOURCES: ReadonlyMap<string, { readonly kind: string; readonly verbs: readonly string[]; readonly group?: string; readonly version?: string }> =
   new Map([
     ['log', { kind: 'Pod', verbs: ['get'] }],
     ['eviction', { kind: 'Eviction', verbs: ['create'], group: 'policy', version: 'v1' }],
     ['binding', { kind: 'Binding', verbs: ['create'] }],
+    ['scale', { kind: 'Scale', verbs: ['get', 'patch', 'update'], group: 'autoscaling', version: 'v1' }],
   ]);
 
+function verbsOf(kind: Kind): readonly string[] {
+  if (kind.createOnly) return ['create'];
+  return kind.kind === 'Namespace' ? VERBS.filter((verb) => verb !== 'deletecollection') : VERBS;
+}
+
+function namesOf({ shortNames, kind }: Kind): JsonObject {
+  return { ...(shortNames.length === 0 ? {} : { shortNames }), ...(ALL.has(kind) ? { categories: ['all'] } : {}) };
+}
+
 function resourcesOf(kind: Kind): readonly Json[] {
-  const { plural: name, singular, namespaced, shortNames } = kind;
+  const { plural: name, singular, namespaced } = kind;
   const main: Json = {
     name,
     singularName: singular,
     namespaced,
     kind: kind.kind,
-    verbs: kind.createOnly ? ['create'] : VERBS,
-    ...(shortNames.length === 0 ? {} : { shortNames }),
+    verbs: verbsOf(kind),
+    ...namesOf(kind),
     ...(kind.createOnly ? {} : { storageVersionHash: Buffer.from(name).toString('base64').slice(0, 12) }),
   };
   const others = kind.subresources.map((sub): Json => {
@@ -74,6 +86,43 @@ function resourcesOf(kind: Kind): readonly Json[] {
     return { name: `${name}/${sub}`, singularName: '', namespaced, kind: kind.kind, verbs: ['get', 'patch', 'update'], ...known };
   });
   return [main, ...others];
+}
+
+/** What a client asks for that wants all of `/api` or `/apis` in one answer. */
+const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** Everything there is under `/api` or `/apis`, with the media type that says so; undefined where the client asks for something else. */
+export function aggregated(path: string, accept: string): { readonly body: Json; readonly type: string } | undefined {
+  if ((path !== '/api' && path !== '/apis') || !accept.includes(AGGREGATED)) return undefined;
+  const groups = path === '/api' ? [''] : groupNames();
+  const items = groups.map((group): Json => {
+    const kinds = KINDS.filter((kind) => kind.group === group);
+    const versions = [...Map.groupBy(kinds, ({ version }) => version)].map(([version, of]) => ({
+      version,
+      resources: of.map(described),
+      freshness: 'Current',
+    }));
+    return { metadata: group === '' ? {} : { name: group }, versions };
+  });
+  return { type: AGGREGATED, body: { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items } };
+}
+
+function described(kind: Kind): Json {
+  // The server names the group and version of its own kinds only where they are not those of the path.
+  const responseKind = kind.custom ? { group: kind.group, version: kind.version, kind: kind.kind } : { group: '', version: '', kind: kind.kind };
+  const subresources = kind.subresources.map((subresource): Json => {
+    const { verbs = ['get', 'patch', 'update'], ...known } = SUBRESOURCES.get(subresource) ?? {};
+    return { subresource, responseKind: { ...responseKind, ...known }, verbs };
+  });
+  return {
+    resource: kind.plural,
+    responseKind,
+    scope: kind.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: kind.singular,
+    verbs: verbsOf(kind),
+    ...namesOf(kind),
+    ...(subresources.length === 0 ? {} : { subresources }),
+  };
 }
 
 /** The smallest OpenAPI v3 that tells clients: the server checks fields itself. */

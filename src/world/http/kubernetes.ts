@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject, type Json } from '../../model/json.ts';
 import type { SimulatedCluster } from '../cluster.ts';
 import { type Answer, noSuchPath, unauthorized } from '../status.ts';
-import { discovery, openApi } from './discovery.ts';
+import { aggregated, discovery, openApi } from './discovery.ts';
 import { breakOff, respond, respondJson } from './respond.ts';
 import { type Incoming, route } from './route.ts';
-import { tableOf, wantsTable } from './table.ts';
+import { metadataOf, shapeOf, tableOf } from './table.ts';
 
 type Options = {
   /** The only bearer token that is let in; absent: any, or none. */
@@ -26,15 +26,23 @@ export async function kubernetes(
   }
   if (['/healthz', '/livez', '/readyz'].includes(path)) return respond(response, { code: 200, body: 'ok' });
   if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) return respond(response, unauthorized());
+  const whole = incoming.method === 'GET' ? aggregated(path, request.headers.accept ?? '') : undefined;
+  if (whole !== undefined) return respond(response, { code: 200, body: whole.body }, whole.type);
   const known = incoming.method === 'GET' ? (discovery(path) ?? openApi(path)) : undefined;
   if (known !== undefined) return respondJson(response, known);
   if (!path.startsWith('/api')) return respond(response, noSuchPath());
 
   const routed = route(incoming);
   if (routed.kind === 'answer') return respond(response, routed.answer);
-  const accept = request.headers.accept ?? '';
+  const shape = shapeOf(request.headers.accept ?? '');
   const { kind } = routed.request;
-  const shown = (body: Json): Json => (wantsTable(accept) && isObject(body) && body['kind'] !== 'Status' ? tableOf(kind, body, sim.clock.nowMs()) : body);
+  let tables = 0;
+  const shown = (body: Json): Json => {
+    if (!isObject(body) || body['kind'] === 'Status' || shape === 'whole') return body;
+    if (shape === 'metadata') return metadataOf(body);
+    tables += 1;
+    return tableOf(kind, body, { nowMs: sim.clock.nowMs(), head: tables === 1 });
+  };
 
   if (routed.request.verb === 'watch') {
     const wire = watchWire(response, shown);
@@ -51,7 +59,9 @@ export async function kubernetes(
   // Silence: the connection stays open and nothing comes, until the client gives up or the world ends.
   if (served.kind === 'silence') return;
   const answer: Answer =
-    served.answer.code < 300 && ['get', 'list'].includes(routed.request.verb) ? { ...served.answer, body: shown(served.answer.body) } : served.answer;
+    served.answer.code < 300 && routed.request.subresource === undefined && routed.request.verb !== 'delete'
+      ? { ...served.answer, body: shown(served.answer.body) }
+      : served.answer;
   respond(response, answer);
 }
 

@@ -9,6 +9,7 @@ export function respond(response: ServerResponse, { code, body, headers }: Answe
   response.writeHead(code, {
     'Content-Type': type ?? (isText ? 'text/plain; charset=utf-8' : 'application/json'),
     'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-cache, private',
     ...headers,
   });
   response.end(text);

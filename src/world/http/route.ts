@@ -1,10 +1,9 @@
 import { parse } from 'yaml';
-import { z } from 'zod';
-import { isObject, type Json } from '../../model/json.ts';
-import { kindAt } from '../kinds.ts';
-import { listAt, numberAt, textAt } from '../object.ts';
-import type { ApiRequest, RequestOptions, Verb } from '../request.ts';
-import { type Answer, badRequest, methodNotAllowed, noSuchPath, unsupportedMediaType } from '../status.ts';
+import type { Json } from '../../model/json.ts';
+import { KINDS, kindAt } from '../kinds.ts';
+import type { ApiRequest, Verb } from '../request.ts';
+import { type Answer, badRequest, methodNotAllowed, noSuchPath, noSuchResource, unknownFormat, unsupportedMediaType } from '../status.ts';
+import { isTrue, readOptions } from './options.ts';
 
 export type Incoming = {
   readonly method: string;
@@ -34,23 +33,29 @@ const PATCHES: ReadonlyMap<string, NonNullable<ApiRequest['patch']>> = new Map([
   ['application/apply-patch+cbor', 'apply'],
 ]);
 
+/** What custom kinds take: they have no strategic merge. */
+const CUSTOM_PATCHES = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
+
 /** An HTTP request under /api or /apis as a request to the simulated API server. */
 export function route(incoming: Incoming): Routed {
   const refuse = (answer: Answer): Routed => ({ kind: 'answer', answer });
   const place = placeOf(incoming.path);
   const kind = place && kindAt(place.group, place.version, place.plural);
-  if (place === undefined || kind === undefined) return refuse(noSuchPath());
+  if (place === undefined || kind === undefined) return refuse(isBuiltIn(incoming.path) ? noSuchResource() : noSuchPath());
   const { namespace, name, subresource } = place;
-  if (!kind.namespaced && namespace !== undefined) return refuse(noSuchPath());
-  if (kind.namespaced && name !== undefined && namespace === undefined) return refuse(noSuchPath());
-  const verb = verbOf(incoming, name);
+  const isElsewhere = kind.namespaced ? name !== undefined && namespace === undefined : namespace !== undefined;
+  if (isElsewhere) return refuse(kind.custom ? noSuchPath() : noSuchResource());
+  const verb = verbOf(incoming, place);
   if (verb === undefined) return refuse(methodNotAllowed());
   const patch = verb === 'patch' ? PATCHES.get(incoming.contentType) : undefined;
+  if (verb === 'patch' && kind.custom && (patch === undefined || patch === 'strategic')) return refuse(unknownFormat(CUSTOM_PATCHES));
   if (verb === 'patch' && patch === undefined) return refuse(unsupportedMediaType());
   if (incoming.body !== '' && incoming.contentType.includes('protobuf')) return refuse(unsupportedMediaType());
   const read = readBody(incoming, patch === 'apply', kind.kind);
   if (read.kind === 'wrong') return refuse(read.answer);
   const { body } = read;
+  const options = readOptions({ verb, query: incoming.query, body });
+  if (options.kind === 'wrong') return refuse(options.answer);
   return {
     kind: 'request',
     request: {
@@ -61,10 +66,16 @@ export function route(incoming: Incoming): Routed {
       ...(subresource === undefined ? {} : { subresource }),
       ...(body === undefined ? {} : { body }),
       ...(patch === undefined ? {} : { patch }),
-      options: { ...queryOptions(incoming.query), ...(verb === 'delete' || verb === 'deletecollection' ? deleteOptions(body) : {}) },
+      options: options.options,
       userAgent: incoming.userAgent,
     },
   };
+}
+
+/** Whether a path is in a group that the API server itself serves, whatever comes after it. */
+function isBuiltIn(path: string): boolean {
+  const [root, group] = path.split('/').filter((part) => part !== '');
+  return root === 'api' || KINDS.some((kind) => !kind.custom && kind.group === group && group !== '');
 }
 
 function placeOf(path: string): Place | undefined {
@@ -97,12 +108,13 @@ function decoded(part: string): string {
   }
 }
 
-function verbOf({ method, query }: Incoming, name: string | undefined): Verb | undefined {
+function verbOf({ method, query }: Incoming, { name, subresource }: Place): Verb | undefined {
   switch (method) {
     case 'GET':
-      return isTrue(query.get('watch')) ? 'watch' : name === undefined ? 'list' : 'get';
+      if (name !== undefined) return 'get';
+      return isTrue(query.get('watch')) ? 'watch' : 'list';
     case 'POST':
-      return 'create';
+      return name !== undefined && subresource === undefined ? undefined : 'create';
     case 'PUT':
       return name === undefined ? undefined : 'update';
     case 'PATCH':
@@ -116,71 +128,14 @@ function verbOf({ method, query }: Incoming, name: string | undefined): Verb | u
 
 type Read = { readonly kind: 'read'; readonly body: Json | undefined } | { readonly kind: 'wrong'; readonly answer: Answer };
 
-function readBody({ body }: Incoming, isYaml: boolean, kind: string): Read {
+function readBody({ body, method }: Incoming, isYaml: boolean, kind: string): Read {
   if (body.trim() === '') return { kind: 'read', body: undefined };
   try {
     const read: Json = isYaml ? parse(body) : JSON.parse(body);
     return { kind: 'read', body: read };
   } catch {
+    if (method === 'PATCH') return { kind: 'wrong', answer: badRequest('invalid JSON patch') };
     const message = `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input (${body.slice(0, 40)})`;
     return { kind: 'wrong', answer: badRequest(message) };
   }
-}
-
-const isTrue = (text: string | null): boolean => text === 'true' || text === '1';
-
-const Flag = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1');
-const Whole = z.coerce.number().int();
-
-/** The options in a query; what is not understood is left out, as the real server does with most. */
-const Query = z.object({
-  fieldManager: z.string().optional(),
-  force: Flag.optional().catch(undefined),
-  labelSelector: z.string().optional(),
-  fieldSelector: z.string().optional(),
-  limit: Whole.optional().catch(undefined),
-  continue: z.string().optional(),
-  resourceVersion: z.string().optional(),
-  resourceVersionMatch: z.string().optional(),
-  sendInitialEvents: Flag.optional().catch(undefined),
-  allowWatchBookmarks: Flag.optional().catch(undefined),
-  timeoutSeconds: Whole.optional().catch(undefined),
-  gracePeriodSeconds: Whole.optional().catch(undefined),
-  container: z.string().optional(),
-  previous: Flag.optional().catch(undefined),
-  tailLines: Whole.optional().catch(undefined),
-});
-
-function queryOptions(query: URLSearchParams): RequestOptions {
-  const read = Query.parse(Object.fromEntries(query));
-  // An empty continue token means the first page, as some clients send it.
-  const { continue: token, ...rest } = read;
-  return {
-    ...withoutUndefined(rest),
-    ...(token === undefined || token === '' ? {} : { continue: token }),
-    ...(query.get('dryRun') === 'All' ? { dryRun: true } : {}),
-    ...(query.get('fieldValidation') === 'Strict' ? { strict: true } : {}),
-  };
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(object: T): Defined<T> {
-  const defined: Defined<T> = { ...object };
-  for (const name in defined) if (defined[name] === undefined) delete defined[name];
-  return defined;
-}
-
-/** A deletion may say its options in its body. */
-function deleteOptions(body: Json | undefined): RequestOptions {
-  if (!isObject(body)) return {};
-  const graceSeconds = numberAt(body, 'gracePeriodSeconds');
-  const uid = textAt(body, 'preconditions', 'uid');
-  const version = textAt(body, 'preconditions', 'resourceVersion');
-  return {
-    ...(listAt(body, 'dryRun').includes('All') ? { dryRun: true } : {}),
-    ...(graceSeconds === undefined ? {} : { gracePeriodSeconds: graceSeconds }),
-    ...(uid === '' ? {} : { onlyUid: uid }),
-    ...(version === '' ? {} : { onlyResourceVersion: version }),
-  };
 }

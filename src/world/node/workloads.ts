@@ -1,10 +1,11 @@
-import type { JsonObject } from '../../model/json.ts';
+import { sha256 } from '../../model/digest.ts';
+import { canonical, type JsonObject } from '../../model/json.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Ids } from '../../port/ids.ts';
 import { withDefaults } from '../api/defaults.ts';
 import { beginDeletion } from '../api/remove.ts';
 import { suffix } from '../ids.ts';
-import { KINDS, type Kind, theKind } from '../kinds.ts';
+import { groupResource, KINDS, type Kind, theKind } from '../kinds.ts';
 import { at, type Draft, numberAt, type Owner, objectAt, patchStatus, textAt, texts, timestamp, type WorldObject } from '../object.ts';
 import { type Change, change, type Objects } from '../objects.ts';
 import { objectSelector } from '../select.ts';
@@ -50,7 +51,6 @@ export function workloadController(place: Place): (change: Change) => void {
     }
     if ([DEPLOYMENT, REPLICA_SET, STATEFUL_SET].includes(kind) && type !== 'DELETED' && before?.['spec'] !== object['spec']) soon(kind, object);
     if (kind === JOB && type === 'ADDED') runJob(place, object);
-    if (type === 'DELETED') collect(objects, clock, object);
     if (kind === NAMESPACE && type === 'MODIFIED' && object.metadata.deletionTimestamp !== undefined)
       clock.after(NAMESPACE_MS, () => emptyNamespace(place, object));
   };
@@ -70,11 +70,12 @@ function podsOf(objects: Objects, workload: WorldObject): readonly WorldObject[]
 
 /** Makes the pods that are missing, takes away those that are too many, and says in the status how many serve. */
 function keepNumber({ objects, clock, ids }: Place, kind: Kind, workload: WorldObject): void {
+  if (textAt(workload, 'metadata', 'annotations', 'world.salvor.io/no-pods') === 'true') return;
   const wanted = numberAt(workload, 'spec', 'replicas') ?? 1;
   if (kind === DEPLOYMENT) {
     const sets = objects.all(REPLICA_SET, workload.metadata.namespace).filter((one) => controllerOf(one)?.uid === workload.metadata.uid);
-    const [newest] = sets;
-    if (newest && numberAt(newest, 'spec', 'replicas') !== wanted)
+    const [newest = makeSet(objects, workload)] = sets;
+    if (newest !== undefined && numberAt(newest, 'spec', 'replicas') !== wanted)
       change(objects, newest, (one) => ({ ...one, spec: { ...objectAt(one, 'spec'), replicas: wanted } }));
     const pods = sets.flatMap((set) => podsOf(objects, set));
     tellStatus(objects, workload, pods);
@@ -96,6 +97,26 @@ function keepNumber({ objects, clock, ids }: Place, kind: Kind, workload: WorldO
   const owner = controllerOf(workload);
   const parent = owner && objects.find(DEPLOYMENT, workload.metadata.namespace, owner.name);
   if (parent) keepNumber({ objects, clock, ids, jobs: () => [] }, DEPLOYMENT, parent);
+}
+
+/** The ReplicaSet of a Deployment that has none yet. */
+function makeSet(objects: Objects, deployment: WorldObject): WorldObject | undefined {
+  if (deployment.metadata.deletionTimestamp !== undefined) return undefined;
+  const { name, namespace = 'default', uid } = deployment.metadata;
+  const hash = sha256(canonical(at(deployment, 'spec', 'template'))).slice(0, 9);
+  const hashed = { 'pod-template-hash': hash };
+  const template = objectAt(deployment, 'spec', 'template');
+  const labels = { ...texts(at(template, 'metadata', 'labels')), ...hashed };
+  const matchLabels = { ...texts(at(deployment, 'spec', 'selector', 'matchLabels')), ...hashed };
+  const owner = { apiVersion: deployment.apiVersion, kind: deployment.kind, name, uid, controller: true, blockOwnerDeletion: true };
+  return objects.insert(REPLICA_SET, {
+    metadata: { name: `${name}-${hash}`, namespace, labels, ownerReferences: [owner] },
+    spec: {
+      replicas: numberAt(deployment, 'spec', 'replicas') ?? 1,
+      selector: { matchLabels },
+      template: { ...template, metadata: { ...objectAt(template, 'metadata'), labels } },
+    },
+  });
 }
 
 function tellStatus(objects: Objects, workload: WorldObject, pods: readonly WorldObject[]): void {
@@ -177,17 +198,6 @@ function runJob({ objects, clock, jobs }: Place, job: WorldObject): void {
   });
 }
 
-/** What a gone object owned goes, too. */
-function collect(objects: Objects, clock: Clock, gone: WorldObject): void {
-  for (const kind of KINDS) {
-    if (kind.createOnly || !kind.namespaced) continue;
-    for (const object of objects.all(kind, gone.metadata.namespace)) {
-      const owners = object.metadata.ownerReferences ?? [];
-      if (owners.length > 0 && owners.every((owner) => owner.uid === gone.metadata.uid)) beginDeletion({ objects, clock }, object, { kind });
-    }
-  }
-}
-
 /** A namespace in deletion: its content goes; with the last of it, so does the namespace. */
 function emptyNamespace(place: Place, namespace: WorldObject): void {
   const { objects, clock } = place;
@@ -196,7 +206,30 @@ function emptyNamespace(place: Place, namespace: WorldObject): void {
   if (now === undefined || now.metadata.uid !== namespace.metadata.uid) return;
   const kinds = KINDS.filter((kind) => kind.namespaced && !kind.createOnly);
   for (const kind of kinds) for (const object of objects.all(kind, name)) beginDeletion({ objects, clock }, object, { kind });
-  const left = kinds.some((kind) => objects.all(kind, name).length > 0);
-  if (left || (now.metadata.finalizers ?? []).length > 0) clock.after(NAMESPACE_MS, () => emptyNamespace(place, namespace));
-  else objects.remove(NAMESPACE, undefined, name);
+  const left = kinds.flatMap((kind) => objects.all(kind, name));
+  if (left.length === 0 && (now.metadata.finalizers ?? []).length === 0) {
+    objects.remove(NAMESPACE, undefined, name);
+    return;
+  }
+  change(objects, now, (one) => patchStatus(one, { conditions: whatRemains(left, timestamp(clock.nowMs())) }));
+  clock.after(NAMESPACE_MS, () => emptyNamespace(place, namespace));
+}
+
+/** Why a namespace does not go, as its status says it. */
+function whatRemains(left: readonly WorldObject[], lastTransitionTime: string): readonly JsonObject[] {
+  const count = (names: readonly string[], end: string): string =>
+    [...Map.groupBy(names, (name) => name)].map(([name, all]) => `${name}${end}${all.length} resource instances`).join(', ');
+  const resources = left.map((one) => groupResource(theKind(one.apiVersion, one.kind)));
+  const finalizers = left.flatMap((one) => one.metadata.finalizers ?? []);
+  const condition = (type: string, reason: string, message: string): JsonObject => ({ lastTransitionTime, message, reason, status: 'True', type });
+  return [
+    condition('NamespaceContentRemaining', 'SomeResourcesRemain', `Some resources are remaining: ${count(resources, '. has ')}`),
+    finalizers.length === 0
+      ? { ...condition('NamespaceFinalizersRemaining', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'), status: 'False' }
+      : condition(
+          'NamespaceFinalizersRemaining',
+          'SomeFinalizersRemain',
+          `Some content in the namespace has finalizers remaining: ${count(finalizers, ' in ')}`,
+        ),
+  ];
 }

@@ -17,6 +17,8 @@ type WantedSchedule = NonNullable<ReadScenario['schedules']>[number];
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+/** Velero's server is simulated without a pod: nobody makes one for its Deployment. */
+const NO_PODS = 'world.salvor.io/no-pods';
 const TTL_MS = 30 * DAY_MS;
 
 /** Velero's own namespace, Deployment and first location. */
@@ -25,7 +27,7 @@ export function installVelero({ objects, clock, settings }: Place): void {
   makeNamespace(objects, namespace);
   const labels = { component: 'velero' };
   objects.insert(theKind('apps/v1', 'Deployment'), {
-    metadata: { name: 'velero', namespace, labels, creationTimestamp: timestamp(clock.nowMs() - 90 * DAY_MS) },
+    metadata: { name: 'velero', namespace, labels, annotations: { [NO_PODS]: 'true' }, creationTimestamp: timestamp(clock.nowMs() - 90 * DAY_MS) },
     spec: {
       replicas: 1,
       selector: { matchLabels: { deploy: 'velero' } },

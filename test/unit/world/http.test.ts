@@ -47,6 +47,7 @@ describe('discovery', () => {
       'coordination.k8s.io',
       'storage.k8s.io',
       'authorization.k8s.io',
+      'authentication.k8s.io',
       'apiextensions.k8s.io',
       'velero.io',
     ]);
@@ -62,6 +63,7 @@ describe('discovery', () => {
       namespaced: true,
       kind: 'Pod',
       shortNames: ['po'],
+      categories: ['all'],
       verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
       storageVersionHash: expect.any(String),
     });
@@ -79,7 +81,7 @@ describe('discovery', () => {
   test('answers 404 in plain text for what there is not', async () => {
     const { get } = await serve();
     const real = observed('conflicts-and-errors', 'unknown resource');
-    for (const path of ['/apis/nope.io/v1', '/apis/nope.io/v1/things', '/api/v1/things', '/openapi/v2', '/nothing']) {
+    for (const path of ['/apis/nope.io/v1', '/apis/nope.io/v1/things', '/apis/velero.io/v1/things', '/openapi/v2', '/nothing']) {
       expect(await get(path)).toMatchObject({ status: 404, type: real.headers['Content-Type'], text: '404 page not found\n' });
     }
   });
@@ -132,14 +134,16 @@ describe('objects over HTTP', () => {
   });
 
   test('come as a table to those who would rather have one', async () => {
-    const { get } = await serve({ backups: [{ name: 'good', ago: '5h' }] });
+    const { get } = await serve({ schedules: [{ name: 'daily', cron: '0 2 * * *', age: '5h', lastBackup: '3h' }] });
     const accept = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' };
-    expect((await get('/apis/velero.io/v1/namespaces/velero/backups', { headers: accept })).json()).toMatchObject({
+    expect((await get('/apis/velero.io/v1/namespaces/velero/schedules', { headers: accept })).json()).toMatchObject({
       kind: 'Table',
-      columnDefinitions: [{ name: 'Name' }, { name: 'Status' }, { name: 'Age' }],
-      rows: [{ cells: ['good', 'Completed', '5h'], object: { kind: 'PartialObjectMetadata', metadata: { name: 'good' } } }],
+      columnDefinitions: [{ name: 'Name' }, { name: 'Status' }, { name: 'Schedule' }, { name: 'LastBackup' }, { name: 'Age' }, { name: 'Paused' }],
+      rows: [{ cells: ['daily', 'Enabled', '0 2 * * *', '3h', '5h', null], object: { kind: 'PartialObjectMetadata', metadata: { name: 'daily' } } }],
     });
-    expect((await get('/api/v1/nodes', { headers: accept })).json()).toMatchObject({ rows: [{ cells: ['w1', 'Ready', '30d'] }, {}, {}] });
+    expect((await get('/api/v1/nodes', { headers: accept })).json()).toMatchObject({
+      rows: [{ cells: expect.arrayContaining(['w1', 'Ready', '<none>', '30d', 'v1.37.1']) }, {}, {}],
+    });
     expect((await get('/api/v1/nodes/nope', { headers: accept })).json()).toMatchObject({ kind: 'Status', code: 404 });
   });
 

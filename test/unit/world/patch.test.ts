@@ -26,8 +26,10 @@ describe('a strategic patch', () => {
   });
 
   test('removes an entry that says so, and replaces a list without a key', () => {
-    const node = { spec: { taints: [{ key: 'x' }, { key: 'y' }], other: [1, 2] } };
-    expect(strategicPatch(node, { spec: { taints: [{ key: 'x', $patch: 'delete' }], other: [3] } })).toEqual({ spec: { taints: [{ key: 'y' }], other: [3] } });
+    const pod = { spec: { volumes: [{ name: 'x' }, { name: 'y' }], other: [1, 2] } };
+    expect(strategicPatch(pod, { spec: { volumes: [{ name: 'x', $patch: 'delete' }], other: [3] } })).toEqual({
+      spec: { volumes: [{ name: 'y' }], other: [3] },
+    });
   });
 });
 
