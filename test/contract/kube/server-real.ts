@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { textAt } from '../../../src/world/object.ts';
+import { startCluster } from '../../cluster/cluster.ts';
 import { type Identity, type Raw, type Reply } from './raw.ts';
 import type { Backend, Right } from './server.ts';
 
@@ -36,7 +37,31 @@ export async function realServer(kubeconfig: string): Promise<Backend> {
   };
 }
 
-function readKubeconfig(file: string): { readonly url: string; readonly identity: Identity } {
+/** A real API server with an etcd of its own, without Velero: it may be made to forget. */
+export async function ownServer(): Promise<Backend> {
+  const cluster = await startCluster({ parts: 'kube' });
+  const etcd = async (what: string, body: object): Promise<unknown> => {
+    const answer = await fetch(`${cluster.env['ETCD_ENDPOINT']}/v3/kv/${what}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`etcd answered ${answer.status} to ${what}`);
+    return answer.json();
+  };
+  return {
+    ...(await realServer(cluster.kubeconfig)),
+    async forget() {
+      // The API server serves the past from its own memory: only a new one has to ask etcd, which has forgotten it.
+      const { header } = Ranged.parse(await etcd('range', { key: 'AA==' }));
+      await etcd('compaction', { revision: header.revision, physical: true });
+      await cluster.kill('kube-apiserver');
+      await cluster.start('kube-apiserver');
+    },
+    [Symbol.asyncDispose]: () => cluster.close(),
+  };
+}
+
+const Ranged = z.object({ header: z.object({ revision: z.string() }) });
+
+/** Where the server is, and who the kubeconfig says we are. */
+export function readKubeconfig(file: string): { readonly url: string; readonly identity: Identity } {
   const { clusters, users } = Kubeconfig.parse(parse(readFileSync(file, 'utf8')));
   const [{ cluster }] = clusters;
   const [{ user }] = users;

@@ -14,22 +14,24 @@ import type { Backend } from './server.ts';
 export type WorldOptions = {
   /** What the simulated cluster has beside its nodes and its storage; the real one has its own. */
   readonly scenario?: Scenario;
+  /** The only token that the world lets in; absent: any. */
+  readonly token?: string;
 };
 
 const SCENARIO: Scenario = { nodes: [{ name: 'node-0' }, { name: 'node-1' }, { name: 'node-2' }], storage: { default: 'available' } };
 
 /** The simulated cluster over HTTP, on a clock that moves only while somebody waits. */
-export async function worldServer({ scenario }: WorldOptions): Promise<Backend> {
+export async function worldServer({ scenario, token }: WorldOptions): Promise<Backend> {
   const clock = virtualClock();
   const world = simulatedWorld({ clock, ids: seededIds(1), clusters: [{ name: 'prod', scenario: { ...SCENARIO, ...scenario } }] });
-  const served = await serveWorld(world);
+  const served = await serveWorld(world, token === undefined ? {} : { token });
   const folder = await mkdtemp(join(tmpdir(), 'salvor-world-'));
   const file = join(folder, 'kubeconfig');
-  await writeFile(file, kubeconfig({ url: served.url, cluster: 'prod' }));
+  await writeFile(file, kubeconfig({ url: served.url, cluster: 'prod', ...(token === undefined ? {} : { token }) }));
   return {
     isReal: false,
     url: served.url,
-    admin: { token: 'world' },
+    admin: { token: token ?? 'world' },
     kubeconfig: file,
     wait: (answer) => passing(clock, answer),
     async limited(_raw, namespace, rights) {
@@ -41,7 +43,7 @@ export async function worldServer({ scenario }: WorldOptions): Promise<Backend> 
           namespaces: [namespace],
         })),
       });
-      return { user: USER, identity: { token: 'world' } };
+      return { user: USER, identity: { token: token ?? 'world' } };
     },
     async forget() {
       world.apply({ compact: true });

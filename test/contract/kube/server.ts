@@ -2,15 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { textAt } from '../../../src/world/object.ts';
 import { type Identity, type Raw, rawClient } from './raw.ts';
-import { realServer } from './server-real.ts';
+import { ownServer, realServer } from './server-real.ts';
+import '../../cluster/shared.ts';
 import { type WorldOptions, worldServer } from './server-world.ts';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** The cluster that the suite has started; absent in `npm test`. */
-    cluster: { readonly dir: string; readonly env: Readonly<Record<string, string>> } | undefined;
-  }
-}
 
 /** What a caller may do, as a rule of a Role in the test's namespace. */
 export type Right = { readonly apiGroups: readonly string[]; readonly resources: readonly string[]; readonly verbs: readonly string[] };
@@ -41,8 +35,8 @@ export type Server = Raw &
     until<T>(look: () => Promise<T | undefined>): Promise<T>;
     /** The same server for somebody who may do only this in the test's namespace, and that user's name. */
     as(rights: readonly Right[]): Promise<Raw & { readonly user: string }>;
-    /** The same server with other credentials. */
-    with(identity: Identity): Raw;
+    /** The same server with this token. */
+    withToken(token: string): Raw;
   };
 
 export type ServerOptions = WorldOptions & {
@@ -54,14 +48,27 @@ export type ServerOptions = WorldOptions & {
  * The server that this run of the contract is about: the simulated cluster over HTTP, or, where the suite has started a cluster, the real API server.
  * Each has the nodes node-0, node-1 and node-2.
  */
-export async function openServer({ own: _own = false, ...options }: ServerOptions = {}): Promise<Server> {
-  const kubeconfig = inject('cluster')?.env['KUBECONFIG'] ?? process.env['SALVOR_TEST_KUBECONFIG'];
-  const backend = kubeconfig ? await realServer(kubeconfig) : await worldServer(options);
+export async function openServer({ own = false, ...options }: ServerOptions = {}): Promise<Server> {
+  const cluster = inject('cluster');
+  const backend = cluster === undefined ? await worldServer(options) : own ? await ownServer() : await realServer(cluster.env['KUBECONFIG'] ?? '');
   const raw = rawClient(backend.url, backend.admin);
   const namespace = `contract-${randomBytes(4).toString('hex')}`;
   const { isReal, url, wait } = backend;
   const made = await raw.request('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } } });
   if (made.status !== 201) throw new Error(`no namespace for the test: ${made.status} ${textAt(made.body, 'message')}`);
+  // A real cluster puts a ConfigMap and a ServiceAccount into each namespace; without the latter no pod is let in.
+  const isFurnished = async (): Promise<boolean> =>
+    (await raw.request('GET', `/api/v1/namespaces/${namespace}/configmaps/kube-root-ca.crt`)).status === 200 &&
+    (await raw.request('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/default`)).status === 200;
+  const until: Server['until'] = async (look) => {
+    for (let n = 0; n < 600; n += 1) {
+      const seen = await look();
+      if (seen !== undefined) return seen;
+      await wait(new Promise((resolve) => setTimeout(resolve, isReal ? 50 : 10)));
+    }
+    throw new Error('it did not come about in time');
+  };
+  if (isReal) await until(async () => (await isFurnished()) || undefined);
   const watchPatiently: Raw['watch'] = async (path, sent) => {
     const watch = await raw.watch(path, sent);
     return { ...watch, next: () => wait(watch.next()) };
@@ -76,19 +83,12 @@ export async function openServer({ own: _own = false, ...options }: ServerOption
     watch: watchPatiently,
     forget: () => backend.forget(),
     path: (groupVersion = 'v1') => `/${groupVersion.includes('/') ? 'apis' : 'api'}/${groupVersion}/namespaces/${namespace}`,
-    async until(look) {
-      for (let n = 0; n < 600; n += 1) {
-        const seen = await look();
-        if (seen !== undefined) return seen;
-        await wait(new Promise((resolve) => setTimeout(resolve, isReal ? 100 : 10)));
-      }
-      throw new Error('it did not come about in time');
-    },
+    until,
     async as(rights) {
       const { user, identity } = await backend.limited(raw, namespace, rights);
       return { ...rawClient(url, identity), user };
     },
-    with: (identity) => rawClient(url, identity),
+    withToken: (token) => rawClient(url, { ...(backend.admin.ca === undefined ? {} : { ca: backend.admin.ca }), token }),
     async [Symbol.asyncDispose]() {
       await raw.request('DELETE', `/api/v1/namespaces/${namespace}`).catch(() => undefined);
       await backend[Symbol.asyncDispose]();
