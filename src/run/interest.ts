@@ -106,8 +106,9 @@ export function watchingInterest({ store, clock, ids }: Deps): Interest {
     },
     forget(run) {
       noted.delete(run);
-      wokenMs.delete(run);
-      if (waiters.delete(run)) sweep();
+      // One that was woken waits no more, and yet what it looked at is still watched.
+      const wasWoken = wokenMs.delete(run);
+      if (waiters.delete(run) || wasWoken) sweep();
     },
     close: () => closing.abort(),
   };

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import type { Cluster, Watched } from '../../../src/port/kube.ts';
+import { watchingInterest } from '../../../src/run/interest.ts';
+import { oracleStore } from '../../../src/store/oracle.ts';
+import { worldCluster } from '../../../src/world/access.ts';
+import { virtualClock } from '../../../src/world/clock.ts';
+import { simulatedCluster } from '../../../src/world/cluster.ts';
+import { seededIds } from '../../../src/world/ids.ts';
+
+const RUN = { id: 'run/a-1', cluster: 'prod' };
+
+function stage() {
+  const clock = virtualClock();
+  const ids = seededIds(1);
+  const open = new Map<AbortSignal, (change: Watched) => void>();
+  const real = worldCluster(simulatedCluster({ name: 'prod', clock, ids, scenario: { namespaces: ['app'] } }));
+  const cluster: Cluster = {
+    ...real,
+    watch(_, on, signal) {
+      on.synced?.([]);
+      open.set(signal, on.changed);
+      signal.addEventListener('abort', () => open.delete(signal), { once: true });
+    },
+  };
+  const interest = watchingInterest({ store: oracleStore({ clock }), clock, ids });
+  const look = async (): Promise<void> => void (await interest.noting(cluster, RUN.id).access.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'app' }));
+  return { interest, look, open };
+}
+
+test('what a waiting run has read is watched until it waits no more', async () => {
+  const { interest, look, open } = stage();
+  await look();
+  expect(open.size).toBe(0);
+  interest.wait(RUN);
+  expect(open.size).toBe(1);
+  interest.forget(RUN.id);
+  expect(open.size).toBe(0);
+});
+
+test('nothing stays watched for a run that was woken by a change and ended', async () => {
+  const { interest, look, open } = stage();
+  await look();
+  interest.wait(RUN);
+  for (const changed of open.values())
+    changed({ change: 'modified', object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'api-0', namespace: 'app', uid: 'u' } } });
+  interest.forget(RUN.id);
+  expect(open.size).toBe(0);
+});
