@@ -74,6 +74,6 @@ export function merged(all: readonly Needed[]): readonly Needed[] {
 
 /** `prod does not let us create backups.velero.io in velero, which backup.create needs; … gives the right`. */
 export function missingText(cluster: string, missing: readonly Needed[]): string {
-  const one = ({ permission, by }: Needed): string => `${permissionText(permission)}, which ${by.join(' and ')} need${by.length === 1 ? 's' : ''}`;
+  const one = ({ permission, by }: Needed): string => `${permissionText(permission)}, which ${by.join(', ')} need${by.length === 1 ? 's' : ''}`;
   return `${cluster} does not let us ${missing.map(one).join('; nor ')}; ${GIVE_RIGHTS} gives ${missing.length === 1 ? 'the right' : 'the rights'}`;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { systemIds } from '../../../src/port/ids.ts';
 import { IncidentPage, IncidentView } from '../../../src/port/view/incident.ts';
 import { AuditReport, Ledger, QuarantinePage } from '../../../src/port/view/operation.ts';
-import { Pressed, RunPage, RunView } from '../../../src/port/view/run.ts';
+import { Pressed, RunPage, RunView, Started } from '../../../src/port/view/run.ts';
 import type { TestCluster } from './cluster.ts';
 import { type Line, openLine } from './line.ts';
 import { type Program, startProgram } from './program.ts';
@@ -124,6 +124,11 @@ function salvorApi(url: string, token: string) {
     quarantine: async () => (await ask('/api/v1/quarantine', QuarantinePage)).items,
     audit: () => ask('/api/v1/audit', AuditReport),
     runs,
+    run: (id: string) => ask(`/api/v1/runs/${part(id)}`, RunView),
+    /** Starts a run by hand. */
+    start: (playbook: string, params: { readonly [name: string]: string }) =>
+      ask(`/api/v1/playbooks/${playbook}/runs`, Started, { params, reason: 'a test asks for it' }),
+    reject: ({ id }: Pick<RunView, 'id'>) => ask(`/api/v1/runs/${part(id)}/reject`, Pressed, { reason: 'the test has seen it' }),
     incidents,
     report: (incident: string, format: 'md' | 'html' | 'json') => fetchText(`/api/v1/incidents/${part(incident)}/report?format=${format}`),
     approve: ({ id, digest = '' }: Pick<RunView, 'id' | 'digest'>) => ask(`/api/v1/runs/${part(id)}/approve`, Pressed, { plan: digest }),
