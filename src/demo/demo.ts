@@ -137,14 +137,13 @@ async function approveProposal({ yes, proposed, stage, api, say, stdin }: Approv
   say('Approve as ana? Type y and Enter. Or from another terminal:');
   say(`  SALVOR_URL=${stage.url} SALVOR_TOKEN=${stage.token} npx salvor approve ${shortId(proposed.id)} --plan ${plan.slice(0, 8)}`);
   const decided = new AbortController();
-  const typed = askYes(stdin, decided.signal);
+  const yesTyped = askYes(stdin, say, decided.signal);
   for (;;) {
-    const answer = await Promise.race([typed, pause(LOOK_MS * 2).then(() => 'wait' as const)]);
-    if (answer === 'yes') {
+    const isYes = await Promise.race([yesTyped, pause(LOOK_MS * 2).then(() => false)]);
+    if (isYes) {
       await api.approve(proposed.id, plan);
       return;
     }
-    if (answer === 'no') say('Not approved yet; the other terminal still can, or Ctrl-C ends the demo');
     if (((await api.run())?.state ?? 'proposed') !== 'proposed') {
       decided.abort();
       return;
@@ -152,15 +151,16 @@ async function approveProposal({ yes, proposed, stage, api, say, stdin }: Approv
   }
 }
 
-function askYes(stdin: DemoIo['stdin'], signal: AbortSignal): Promise<'yes' | 'no'> {
+/** True once somebody typed yes; any other line is answered, and waits on. */
+function askYes(stdin: DemoIo['stdin'], say: (text: string) => void, signal: AbortSignal): Promise<boolean> {
   if (stdin === undefined) return new Promise(() => undefined);
   return new Promise((resolve) => {
     const lines = createInterface({ input: stdin });
     signal.addEventListener('abort', () => lines.close(), { once: true });
     lines.on('line', (line) => {
-      if (!/^y(es)?$/i.test(line.trim())) return;
+      if (!/^y(es)?$/i.test(line.trim())) return say('Not approved yet: type y, approve in the other terminal, or end the demo with Ctrl-C');
       lines.close();
-      resolve('yes');
+      resolve(true);
     });
   });
 }
