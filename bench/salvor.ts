@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../src/port/clock.ts';
+import { systemIds } from '../src/port/ids.ts';
 import { silentLog } from '../src/port/log.ts';
 import { INBOX, LEDGER, type Store } from '../src/port/store.ts';
 import { openEmbedded } from '../src/store/embedded.ts';
@@ -11,6 +12,9 @@ import { get } from './sender.ts';
 
 /** One Salvor on a store of its own, in a process of its own, in front of the given API server. */
 export type Salvor = {
+  readonly url: string;
+  /** Ana's, who may read. */
+  readonly token: string;
   /** Where Alertmanager posts. */
   readonly webhook: string;
   /** From the start of its process until `/readyz` said yes. */
@@ -38,12 +42,15 @@ export type Stored = {
 const LOOK_MS = 300;
 const IDLE_MS = 12;
 
-export async function startSalvor(apiUrl: string, node: readonly string[] = []): Promise<Salvor> {
+/** `api`: the address of a stub, or the kubeconfig of a cluster. */
+export async function startSalvor(api: string | { readonly kubeconfig: string }, node: readonly string[] = []): Promise<Salvor> {
   const folder = mkdtempSync(join(tmpdir(), 'salvor-bench-'));
   const path = join(folder, 'data');
   const file = join(folder, 'salvor.yaml');
   mkdirSync(path);
-  writeFileSync(join(folder, 'kubeconfig'), kubeconfig({ url: apiUrl, cluster: 'prod' }));
+  const token = systemIds.next();
+  writeFileSync(join(folder, 'token'), token);
+  writeFileSync(join(folder, 'kubeconfig'), typeof api === 'string' ? kubeconfig({ url: api, cluster: 'prod' }) : readFileSync(api.kubeconfig));
   writeFileSync(file, configText(folder, path));
   const startedMs = performance.now();
   const child = startChild('server.ts', [file], { log: join(folder, 'salvor.log'), node });
@@ -57,6 +64,8 @@ export async function startSalvor(apiUrl: string, node: readonly string[] = []):
     return { rssMb: Number(rssBytes) / 1e6, cpuMs: Number(cpuMs) };
   };
   return {
+    url: String(url),
+    token,
     webhook: `${String(url)}/api/v1/alertmanager`,
     readyMs,
     usage,
@@ -117,7 +126,9 @@ function configText(folder: string, path: string): string {
 store: { kind: embedded, path: ${JSON.stringify(path)} }
 clusters:
   - { name: prod, default: true, kubeconfig: ${JSON.stringify(join(folder, 'kubeconfig'))} }
+people: [{ name: ana, teams: [platform], token: { file: ${JSON.stringify(join(folder, 'token'))} } }]
 roles: { approver: [platform] }
+rights: { read: [platform] }
 approvals: { auto: [{ action: bench.touch, limit: 1000000/h }] }
 playbooks: { folders: [${own('playbooks')}] }
 handlers: [${own('handlers')}]
