@@ -2,7 +2,7 @@ import { type Permission, permissionText } from '../domain/permission.ts';
 import { redact } from '../domain/redact.ts';
 import { DEFAULT_NAMESPACE, locationsQuery, VELERO_API } from '../domain/velero/kinds.ts';
 import { isAvailable, type Location, readLocation } from '../domain/velero/location.ts';
-import { cut } from '../model/cut.ts';
+import { causeOf } from '../domain/velero/reason.ts';
 import type { Needed } from '../playbook/permissions.ts';
 import type { Cluster } from '../port/kube.ts';
 import type { Finding } from './live-reach.ts';
@@ -12,7 +12,7 @@ const KINDS = ['Backup', 'BackupStorageLocation', 'DownloadRequest', 'PodVolumeB
 /** The version whose phases, texts and kinds the playbooks were held to. */
 const MADE_FOR = /^v?1\.18\./;
 const SERVER_WITHIN_MS = 10_000;
-const LONGEST_REASON = 300;
+const LONGEST_REASON = 160;
 
 type Looking = { readonly needs: readonly Needed[]; readonly allowed: readonly Permission[] };
 
@@ -59,11 +59,18 @@ function storageFinding(location: Location, namespace: string): readonly Finding
   const what = `the storage location ${name} in ${namespace}`;
   const look = `velero backup-location get ${name} -n ${namespace}`;
   if (!isAvailable(location)) {
-    const state =
-      phase === '' ? 'was never looked at by Velero: does its server run?' : `is ${phase}${message === '' ? '' : `: ${cut(redact(message), LONGEST_REASON)}`}`;
+    const state = phase === '' ? 'was never looked at by Velero: does its server run?' : `is ${phase}${message === '' ? '' : `: ${whyAway(message)}`}`;
     return [{ code: 'live.storage', message: `${what} ${state}; ${look}` }];
   }
   return readOnly ? [{ code: 'live.storage', message: `${what} is read-only, so no backup can be made there; ${look}`, warning: true }] : [];
+}
+
+/** The cause where it is known, and the end of what Velero says: its texts are chains that begin with who called whom. */
+function whyAway(message: string): string {
+  const text = redact(message).replaceAll(/\s+/g, ' ').trim();
+  const end = text.length <= LONGEST_REASON ? text : `…${text.slice(-LONGEST_REASON)}`;
+  const cause = causeOf(message);
+  return cause === undefined ? end : `${cause.words} (${end})`;
 }
 
 async function lookAtServer(cluster: Cluster, namespace: string): Promise<readonly Finding[]> {

@@ -260,6 +260,23 @@ describe('salvor check --live', { timeout: 30_000 }, () => {
     await world;
   });
 
+  test('says what Velero there has', async () => {
+    const stop = new AbortController();
+    const heard: string[] = [];
+    const scenario = put('storage.yaml', 'storage: { default: unavailable }\n');
+    const world = say(['world', '--scenario', scenario, '--json'], { stop: stop.signal, heard: (text) => void heard.push(text) });
+    await expect.poll(() => heard.length).toBe(1);
+    const { kubeconfig } = JSON.parse(heard[0] ?? '') as { kubeconfig: string };
+    const config = put('salvor.yaml', SITE.replace('./kubeconfig', kubeconfig));
+    const { out, code } = await say(['check', '--config', config, '--live']);
+    expect(out).toMatch(
+      / 1 problem\n.*clusters\[0\]: the storage location default in velero is Unavailable: .*; velero backup-location get default -n velero\n$/,
+    );
+    expect(code).toBe(1);
+    stop.abort();
+    await world;
+  });
+
   test('answers 3 where a cluster is away, and does not ask where nobody said so', async () => {
     const config = put('salvor.yaml', SITE);
     put(

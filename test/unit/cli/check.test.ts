@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type CheckOptions, check } from '../../../src/cli/check.ts';
 import { playbook, playbooks } from '../../../src/cli/playbooks.ts';
 import { rbac } from '../../../src/cli/rbac.ts';
+import { bindings } from '../../../src/cli/rbac-bindings.ts';
 import { rulesOf } from '../../../src/cli/rbac-rules.ts';
 import type { Playbook } from '../../../src/model/playbook.ts';
 import { parsePlaybook } from '../../../src/playbook/parse.ts';
@@ -146,6 +148,35 @@ describe('salvor rbac', () => {
     const none = await said((io) => rbac({ config: folderConfig(), playbook: ['no-such'] }, io));
     expect(none).toMatchObject({ code: 2, err: expect.stringContaining('There is no playbook no-such.') });
   });
+
+  test('of what is shipped asks for no wildcard and no Secret', async () => {
+    const { out } = await said((io) => rbac({ config: folderConfig(), json: true }, io));
+    expect(out).not.toMatch(/"\*"|secrets/);
+  });
+
+  test('binds the role to a service account only in the namespaces that are known, and what is its own everywhere', async () => {
+    const { out } = await said((io) => rbac({ config: folderConfig(), json: true, serviceAccount: 'ops/salvor' }, io));
+    const { kind, items } = JSON.parse(out);
+    expect(kind).toBe('List');
+    expect(items.map(named)).toEqual(['ClusterRole/salvor', 'ClusterRole/salvor-itself', 'ClusterRoleBinding/salvor-itself', 'RoleBinding/velero/salvor']);
+    expect(items[1].rules).toEqual(own);
+    expect(items[3]).toMatchObject({
+      roleRef: { kind: 'ClusterRole', name: 'salvor' },
+      subjects: [{ kind: 'ServiceAccount', name: 'salvor', namespace: 'ops' }],
+    });
+    const bad = await said((io) => rbac({ config: folderConfig(), serviceAccount: 'salvor' }, io));
+    expect(bad).toMatchObject({ code: 2, out: '', err: expect.stringContaining('expected namespace/name') });
+  });
+
+  test('binds it everywhere where one right is needed everywhere', () => {
+    expect(bindings('ops/salvor', [{ verb: 'list', group: '', resource: 'nodes' }]).map(named)).toEqual(['ClusterRoleBinding/salvor']);
+  });
+
+  const Named = z.object({ kind: z.string(), metadata: z.object({ name: z.string(), namespace: z.string().optional() }) });
+  function named(manifest: unknown): string {
+    const { kind, metadata } = Named.parse(manifest);
+    return [kind, ...(metadata.namespace === undefined ? [] : [metadata.namespace]), metadata.name].join('/');
+  }
 
   function folderConfig(): string {
     const file = join(folder, 'salvor.yaml');
