@@ -6,7 +6,7 @@ import { POD } from '../node/nodes.ts';
 import { runningStatus } from '../node/pods.ts';
 import { objectAt, patchStatus, timestamp, type WorldObject } from '../object.ts';
 import type { ReadScenario } from '../scenario.ts';
-import { makeNamespace } from '../velero/restores.ts';
+import { makeNamespace } from '../velero/restore-objects.ts';
 import type { Place } from './place.ts';
 
 type Wanted = NonNullable<ReadScenario['pods']>[number];

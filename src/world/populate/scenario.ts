@@ -8,7 +8,7 @@ import { copyOf, type Draft, objectAt, textAt, timestamp } from '../object.ts';
 import { mergePatch } from '../patch.ts';
 import type { ReadScenario } from '../scenario.ts';
 import { LOCATION } from '../velero/context.ts';
-import { makeNamespace } from '../velero/restores.ts';
+import { makeNamespace } from '../velero/restore-objects.ts';
 import type { Place } from './place.ts';
 import { putPod } from './pods.ts';
 import { putBackup, putSchedule, putStorage } from './velero.ts';

@@ -5,9 +5,9 @@ import type { ReadScenario } from '../scenario.ts';
 import { endingAs, writeFiles } from '../velero/backup-ending.ts';
 import { backupContents } from '../velero/contents.ts';
 import { BACKUP, LOCATION, SCHEDULE, SCHEDULE_LABEL, STORAGE_LABEL, VERSION } from '../velero/context.ts';
+import { cronProblem, lastRunMs } from '../velero/cron.ts';
 import { type About, COMPLETED, type Ending, endingFor } from '../velero/failures.ts';
-import { makeNamespace } from '../velero/restores.ts';
-import { cronProblem, lastRunMs } from '../velero/schedules.ts';
+import { makeNamespace } from '../velero/restore-objects.ts';
 import { storageError } from '../velero/storage.ts';
 import { podVolumeBackups, volumeStatus, volumesOf } from '../velero/volumes.ts';
 import type { Place } from './place.ts';
@@ -61,13 +61,12 @@ export function putStorage(
     error === undefined
       ? { phase: 'Available', lastValidationTime: now, lastSyncedTime: now }
       : { phase: 'Unavailable', lastValidationTime: now, message: `BackupStorageLocation "${name}" is unavailable: ${error}` };
-  const accessMode = state === 'read-only' ? 'ReadOnly' : 'ReadWrite';
+  const labels = { component: 'velero' };
   const location =
     before ??
     objects.insert(LOCATION, {
-      metadata: { name, namespace, creationTimestamp: timestamp(clock.nowMs() - 90 * DAY_MS) },
+      metadata: { name, namespace, labels, creationTimestamp: timestamp(clock.nowMs() - 90 * DAY_MS) },
       spec: {
-        accessMode,
         config: { region: 'us-east-1', s3ForcePathStyle: 'true', s3Url: new URL(storage.baseUrl()).origin },
         default: name === 'default',
         objectStorage: { bucket: name === 'default' ? 'velero' : name },
@@ -75,7 +74,12 @@ export function putStorage(
       },
       status,
     });
-  const changed = { ...location, spec: { ...objectAt(location, 'spec'), accessMode } };
+  // The mode that nobody set is ReadWrite.
+  const { accessMode, ...spec } = objectAt(location, 'spec');
+  const changed = {
+    ...location,
+    spec: { ...spec, ...(state === 'read-only' ? { accessMode: 'ReadOnly' } : accessMode === undefined ? {} : { accessMode: 'ReadWrite' }) },
+  };
   objects.replace(LOCATION, known ? { ...changed, status } : changed);
 }
 
@@ -119,7 +123,7 @@ export function putBackup(place: Place, wanted: WantedBackup): void {
   const namespace = settings.veleroNamespace;
   const location = wanted.storage ?? 'default';
   const before = objects.find(BACKUP, namespace, wanted.name);
-  storage.removeFolder(location, `backups/${wanted.name}/`);
+  storage.remove(location, `backups/${wanted.name}/`);
   if (wanted.gone === true) {
     objects.remove(BACKUP, namespace, wanted.name);
     return;
@@ -143,7 +147,7 @@ export function putBackup(place: Place, wanted: WantedBackup): void {
     storageLocation: location,
   };
   if (wanted.reason !== 'namespace-missing') for (const name of textsAt(spec, 'includedNamespaces')) if (!name.includes('*')) makeNamespace(objects, name);
-  const about: About = { name: wanted.name, namespace, location, storage, atMs: madeMs, missing: textsAt(spec, 'includedNamespaces')[0] ?? 'gone' };
+  const about: About = { name: wanted.name, namespace, location, storage, atMs: madeMs, app: textsAt(spec, 'includedNamespaces')[0] ?? 'gone' };
   const ending = pastEnding(wanted, phase, about);
   const contents = backupContents(objects, spec);
   const volumes = volumesOf(wanted.volumes, spec);

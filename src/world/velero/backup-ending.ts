@@ -26,7 +26,7 @@ export function plannedEnding({ objects }: Velero, backup: WorldObject, { about,
   const own = isFine
     ? missing === undefined
       ? COMPLETED
-      : endingFor('namespace-missing', { ...about, missing })
+      : endingFor('namespace-missing', { ...about, app: missing })
     : endingAs(planned.outcome === 'failed' ? 'Failed' : 'PartiallyFailed', planned.reason, about);
   const log = (planned?.log ?? []).map((line) => (line.startsWith('time=') ? line : logLine(about, 'error', { msg: line })));
   return { ...own, errors: planned?.errors ?? own.errors, warnings: planned?.warnings ?? own.warnings, log: [...log, ...own.log] };
@@ -49,14 +49,11 @@ function hasNamespace(objects: Velero['objects'], name: string): boolean {
   return objects.find(theKind('v1', 'Namespace'), undefined, name) !== undefined;
 }
 
-/** The fields of a Backup's status that its ending decides. */
-export function endingStatus({ phase, errors, warnings, hooks, validationErrors, failureReason }: Ending): JsonObject {
+/** What a Backup's status counts from the moment it is written to the storage. */
+export function endingCounts({ errors, warnings, hooks }: Ending): JsonObject {
   return {
-    phase,
     ...(errors === 0 ? {} : { errors }),
     ...(warnings === 0 ? {} : { warnings }),
-    ...(validationErrors === undefined ? {} : { validationErrors }),
-    ...(failureReason === undefined ? {} : { failureReason }),
     hookStatus: hooks === undefined ? {} : { hooksAttempted: hooks.attempted, hooksFailed: hooks.failed },
   };
 }
@@ -72,11 +69,16 @@ export function writeFiles({ storage }: Pick<Velero, 'storage'>, backup: WorldOb
   };
   const first = logLine(about, 'info', { msg: 'Setting up backup temp file' });
   put('BackupLog', [first, ...ending.log, logLine(about, 'info', { msg: 'Backed up a total of items' })].map((line) => `${line}\n`).join(''));
-  const side = (lines: readonly string[]): Json => (lines.length === 0 ? {} : { velero: lines });
-  put('BackupResults', { errors: side(ending.results.errors), warnings: side(ending.results.warnings) });
+  const { results, warned } = ending;
+  const side = (lines: readonly string[], of?: string): Json =>
+    lines.length === 0 ? {} : of === undefined ? { velero: lines } : { namespaces: { [of]: lines } };
+  put('BackupResults', { errors: side(results.errors), warnings: side(results.warnings, warned) });
   put('BackupResourceList', resourceList(contents));
   put('BackupVolumeInfos', volumes === undefined ? [] : volumeInfos(volumes, backup));
   put('BackupItemOperations', []);
+  // What has no snapshots of its own has a list all the same.
+  put('BackupVolumeSnapshots', null);
+  storage.put(about.location, `backups/${about.name}/${about.name}-podvolumebackups.json.gz`, 'null');
   put('BackupContents', [...contents]);
   storage.put(about.location, `backups/${about.name}/velero-backup.json`, JSON.stringify(backup));
 }
@@ -84,7 +86,7 @@ export function writeFiles({ storage }: Pick<Velero, 'storage'>, backup: WorldOb
 type Ended = { readonly ending: Ending; readonly seconds: number; readonly total: number };
 
 /** Counts an ending in Velero's metrics. */
-export function countEnd({ metrics }: Velero, schedule: string, { ending, seconds, total }: Ended): void {
+export function countEnd({ metrics, clock }: Velero, schedule: string, { ending, seconds, total }: Ended): void {
   const counter = {
     Completed: 'backup_success_total',
     PartiallyFailed: 'backup_partial_failure_total',
@@ -93,9 +95,10 @@ export function countEnd({ metrics }: Velero, schedule: string, { ending, second
   } as const;
   metrics.count(counter[ending.phase], schedule);
   metrics.set('backup_last_status', schedule, ending.phase === 'Completed' ? 1 : 0);
-  if (ending.warnings > 0) metrics.count('backup_warning_total', schedule);
   if (ending.phase === 'Failed') return;
-  metrics.took(schedule, seconds);
+  if (ending.phase === 'Completed') metrics.set('backup_last_successful_timestamp', schedule, Math.floor(clock.nowMs() / 1000));
+  if (ending.warnings > 0) metrics.count('backup_warning_total', schedule);
+  metrics.took(schedule, Math.floor(seconds));
   metrics.set('backup_items_total', schedule, total);
   metrics.set('backup_items_errors', schedule, ending.errors);
   metrics.set('backup_tarball_size_bytes', schedule, 117 + total * 900);

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../model/json.ts';
 import { at, listAt, objectAt, patchStatus, textAt, textsAt, timestamp, type WorldObject, withAnnotations, withLabels } from '../object.ts';
 import { LOCATION, ours, STORAGE_LABEL, type Velero } from './context.ts';
-import { unknownLocation } from './failures.ts';
+import { MIXED_FILTERS, unknownLocation } from './failures.ts';
 
 const DEFAULT_TTL_MS = 30 * 86_400_000;
 
@@ -19,6 +19,7 @@ export function prepared(velero: Velero, backup: WorldObject): WorldObject {
     ttl: '720h0m0s',
     volumeGroupSnapshotLabelKey: 'velero.io/volume-group',
     ...spec,
+    includedNamespaces: listAt(spec, 'includedNamespaces').length > 0 ? listAt(spec, 'includedNamespaces') : ['*'],
     storageLocation,
     ...withSnapshotKindsLeftOut(spec),
   };
@@ -37,23 +38,37 @@ function withSnapshotKindsLeftOut(spec: JsonObject): JsonObject {
   const contents = 'volumesnapshotcontents.snapshot.storage.k8s.io';
   const snapshots = 'volumesnapshots.snapshot.storage.k8s.io';
   const add = (field: string, ...names: readonly string[]): readonly string[] => [...new Set([...textsAt(spec, field), ...names])];
-  const isOld = ['includedResources', 'excludedResources', 'includeClusterResources'].some((field) => spec[field] !== undefined);
-  if (isOld) return { excludedResources: add('excludedResources', snapshots, contents) };
+  if (usesAny(spec, OLD_FILTERS)) return { excludedResources: add('excludedResources', snapshots, contents) };
   return {
     excludedClusterScopedResources: add('excludedClusterScopedResources', contents),
     excludedNamespaceScopedResources: add('excludedNamespaceScopedResources', snapshots),
   };
 }
 
-/** Why a backup may not start; empty: it may. */
-export function problems(velero: Velero, backup: WorldObject, location: string): readonly string[] {
+const OLD_FILTERS = ['includedResources', 'excludedResources', 'includeClusterResources'];
+const NEW_FILTERS = [
+  'includedClusterScopedResources',
+  'excludedClusterScopedResources',
+  'includedNamespaceScopedResources',
+  'excludedNamespaceScopedResources',
+];
+
+const usesAny = (spec: JsonObject, fields: readonly string[]): boolean => fields.some((field) => spec[field] !== undefined);
+
+/** Why a backup may not start, by what was asked for and what it became; empty: it may. */
+export function problems(velero: Velero, asked: WorldObject, backup: WorldObject): readonly string[] {
   const found: string[] = [];
+  const location = textAt(backup, 'spec', 'storageLocation');
   const home = ours(velero, LOCATION).find((one) => one.metadata.name === location);
-  if (home === undefined) found.push(unknownLocation(location));
-  else if (textAt(home, 'status', 'phase') === 'Unavailable')
-    found.push(`backup can't be created because BackupStorageLocation ${location} is in Unavailable status.`);
-  else if (textAt(home, 'spec', 'accessMode') === 'ReadOnly')
-    found.push(`backup can't be created because backup storage location ${location} is currently in read-only mode`);
+  if (home === undefined) found.push(unknownLocation(location, textAt(asked, 'spec', 'storageLocation') !== ''));
+  else {
+    if (textAt(home, 'spec', 'accessMode') === 'ReadOnly')
+      found.push(`backup can't be created because backup storage location ${location} is currently in read-only mode`);
+    if (textAt(home, 'status', 'phase') === 'Unavailable')
+      found.push(`backup can't be created because BackupStorageLocation ${location} is in Unavailable status.`);
+  }
+  const spec = objectAt(asked, 'spec');
+  if (usesAny(spec, OLD_FILTERS) && usesAny(spec, NEW_FILTERS)) found.push(MIXED_FILTERS);
   const both = textsAt(backup, 'spec', 'includedNamespaces').filter((name) => textsAt(backup, 'spec', 'excludedNamespaces').includes(name));
   if (both.length > 0) found.push(`Invalid included/excluded namespace lists: excludes list cannot contain an item in the includes list: ${both[0]}`);
   if (at(backup, 'spec', 'labelSelector') !== undefined && listAt(backup, 'spec', 'orLabelSelectors').length > 0) {

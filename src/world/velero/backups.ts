@@ -1,20 +1,18 @@
 import type { JsonObject } from '../../model/json.ts';
-import { at, numberAt, patchStatus, textAt, timestamp, type WorldObject } from '../object.ts';
+import { at, numberAt, patchStatus, textAt, textsAt, timestamp, type WorldObject } from '../object.ts';
 import { change } from '../objects.ts';
-import { countEnd, endingStatus, type Planned, plannedEnding, plannedFor, writeFiles } from './backup-ending.ts';
+import { countEnd, endingCounts, type Planned, plannedEnding, plannedFor, writeFiles } from './backup-ending.ts';
 import { prepared, problems } from './backup-spec.ts';
 import { backupContents } from './contents.ts';
 import { BACKUP, ours, scheduleOf, type Velero } from './context.ts';
 import { type About, type Ending, endingFor, failed, RESTARTED } from './failures.ts';
-import { storageError } from './storage.ts';
+import { storageError, THREE_TRIES_MS } from './storage.ts';
 import { type BackupVolumes, podVolumeBackups, volumeStatus, volumesOf } from './volumes.ts';
 
 /** A queued backup that missed its turn is looked at again after this long, unless a new one wakes the queue. */
 const QUEUE_LOOK_MS = 60_000;
 /** Each step of the way takes a moment. */
 const STEP_MS = 50;
-/** The plugin tries three times before it says that the storage does not answer. */
-const THREE_TRIES_MS = 3000;
 
 const phaseOf = (backup: WorldObject): string => textAt(backup, 'status', 'phase');
 
@@ -52,22 +50,24 @@ export function backupController(velero: Velero): BackupController {
   };
 
   const start = (ready: WorldObject): void => {
-    const backup = change(objects, ready, (now) => prepared(velero, now));
-    if (backup === undefined || phaseOf(backup) !== 'ReadyToStart') return;
+    const asked = change(objects, ready, (now) => now);
+    if (asked === undefined || phaseOf(asked) !== 'ReadyToStart') return;
+    const backup = prepared(velero, asked);
     const schedule = scheduleOf(backup);
     const location = textAt(backup, 'spec', 'storageLocation');
-    const about: About = { name: backup.metadata.name, namespace: backup.metadata.namespace ?? '', location, storage, atMs: clock.nowMs() };
-    const wrong = problems(velero, backup, location);
+    const { name, namespace = '' } = backup.metadata;
+    const about: About = { name, namespace, location, storage, atMs: clock.nowMs(), app: textsAt(backup, 'spec', 'includedNamespaces')[0] ?? 'gone' };
+    const wrong = problems(velero, asked, backup);
     const planned = wrong.length > 0 ? undefined : plannedFor(velero, backup);
     if (wrong.length > 0 || planned?.outcome === 'failed-validation') {
       const validationErrors = wrong.length > 0 ? wrong : (endingFor(planned?.reason ?? 'validation', about).validationErrors ?? []);
-      change(objects, backup, (now) => patchStatus(now, { phase: 'FailedValidation', validationErrors }));
+      change(objects, asked, () => patchStatus(backup, { phase: 'FailedValidation', validationErrors }));
       metrics.count('backup_validation_failure_total', schedule);
       metrics.set('backup_last_status', schedule, 0);
       return;
     }
     metrics.count('backup_attempt_total', schedule);
-    const running = change(objects, backup, (now) => patchStatus(now, { phase: 'InProgress', startTimestamp: timestamp(clock.nowMs()) }));
+    const running = change(objects, asked, () => patchStatus(backup, { phase: 'InProgress', startTimestamp: timestamp(clock.nowMs()) }));
     if (running) run(running, { about, planned });
   };
 
@@ -117,13 +117,11 @@ export function backupController(velero: Velero): BackupController {
       return;
     }
     const bad = ending.phase === 'PartiallyFailed';
-    const closing = change(objects, backup, (now) =>
-      patchStatus(now, { phase: bad ? 'FinalizingPartiallyFailed' : 'Finalizing', progress: progress(total, total) }),
-    );
+    const counts = { ...endingCounts(ending), ...(volumes === undefined ? {} : volumeStatus(volumes)), progress: progress(total, total) };
+    const closing = change(objects, backup, (now) => patchStatus(now, { ...counts, phase: bad ? 'FinalizingPartiallyFailed' : 'Finalizing' }));
     if (closing === undefined) return;
     velero.after(STEP_MS * 4, () => {
-      const fields = { ...endingStatus(ending), ...(volumes === undefined ? {} : volumeStatus(volumes)), completionTimestamp: timestamp(clock.nowMs()) };
-      const over = change(objects, closing, (now) => patchStatus(now, fields));
+      const over = change(objects, closing, (now) => patchStatus(now, { phase: ending.phase, completionTimestamp: timestamp(clock.nowMs()) }));
       if (over === undefined) return;
       if (volumes) podVolumeBackups(velero, over, volumes);
       writeFiles(velero, over, { about, ending, contents, ...(volumes === undefined ? {} : { volumes }) });

@@ -4,9 +4,6 @@ import { at, textsAt, type WorldObject } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import { objectSelector } from '../select.ts';
 
-/** Kinds that no backup holds, or no restore brings back. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['Event', 'Lease', 'Node']);
-
 /** The objects that a backup with this spec holds: of its namespaces, and those namespaces themselves. */
 export function backupContents(objects: Objects, spec: Json | undefined): readonly WorldObject[] {
   const included = textsAt(spec, 'includedNamespaces').filter((name) => name !== '*');
@@ -17,7 +14,7 @@ export function backupContents(objects: Objects, spec: Json | undefined): readon
     !excluded.some((pattern) => isLike(namespace, pattern));
   const selects = objectSelector(at(spec, 'labelSelector'));
   const has = at(spec, 'labelSelector') === undefined ? () => true : selects;
-  return KINDS.filter((kind) => !kind.createOnly && !LEFT_OUT.has(kind.kind) && kind.group !== 'velero.io').flatMap((kind) => {
+  return KINDS.filter((kind) => !kind.createOnly && kind.group !== 'velero.io').flatMap((kind) => {
     if (kind.kind === 'Namespace') return objects.all(kind).filter((object) => inScope(object.metadata.name));
     if (!kind.namespaced) return [];
     return objects.all(kind).filter((object) => inScope(object.metadata.namespace) && has(object));

@@ -12,6 +12,8 @@ export type Ending = {
   readonly hooks?: { readonly attempted: number; readonly failed: number };
   readonly log: readonly string[];
   readonly results: { readonly errors: readonly string[]; readonly warnings: readonly string[] };
+  /** The namespace that the warnings are about; absent: they are Velero's own. */
+  readonly warned?: string;
   /** Whether its files reached the storage. */
   readonly written: boolean;
 };
@@ -22,27 +24,30 @@ export type About = {
   readonly location: string;
   readonly storage: ObjectStorage;
   readonly atMs: number;
-  /** A namespace that it should have held. */
-  readonly missing?: string;
+  /** The first namespace that it should hold, or the one that is not there. */
+  readonly app?: string;
 };
 
 export const COMPLETED: Ending = { phase: 'Completed', errors: 0, warnings: 0, log: [], results: { errors: [], warnings: [] }, written: true };
 
 const SOURCE = 'github.com/vmware-tanzu/velero@v1.18.3/pkg';
 
-/** One line of a backup's log. */
+/** One line of a backup's log, or a restore's. */
 export function logLine(
-  { name, namespace, atMs }: Pick<About, 'name' | 'namespace' | 'atMs'>,
+  { name, namespace, atMs, what = 'backup' }: Pick<About, 'name' | 'namespace' | 'atMs'> & { readonly what?: 'backup' | 'restore' },
   level: 'info' | 'warning' | 'error',
   { msg, error, rest = '' }: { readonly msg: string; readonly error?: string; readonly rest?: string },
 ): string {
   const said = error === undefined ? '' : ` error=${JSON.stringify(error)}`;
-  return `time="${timestamp(atMs)}" level=${level} msg=${JSON.stringify(msg)} backup=${namespace}/${name}${said} logSource="${SOURCE}/backup/backup.go:856"${rest}`;
+  const head = `time="${timestamp(atMs)}" level=${level} msg=${JSON.stringify(msg)}`;
+  return what === 'backup'
+    ? `${head} backup=${namespace}/${name}${said} logSource="${SOURCE}/backup/backup.go:856"${rest}`
+    : `${head}${said} logSource="${SOURCE}/controller/restore_controller.go:578" restore=${namespace}/${name}${rest}`;
 }
 
 /** The texts are those of Velero 1.18.3 with an S3 store; `storage-full`, `connection-reset` and `snapshot-timeout` are put together from its source. */
 export function endingFor(reason: Reason, about: About): Ending {
-  const { name, namespace, location, storage, missing = 'gone' } = about;
+  const { name, namespace, location, storage, app = 'gone' } = about;
   const key = `backups/${name}/velero-backup.json`;
   switch (reason) {
     case 'storage-unavailable':
@@ -82,12 +87,13 @@ export function endingFor(reason: Reason, about: About): Ending {
       return {
         ...ending,
         warnings: 1,
-        log: [logLine(about, 'warning', { msg: 'Skip pod volume d', error, rest: ' name=p namespace=vols resource=pods' }), ...ending.log],
+        log: [logLine(about, 'warning', { msg: 'Skip pod volume d', error, rest: ` name=p namespace=${app} resource=pods` }), ...ending.log],
+        warned: app,
         results: { ...ending.results, warnings: [` resource: /pods name: /p message: /Skip pod volume d error: /${error}`] },
       };
     }
     case 'namespace-missing':
-      return partial([['Error getting namespace', `namespaces "${missing}" not found`, '']], about);
+      return namespaceMissing(app, about);
     case 'snapshot-timeout':
       return partial(
         [
@@ -113,8 +119,12 @@ export function endingFor(reason: Reason, about: About): Ending {
 /** What a starting server writes on backups that it finds in progress. */
 export const RESTARTED = 'found a backup with status "InProgress" during the server starting, mark it as "Failed"';
 
-export function unknownLocation(location: string): string {
-  return `an existing backup storage location was not specified at backup creation time and the default ${location} was not found. Please address this issue (see \`velero backup-location -h\` for options) and create a new backup. Error: BackupStorageLocation.velero.io "${location}" not found`;
+export const MIXED_FILTERS =
+  'include-resources, exclude-resources and include-cluster-resources are old filter parameters.\ninclude-cluster-scoped-resources, exclude-cluster-scoped-resources, include-namespace-scoped-resources and exclude-namespace-scoped-resources are new filter parameters.\nThey cannot be used together';
+
+/** Velero says `not specified` also where it was. */
+export function unknownLocation(location: string, wasNamed = true): string {
+  return `an existing backup storage location was not specified at backup creation time and the ${wasNamed ? `default ${location} was not found` : `server default ${location} does not exist`}. Please address this issue (see \`velero backup-location -h\` for options) and create a new backup. Error: BackupStorageLocation.velero.io "${location}" not found`;
 }
 
 /** A failure that nobody named. */
@@ -146,9 +156,28 @@ function partial(lines: readonly (readonly [msg: string, error: string, rest: st
     errors: lines.length,
     warnings: 0,
     log: lines.map(([msg, error, rest]) => logLine(about, 'error', { msg, error, rest })),
-    results: { errors: lines.map(([msg, error]) => ` message: /${msg} error: /${error}`), warnings: [] },
+    results: { errors: lines.map(([msg, error, rest]) => `${namedIn(rest)} message: /${msg} error: /${error}`), warnings: [] },
     written: true,
   };
+}
+
+/** The one error that Velero logs without a cause of its own. */
+function namespaceMissing(app: string, about: About): Ending {
+  const msg = `fail to get the namespace ${app} specified in backup.Spec.IncludedNamespaces`;
+  return {
+    phase: 'PartiallyFailed',
+    errors: 1,
+    warnings: 0,
+    log: [logLine(about, 'error', { msg, rest: ' resource=namespaces' })],
+    results: { errors: [` resource: /namespaces message: /${msg}`], warnings: [] },
+    written: true,
+  };
+}
+
+/** A result begins with the name of the object that it is about. */
+function namedIn(rest: string): string {
+  const name = /^ name=(\S+)/.exec(rest)?.[1];
+  return name === undefined ? '' : ` name: /${name}`;
 }
 
 /** The storage's words in a state that it need not be in now. */

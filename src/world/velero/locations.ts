@@ -1,14 +1,13 @@
 import { isObject, type Json } from '../../model/json.ts';
-import { at, patchStatus, textAt, timestamp, type WorldObject } from '../object.ts';
+import { at, objectAt, patchStatus, textAt, texts, timestamp, type WorldObject } from '../object.ts';
 import { change } from '../objects.ts';
-import { BACKUP, LOCATION, ours, type Velero } from './context.ts';
-import { storageError } from './storage.ts';
+import { BACKUP, LOCATION, ours, STORAGE_LABEL, type Velero } from './context.ts';
+import { storageError, THREE_TRIES_MS } from './storage.ts';
 
 /** Every location is looked at this often, whatever its validation frequency says. */
 const CHECK_MS = 10_000;
-/** How long the answer takes: at once, or three tries. */
+/** How long the answer of a storage that is there takes. */
 const ANSWER_MS = 200;
-const THREE_TRIES_MS = 3000;
 /** The bucket is compared with the cluster's Backup objects this often. */
 const SYNC_MS = 60_000;
 
@@ -16,20 +15,30 @@ const SYNC_MS = 60_000;
 export type LocationController = { seen(location: WorldObject): void; started(): void };
 
 export function locationController(velero: Velero): LocationController {
-  const { objects, clock, storage } = velero;
+  const { objects, clock, storage, metrics } = velero;
 
   const check = (location: WorldObject): void => {
     const name = location.metadata.name;
     const down = storage.state(name) === 'unavailable';
     velero.after(down ? THREE_TRIES_MS : ANSWER_MS, () => {
-      const error = storageError(storage, name, { name: 'ListObjectsV2' });
+      const error = problemOf(velero, location);
+      const known = ours(velero, LOCATION);
       const now = timestamp(clock.nowMs());
       const found =
         error === undefined
           ? { phase: 'Available', lastValidationTime: now, message: undefined }
           : { phase: 'Unavailable', lastValidationTime: now, message: `BackupStorageLocation "${name}" is unavailable: ${error}` };
       change(objects, location, (one) => patchStatus(one, found));
+      // The metric tells what was known before this look: a change shows at the next one.
+      countAll(known);
     });
+  };
+
+  const countAll = (locations: readonly WorldObject[]): void => {
+    for (const one of locations) {
+      const phase = textAt(one, 'status', 'phase');
+      if (phase !== '') metrics.located(one.metadata.name, phase === 'Available');
+    }
   };
 
   const checkAll = (): void => {
@@ -39,18 +48,29 @@ export function locationController(velero: Velero): LocationController {
 
   const syncAll = (): void => {
     for (const location of ours(velero, LOCATION))
-      if (storageError(storage, location.metadata.name, { name: 'ListObjectsV2' }) === undefined) sync(velero, location);
+      if (textAt(location, 'status', 'phase') === 'Available' && problemOf(velero, location) === undefined) sync(velero, location);
     velero.after(SYNC_MS, syncAll);
   };
 
   return {
     seen: check,
     started() {
+      if (velero.wasRunning) countAll(ours(velero, LOCATION));
       checkAll();
       velero.after(SYNC_MS, syncAll);
     },
   };
 }
+
+/** What the plugin says when it looks into the location's bucket. */
+function problemOf({ storage }: Velero, location: WorldObject): string | undefined {
+  const { name } = location.metadata;
+  const bucket = textAt(location, 'spec', 'objectStorage', 'bucket');
+  return storageError(storage, name, { name: 'ListObjectsV2', bucket });
+}
+
+/** Phases that Velero itself leaves in a bucket for good. */
+const OVER = ['Completed', 'PartiallyFailed', 'Failed'];
 
 /** Backups in the bucket that the cluster does not know come back; finished ones whose files are gone go away. */
 function sync(velero: Velero, location: WorldObject): void {
@@ -67,9 +87,11 @@ function sync(velero: Velero, location: WorldObject): void {
     if (text === undefined || objects.find(BACKUP, namespace(), name)) continue;
     const backup: Json = JSON.parse(text);
     const metadata = at(backup, 'metadata');
-    if (!isObject(backup) || !isObject(metadata)) continue;
-    const { uid: _uid, resourceVersion: _version, finalizers: _finalizers, ...rest } = metadata;
-    objects.insert(BACKUP, { ...backup, metadata: { ...rest, name, namespace: namespace() } });
+    if (!isObject(backup) || !isObject(metadata) || !OVER.includes(textAt(backup, 'status', 'phase'))) continue;
+    const labels = { ...texts(metadata['labels']), [STORAGE_LABEL]: home };
+    const spec = { ...objectAt(backup, 'spec'), hooks: {}, metadata: {}, storageLocation: home };
+    // It is a new object: its uid and its age are new, and its hooks are not for running here.
+    objects.insert(BACKUP, { ...backup, metadata: { name, namespace: namespace(), labels, annotations: texts(metadata['annotations']) }, spec });
   }
   change(objects, location, (one) => patchStatus(one, { lastSyncedTime: timestamp(clock.nowMs()) }));
 }

@@ -31,6 +31,7 @@ const GAUGES = {
   backup_items_errors: 'Total number of errors encountered during backup',
   backup_items_total: 'Total number of items backed up',
   backup_last_status: 'Last status of the backup. A value of 1 is success, 0 is failure',
+  backup_last_successful_timestamp: 'Last time a backup ran successfully, Unix timestamp in seconds',
   backup_tarball_size_bytes: 'Size, in bytes, of a backup',
 } as const;
 export type Gauge = keyof typeof GAUGES;
@@ -45,8 +46,13 @@ export type VeleroMetrics = {
   count(counter: Counter, schedule: string, by?: number): void;
   set(gauge: Gauge, schedule: string, value: number): void;
   took(schedule: string, seconds: number): void;
-  /** Known from the start, at 0. */
+  /** All at 0 from now on, unless they count already; only the last status is 1 again, whatever it was. */
   know(schedule: string): void;
+  /** The schedule is gone, and all that was counted for it. */
+  forget(schedule: string): void;
+  located(location: string, isAvailable: boolean): void;
+  /** Counts the objects and looks for the last good backups; in between their gauges stand still. */
+  recount(): void;
   /** The server started again. */
   reset(): void;
   samples(): readonly MetricSample[];
@@ -60,6 +66,8 @@ export function veleroMetrics({ objects, namespace }: Views): VeleroMetrics {
   const counters = new Map<Counter, Map<string, number>>();
   const gauges = new Map<Gauge, Map<string, number>>();
   const durations = new Map<string, number[]>();
+  const locations = new Map<string, boolean>();
+  const totals = { backups: 0, restores: 0 };
 
   const row = <K>(table: Map<K, Map<string, number>>, key: K): Map<string, number> => {
     let found = table.get(key);
@@ -72,15 +80,6 @@ export function veleroMetrics({ objects, namespace }: Views): VeleroMetrics {
       .map(([schedule, value]) => ({ name: `velero_${name}`, labels: csi ? { backupName: '', schedule } : { schedule }, value }));
 
   const families = (): readonly Family[] => {
-    const backups = objects.all(theKind('velero.io/v1', 'Backup'), namespace());
-    const lastGood = new Map<string, number>();
-    for (const backup of backups) {
-      if (textAt(backup, 'status', 'phase') !== 'Completed') continue;
-      const schedule = backup.metadata.labels?.['velero.io/schedule-name'] ?? '';
-      const seconds = Date.parse(textAt(backup, 'status', 'completionTimestamp')) / 1000;
-      lastGood.set(schedule, Math.max(lastGood.get(schedule) ?? 0, seconds));
-    }
-    const locations = objects.all(theKind('velero.io/v1', 'BackupStorageLocation'), namespace());
     const made: Family[] = [
       ...namesOf(COUNTERS).map(
         (name): Family => ({ name, help: COUNTERS[name], type: 'counter', samples: bySchedule(name, row(counters, name), name.startsWith('csi')) }),
@@ -88,32 +87,28 @@ export function veleroMetrics({ objects, namespace }: Views): VeleroMetrics {
       ...namesOf(GAUGES).map((name): Family => ({ name, help: GAUGES[name], type: 'gauge', samples: bySchedule(name, row(gauges, name)) })),
       { name: 'backup_duration_seconds', help: 'Time taken to complete backup, in seconds', type: 'histogram', samples: [...durations].flatMap(histogram) },
       {
-        name: 'backup_last_successful_timestamp',
-        help: 'Last time a backup ran successfully, Unix timestamp in seconds',
-        type: 'gauge',
-        samples: bySchedule('backup_last_successful_timestamp', lastGood),
-      },
-      {
         name: 'backup_location_status_gauge',
         help: 'The status of backup location.  A value of 1 is available, 0 is unavailable',
         type: 'gauge',
-        samples: locations.map((location) => ({
-          name: 'velero_backup_location_status_gauge',
-          labels: { backup_location_name: location.metadata.name },
-          value: textAt(location, 'status', 'phase') === 'Available' ? 1 : 0,
-        })),
+        samples: [...locations]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, isAvailable]) => ({
+            name: 'velero_backup_location_status_gauge',
+            labels: { backup_location_name: name },
+            value: isAvailable ? 1 : 0,
+          })),
       },
       {
         name: 'backup_total',
         help: 'Current number of existent backups',
         type: 'gauge',
-        samples: [{ name: 'velero_backup_total', labels: {}, value: backups.length }],
+        samples: [{ name: 'velero_backup_total', labels: {}, value: totals.backups }],
       },
       {
         name: 'restore_total',
         help: 'Current number of existent restores',
         type: 'gauge',
-        samples: [{ name: 'velero_restore_total', labels: {}, value: objects.all(theKind('velero.io/v1', 'Restore'), namespace()).length }],
+        samples: [{ name: 'velero_restore_total', labels: {}, value: totals.restores }],
       },
     ];
     return made.filter((family) => family.samples.length > 0).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -129,14 +124,33 @@ export function veleroMetrics({ objects, namespace }: Views): VeleroMetrics {
     know(schedule) {
       for (const counter of namesOf(COUNTERS)) if (!row(counters, counter).has(schedule)) row(counters, counter).set(schedule, 0);
       for (const gauge of ['backup_items_errors', 'backup_items_total'] as const) if (!row(gauges, gauge).has(schedule)) row(gauges, gauge).set(schedule, 0);
-      if (!row(gauges, 'backup_last_status').has(schedule)) row(gauges, 'backup_last_status').set(schedule, 1);
+      row(gauges, 'backup_last_status').set(schedule, 1);
+    },
+    forget(schedule) {
+      for (const values of [...counters.values(), ...gauges.values(), durations]) values.delete(schedule);
+    },
+    located: (location, isAvailable) => void locations.set(location, isAvailable),
+    recount() {
+      const backups = objects.all(theKind('velero.io/v1', 'Backup'), namespace());
+      totals.backups = backups.length;
+      totals.restores = objects.all(theKind('velero.io/v1', 'Restore'), namespace()).length;
+      const lastGood = new Map<string, number>();
+      for (const backup of backups) {
+        if (textAt(backup, 'status', 'phase') !== 'Completed') continue;
+        const schedule = backup.metadata.labels?.['velero.io/schedule-name'] ?? '';
+        const seconds = Date.parse(textAt(backup, 'status', 'completionTimestamp')) / 1000;
+        lastGood.set(schedule, Math.max(lastGood.get(schedule) ?? 0, seconds));
+      }
+      for (const [schedule, seconds] of lastGood) metrics.set('backup_last_successful_timestamp', schedule, seconds);
     },
     reset() {
       counters.clear();
       gauges.clear();
       durations.clear();
+      locations.clear();
+      totals.backups = 0;
+      totals.restores = 0;
       metrics.know('');
-      for (const schedule of objects.all(theKind('velero.io/v1', 'Schedule'), namespace())) metrics.know(schedule.metadata.name);
     },
     samples: () => families().flatMap((family) => family.samples),
     text: () => families().map(familyText).join(''),

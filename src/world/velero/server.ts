@@ -1,10 +1,11 @@
+import { canonical } from '../../model/json.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Ids } from '../../port/ids.ts';
 import type { WorldObject } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import { backupController } from './backups.ts';
 import { collectExpired } from './collector.ts';
-import { type Plan, SCHEDULE, type Velero } from './context.ts';
+import { LOCATION, type Plan, RESTORE, SCHEDULE, type Velero } from './context.ts';
 import { locationController } from './locations.ts';
 import type { VeleroMetrics } from './metrics.ts';
 import { requestController } from './requests.ts';
@@ -14,6 +15,9 @@ import type { ObjectStorage } from './storage.ts';
 
 /** How long a server that was down takes until it works. */
 const STARTUP_MS = 1000;
+/** When a server that started counts the objects for its metrics, and how often after that. */
+const FIRST_COUNT_MS = 5000;
+const COUNT_MS = 60_000;
 
 /** The Velero server of one cluster: one process with all its controllers, which can die and come back. */
 export type VeleroServer = {
@@ -52,6 +56,11 @@ export function veleroServer(parts: Parts): VeleroServer {
     timers.add(cancel);
   };
 
+  const recount = (): void => {
+    metrics.recount();
+    after(COUNT_MS, recount);
+  };
+
   const work = (wasRunning: boolean): void => {
     const velero: Velero = { ...parts, wasRunning, after, restart };
     const backups = backupController(velero);
@@ -59,21 +68,29 @@ export function veleroServer(parts: Parts): VeleroServer {
     const schedules = scheduleController(velero);
     const locations = locationController(velero);
     const requests = requestController(velero);
+    const collector = collectExpired(velero);
     const seen = (object: WorldObject): void => {
-      if (object.kind === 'Backup') backups.seen(object);
-      else if (object.kind === 'Restore') restores.seen(object);
+      if (object.kind === 'Backup') {
+        backups.seen(object);
+        collector.seen(object);
+      } else if (object.kind === 'Restore') restores.seen(object);
       else if (object.kind === 'Schedule') schedules.seen(object);
       else if (object.kind === 'BackupStorageLocation') locations.seen(object);
       else requests.seen(object);
     };
     stopWatching = objects.onChange(({ type, kind, object, before }) => {
       if (kind.group !== 'velero.io' || object.metadata.namespace !== parts.namespace()) return;
-      // A new object, or a schedule whose spec somebody changed. Their own writes the controllers know.
-      if (type === 'ADDED') seen(object);
-      else if (type === 'MODIFIED' && kind === SCHEDULE && before?.['spec'] !== object['spec']) seen(object);
+      // A new object, one whose deletion begins, or a schedule or location whose spec somebody changed. Their own writes the controllers know.
+      if (type === 'DELETED') {
+        if (kind === SCHEDULE) metrics.forget(object.metadata.name);
+      } else if (type === 'ADDED') seen(object);
+      else if (kind === RESTORE && object.metadata.deletionTimestamp !== undefined) restores.deleted(object);
+      else if ((kind === SCHEDULE || kind === LOCATION) && canonical(before?.['spec']) !== canonical(object['spec'])) seen(object);
     });
-    for (const controller of [locations, backups, restores, schedules, requests, collectExpired(velero)]) controller.started();
+    for (const controller of [locations, backups, restores, schedules, requests, collector]) controller.started();
     for (const schedule of objects.all(SCHEDULE, parts.namespace())) schedules.seen(schedule);
+    if (wasRunning) recount();
+    else after(FIRST_COUNT_MS, recount);
   };
 
   const begin = (wasRunning: boolean): void => {

@@ -27,7 +27,11 @@ export type ObjectStorage = {
   get(location: string, key: string): string | undefined;
   /** Whether anything is in a folder, such as `backups/daily-1/`. */
   hasFolder(location: string, folder: string): boolean;
-  removeFolder(location: string, folder: string): void;
+  /** Takes away one object, or all that are in a folder. */
+  remove(location: string, path: string): void;
+  keys(location: string): readonly string[];
+  /** Whether a bucket of this name is there. */
+  hasBucket(name: string): boolean;
   /** The names in `backups/`. */
   backups(location: string): readonly string[];
   /** A presigned GET, valid for ten minutes. Made without asking the storage. */
@@ -36,6 +40,9 @@ export type ObjectStorage = {
   /** Faults of downloads only. */
   spoil(fault: DownloadFault): void;
 };
+
+/** The plugin tries three times before it says that the storage does not answer. */
+export const THREE_TRIES_MS = 3000;
 
 const EXPIRES_SECONDS = 600;
 
@@ -64,9 +71,12 @@ export function objectStorage({ clock, cluster }: { readonly clock: Clock; reado
     put: (location, key, text) => void bucket(location).set(key, text),
     get: (location, key) => bucket(location).get(key),
     hasFolder: (location, folder) => [...bucket(location).keys()].some((key) => key.startsWith(folder)),
-    removeFolder(location, folder) {
-      for (const key of bucket(location).keys()) if (key.startsWith(folder)) bucket(location).delete(key);
+    remove(location, path) {
+      const folder = path.endsWith('/') ? path : `${path}/`;
+      for (const key of bucket(location).keys()) if (key === path || key.startsWith(folder)) bucket(location).delete(key);
     },
+    keys: (location) => [...bucket(location).keys()].sort(),
+    hasBucket: (name) => name === bucketOf('default') || [...states.keys()].some((location) => bucketOf(location) === name),
     backups(location) {
       return [...new Set([...bucket(location).keys()].map((key) => /^backups\/([^/]+)\//.exec(key)?.[1]).filter((name) => name !== undefined))].sort();
     },
@@ -128,18 +138,27 @@ export function bucketOf(location: string): string {
   return location === 'default' ? 'velero' : location;
 }
 
-type Operation = { readonly name: 'ListObjectsV2' | 'HeadObject' | 'GetObject' | 'PutObject'; readonly key?: string };
+type Operation = {
+  readonly name: 'ListObjectsV2' | 'HeadObject' | 'GetObject' | 'PutObject';
+  readonly key?: string;
+  /** Absent: the location's own, which is there. */
+  readonly bucket?: string;
+};
 
 /** What Velero's plugin for S3 says when an operation fails in this state; undefined where it works. */
-export function storageError(storage: ObjectStorage, location: string, { name, key = '' }: Operation): string | undefined {
-  const state = storage.state(location);
+export function storageError(storage: ObjectStorage, location: string, { name, key = '', bucket }: Operation): string | undefined {
+  const asSet = storage.state(location);
+  const state = asSet === 'available' && bucket !== undefined && !storage.hasBucket(bucket) ? 'wrong-bucket' : asSet;
   const prefix = `rpc error: code = Unknown desc = ${key === '' || name === 'HeadObject' ? '' : `error ${name === 'GetObject' ? 'getting' : 'putting'} object ${key}: `}operation error S3: ${name}`;
   const ids = 'RequestID: MIGQ9DVYXS74C9EG, HostID: UppKEA8t0jhxGXDYLoC5aCuA2YjWg30Ti2KBdp8q';
   switch (state) {
     case 'unavailable': {
       const url = new URL(storage.baseUrl());
       const method = { ListObjectsV2: 'Get', HeadObject: 'Head', GetObject: 'Get', PutObject: 'Put' }[name];
-      const path = name === 'ListObjectsV2' ? `${bucketOf(location)}?delimiter=%2F&list-type=2&prefix=` : `${bucketOf(location)}/${key}`;
+      const path =
+        name === 'ListObjectsV2'
+          ? `${bucketOf(location)}?delimiter=%2F&list-type=2&prefix=`
+          : `${bucketOf(location)}/${key}${name === 'HeadObject' ? '' : `?x-id=${name}`}`;
       return `${prefix}, exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , HostID: , request send failed, ${method} "${url.origin}/${path}": dial tcp ${url.host}: connect: connection refused`;
     }
     case 'wrong-bucket':

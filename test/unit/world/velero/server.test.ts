@@ -217,7 +217,7 @@ describe('a restore', () => {
     expect(JSON.parse(results?.text ?? '')).toEqual({
       errors: {},
       warnings: {
-        namespaces: { app: ['could not restore, ConfigMap "cfg" already exists. Warning: the in-cluster version is different than the backed-up version'] },
+        namespaces: { app: ['could not restore, ConfigMap:cfg already exists. Warning: the in-cluster version is different than the backed-up version'] },
       },
     });
     await make('Restore', 'update', { backupName: 'good', existingResourcePolicy: 'update' });
@@ -315,6 +315,10 @@ describe('metrics', () => {
     await clock.pass(10_000);
     await makeBackup('b2', { storageLocation: 'nope' });
     await clock.pass(10_000);
+    const total = (): number | undefined => value('backup_total');
+    // The objects are counted once a minute.
+    expect(total()).toBe(0);
+    await clock.pass(60_000);
     const counted = [
       'backup_attempt_total',
       'backup_partial_failure_total',
@@ -326,7 +330,9 @@ describe('metrics', () => {
     expect(counted.map(value)).toEqual([1, 1, 0, 1, 0, 2]);
     sim.apply({ velero: { server: 'restarted' } });
     await clock.pass(2000);
-    expect(counted.map(value)).toEqual([0, 0, 0, 0, 1, 2]);
+    expect(counted.map(value)).toEqual([0, 0, 0, 0, 1, 0]);
+    await clock.pass(5000);
+    expect(total()).toBe(2);
   });
 
   test('answer a plain query, by labels, and other queries as the scenario says', async () => {
