@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { ended, run } from '../doing.ts';
+import type { Site } from '../site.ts';
+import { phaseOf, plain, statusOf } from '../status.ts';
+
+/** The server dies and comes back: what it had in its hands, what waited, what it counted. */
+export function serverAwayCases(site: Site): void {
+  const { namespace } = site;
+
+  test('a server that dies leaves what is under way as it is; when it is back that has failed, and what waited goes on', async () => {
+    const good = await run(site, 'Backup', { includedNamespaces: [namespace] });
+    // Without its storage a backup is under way for the seconds of three tries.
+    await site.storage.stop();
+    const names = { backup: site.name('dies'), restore: site.name('dies'), first: site.name('waits'), second: site.name('waits') };
+    using backup = await site.watch('Backup', names.backup);
+    using restore = await site.watch('Restore', names.restore);
+    using first = await site.watch('Backup', names.first);
+    using second = await site.watch('Backup', names.second);
+    await site.make('Restore', names.restore, { backupName: good.name });
+    await site.make('Backup', names.backup, { includedNamespaces: [namespace] });
+    await backup.until('InProgress');
+    await site.make('Backup', names.first, { includedNamespaces: [namespace] });
+    await first.until('Queued');
+    await site.make('Backup', names.second, { includedNamespaces: [namespace] });
+    await second.until('Queued');
+    await restore.until('InProgress');
+    await site.velero.kill();
+    expect(statusOf(await site.read('Backup', names.first))).toEqual({ phase: 'Queued', queuePosition: 1 });
+    expect(statusOf(await site.read('Backup', names.second))).toEqual({ phase: 'Queued', queuePosition: 2 });
+    expect([phaseOf(await site.read('Backup', names.backup)), phaseOf(await site.read('Restore', names.restore))]).toEqual(['InProgress', 'InProgress']);
+    await site.storage.start();
+    await site.velero.start();
+
+    await ended(site, 'Backup', names.backup);
+    await ended(site, 'Restore', names.restore);
+    await backup.until('Failed');
+    expect(backup.phases()).toEqual(['', 'Queued', 'ReadyToStart', 'InProgress', 'Failed']);
+    const status = statusOf(await site.read('Backup', names.backup));
+    expect(plain(status)).toEqual({
+      completionTimestamp: 'TIME',
+      expiration: 'TIME',
+      failureReason: 'found a backup with status "InProgress" during the server starting, mark it as "Failed"',
+      formatVersion: '1.1.0',
+      phase: 'Failed',
+      startTimestamp: 'TIME',
+      version: 1,
+    });
+    expect(plain(statusOf(await site.read('Restore', names.restore)))).toEqual({
+      completionTimestamp: 'TIME',
+      failureReason: 'found a restore with status "InProgress" during the server starting, mark it as "Failed"',
+      phase: 'Failed',
+      startTimestamp: 'TIME',
+    });
+    expect(phaseOf(await ended(site, 'Backup', names.first))).toBe('Completed');
+    expect(phaseOf(await ended(site, 'Backup', names.second))).toBe('Completed');
+    // What it failed at its start it does not count.
+    const metrics = await site.metrics();
+    expect(
+      ['backup_attempt_total', 'backup_success_total', 'backup_failure_total', 'restore_failed_total'].map((name) =>
+        metrics.get(`velero_${name}{schedule=""}`),
+      ),
+    ).toEqual([2, 2, 0, 0]);
+  });
+
+  describe('while the server is away', () => {
+    test('what is asked of it waits; when it is back it counts from 0, and takes away what has expired', async () => {
+      const short = await run(site, 'Backup', { includedNamespaces: [namespace], ttl: '1s' });
+      await site.velero.kill();
+      const name = site.name('waits');
+      await site.make('Backup', name, { includedNamespaces: [namespace] });
+      const request = site.name('waits');
+      await site.make('DownloadRequest', request, { target: { kind: 'BackupLog', name: short.name } });
+      const untilMs = site.nowMs() + 2000;
+      await site.until('two seconds to pass', async () => site.nowMs() > untilMs || undefined);
+      expect([statusOf(await site.read('Backup', name)), statusOf(await site.read('DownloadRequest', request))]).toEqual([{}, {}]);
+
+      await site.velero.start();
+      const early = await site.until('its metrics', async () => await site.metrics().catch(() => undefined));
+      expect(early.get('velero_backup_success_total{schedule=""}')).toBeLessThanOrEqual(1);
+      expect([early.get('velero_backup_total'), early.get('velero_restore_total')]).toEqual([0, 0]);
+      expect(early.get('velero_backup_last_status{schedule=""}')).toBe(1);
+
+      await site.until('what has expired to go', async () => ((await site.look('Backup', short.name)) === undefined ? true : undefined));
+      expect((await site.storage.keys()).filter((key) => key.includes(short.name))).toEqual([]);
+      expect(phaseOf(await ended(site, 'Backup', name))).toBe('Completed');
+      // The objects are counted five seconds after the start, then once a minute.
+      const backups = async (): Promise<number> => (await site.names('Backup')).length;
+      await site.until('the objects to be counted', async () => ((await site.metrics()).get('velero_backup_total') === (await backups()) ? true : undefined));
+    });
+  });
+}
