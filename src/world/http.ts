@@ -3,6 +3,7 @@ import { errorText } from '../model/error.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import { control } from './http/control.ts';
 import { kubernetes } from './http/kubernetes.ts';
+import { fromProtobuf } from './http/protobuf.ts';
 import { breakOff, respond } from './http/respond.ts';
 import type { Incoming } from './http/route.ts';
 import { failure, internalError, noSuchPath } from './status.ts';
@@ -24,6 +25,8 @@ export type ServedWorld = {
   close(): Promise<void>;
 };
 
+/** What kubectl sends where it knows the type of what it makes. */
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const LARGEST_BODY_BYTES = 3 * 1024 * 1024;
 
 /**
@@ -71,16 +74,18 @@ type Exchange = { readonly request: IncomingMessage; readonly response: ServerRe
 
 async function serve(world: SimulatedWorld, { request, response, token }: Exchange): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://world');
-  const body = await readBody(request);
-  if (body === undefined)
+  const sent = await readBody(request);
+  if (sent === undefined)
     return respond(response, failure({ code: 413, reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' }));
+  const contentType = (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
+  const packed = contentType === PROTOBUF ? fromProtobuf(sent) : undefined;
   const incoming: Incoming = {
     method: request.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
-    contentType: (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '',
+    contentType: packed === undefined ? contentType : 'application/json',
     userAgent: request.headers['user-agent'] ?? 'unknown',
-    body,
+    body: packed === undefined ? sent.toString('utf8') : JSON.stringify(packed),
   };
   const [, room = '', name = '', ...rest] = url.pathname.split('/');
   if (room === 'world') return control(world, response, incoming);
@@ -102,7 +107,7 @@ function storage(sim: SimulatedCluster, response: ServerResponse, { method, path
   response.end(fetched.body);
 }
 
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of request) {
@@ -111,5 +116,5 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     if (sizeBytes > LARGEST_BODY_BYTES) return undefined;
     chunks.push(piece);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

@@ -121,7 +121,7 @@ const GROUPS: readonly (readonly [apiVersion: string, custom: boolean, rows: rea
     ],
   ],
   ['authentication.k8s.io/v1', false, [{ kind: 'SelfSubjectReview', cluster: true, createOnly: true, generation: 'none' }]],
-  ['apiextensions.k8s.io/v1', false, [{ kind: 'CustomResourceDefinition', short: 'crd', cluster: true, status: true, columns: [['Group', 'spec.group']] }]],
+  ['apiextensions.k8s.io/v1', false, [{ kind: 'CustomResourceDefinition', short: 'crd crds', cluster: true, status: true }]],
   [
     'velero.io/v1',
     true,

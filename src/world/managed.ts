@@ -1,4 +1,5 @@
-import { canonical, isList, isObject, type Json, type JsonObject } from '../model/json.ts';
+import { z } from 'zod';
+import { canonical, isList, isObject, type Json, type JsonObject, parseJson } from '../model/json.ts';
 import { at, textAt, timestamp, type WorldObject } from './object.ts';
 import { type Answer, failure } from './status.ts';
 
@@ -13,6 +14,9 @@ type Manager = {
   readonly time: string;
   readonly fields: ReadonlySet<string>;
 };
+
+/** What a manifest in an annotation is. */
+const Manifest = z.record(z.string(), z.json());
 
 /** Steps of a path are joined by this; it appears in no field name. */
 const JOIN = '\u0000';
@@ -64,7 +68,8 @@ export function applyConfig(before: WorldObject, config: JsonObject, { manager, 
     if (by.manager === manager && by.operation === 'Apply') continue;
     for (const path of by.fields) if (wanted.has(path) && wanted.get(path) !== has.get(path)) conflicts.push({ by, path });
   }
-  if (conflicts.length > 0 && !force) return { kind: 'refused', answer: conflictAnswer(conflicts) };
+  const isOwnPast = manager === 'kubectl' && areOfLastApply(before, conflicts);
+  if (conflicts.length > 0 && !force && !isOwnPast) return { kind: 'refused', answer: conflictAnswer(conflicts) };
 
   const own = managers.find((one) => one.manager === manager && one.operation === 'Apply');
   const others = managers
@@ -116,6 +121,14 @@ function leaves(object: JsonObject): Map<string, string> {
   };
   walk(object, []);
   return found;
+}
+
+/** Fields that `kubectl apply` without --server-side wrote, by the annotation that it leaves: kubectl may take them over. */
+function areOfLastApply({ metadata }: WorldObject, conflicts: readonly { readonly path: string }[]): boolean {
+  const text = metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'];
+  const last = text === undefined ? undefined : Manifest.safeParse(parseJson(text)).data;
+  const fields = leaves(last ?? {});
+  return conflicts.every(({ path }) => fields.has(path));
 }
 
 function isMap(path: string): boolean {

@@ -1,6 +1,6 @@
 import { isList, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { Kind } from '../kinds.ts';
-import { type Draft, listAt, objectAt, textAt } from '../object.ts';
+import { type Draft, listAt, objectAt, textAt, texts } from '../object.ts';
 
 /** How long the admission lets a pod stay on a lost node. */
 const TOLERATION_SECONDS = 300;
@@ -12,6 +12,8 @@ export function withDefaults(kind: Kind, draft: Draft): Draft {
   switch (`${kind.apiVersion} ${kind.kind}`) {
     case 'v1 Pod':
       return { ...draft, spec: podSpec(objectAt(draft, 'spec')), status: { phase: 'Pending', ...objectAt(draft, 'status') } };
+    case 'v1 Secret':
+      return secret(draft);
     case 'v1 Namespace':
       return namespace(draft);
     case 'v1 PersistentVolumeClaim':
@@ -53,6 +55,13 @@ function podSpec(spec: JsonObject): JsonObject {
   const missing = LOST_NODE.filter((key) => !tolerations.some((one) => ['', key].includes(textAt(one, 'key'))));
   const added = missing.map((key) => ({ effect: 'NoExecute', key, operator: 'Exists', tolerationSeconds: TOLERATION_SECONDS }));
   return { restartPolicy: 'Always', terminationGracePeriodSeconds: 30, serviceAccountName: 'default', ...spec, tolerations: [...tolerations, ...added] };
+}
+
+/** What is written as text is kept as base64. */
+function secret({ stringData, ...draft }: Draft): Draft {
+  const encoded = Object.entries(texts(stringData)).map(([name, value]) => [name, Buffer.from(value).toString('base64')]);
+  const data = { ...objectAt(draft, 'data'), ...Object.fromEntries(encoded) };
+  return { ...draft, type: textAt(draft, 'type') || 'Opaque', ...(Object.keys(data).length === 0 ? {} : { data }) };
 }
 
 function namespace(draft: Draft): Draft {

@@ -162,6 +162,22 @@ const BUILT_IN: ReadonlyMap<string, readonly Column[]> = new Map([
       AGE,
     ],
   ],
+  [
+    'CustomResourceDefinition',
+    [
+      text('Scope', or('', 'spec', 'scope')),
+      text('Versions', (object) =>
+        listAt(object, 'spec', 'versions')
+          .map((one) => `${textAt(one, 'name')}${at(one, 'storage') === true ? '(storage)' : ''}`)
+          .join(','),
+      ),
+      { ...text('Created At', or('', 'metadata', 'creationTimestamp')), type: 'date' },
+      wide('Group', or('', 'spec', 'group')),
+      wide('Kind', or('', 'spec', 'names', 'kind')),
+      wide('ShortNames', (object) => textsAt(object, 'spec', 'names', 'shortNames').join(',')),
+      { ...wide('Established', () => true), type: 'boolean' },
+    ],
+  ],
   ['Lease', [text('Holder', or('', 'spec', 'holderIdentity')), AGE]],
   [
     'StorageClass',

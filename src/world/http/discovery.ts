@@ -51,8 +51,11 @@ function resourceList(groupVersion: string): Json | undefined {
 }
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
-/** What `kubectl get all` means. */
-const ALL = new Set(['Pod', 'Service', 'Deployment', 'DaemonSet', 'StatefulSet', 'ReplicaSet', 'Job', 'CronJob']);
+/** What `kubectl get all` means, and the other category that there is. */
+const CATEGORIES: ReadonlyMap<string, string> = new Map([
+  ...['Pod', 'Service', 'Deployment', 'DaemonSet', 'StatefulSet', 'ReplicaSet', 'Job', 'CronJob'].map((kind) => [kind, 'all'] as const),
+  ['CustomResourceDefinition', 'api-extensions'],
+]);
 const SUBRESOURCES: ReadonlyMap<string, { readonly kind: string; readonly verbs: readonly string[]; readonly group?: string; readonly version?: string }> =
   new Map([
     ['log', { kind: 'Pod', verbs: ['get'] }],
@@ -67,7 +70,8 @@ function verbsOf(kind: Kind): readonly string[] {
 }
 
 function namesOf({ shortNames, kind }: Kind): JsonObject {
-  return { ...(shortNames.length === 0 ? {} : { shortNames }), ...(ALL.has(kind) ? { categories: ['all'] } : {}) };
+  const category = CATEGORIES.get(kind);
+  return { ...(shortNames.length === 0 ? {} : { shortNames }), ...(category === undefined ? {} : { categories: [category] }) };
 }
 
 function resourcesOf(kind: Kind): readonly Json[] {
@@ -145,5 +149,19 @@ export function openApi(path: string): Json | undefined {
     };
     return [`/${pathOf(apiVersion)}/${kind.namespaced ? 'namespaces/{namespace}/' : ''}${kind.plural}/{name}`, { patch: operation }] as const;
   });
-  return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.37.1' }, paths: Object.fromEntries(paths) };
+  const schemas = KINDS.filter((kind) => kind.apiVersion === apiVersion).map((kind) => [`${kind.group}.${kind.version}.${kind.kind}`, schemaOf(kind)] as const);
+  const info = { title: 'Kubernetes', version: 'v1.37.1' };
+  return { openapi: '3.0.0', info, paths: Object.fromEntries(paths), components: { schemas: Object.fromEntries(schemas) } };
+}
+
+/** The fields that every kind has, for `kubectl explain`. */
+function schemaOf({ group, version, kind }: Kind): Json {
+  const fields = { apiVersion: 'string', kind: 'string', metadata: 'object', spec: 'object', status: 'object' };
+  const properties = Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, { type, description: '' }]));
+  return {
+    type: 'object',
+    description: `${kind}, as the simulated cluster serves it.`,
+    properties,
+    'x-kubernetes-group-version-kind': [{ group, version, kind }],
+  };
 }
