@@ -98,6 +98,7 @@ for module; do
   [ -d "$here/programs/$module" ] || { say "there is no module $module; there are k8s, s3, velero"; exit 2; }
 done
 mkdir -p "$cache"
+cache=$(cd "$cache" && pwd)
 trap 'exit 130' INT TERM
 # Who comes second waits, and finds everything there.
 exec 9>"$cache/lock"

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,6 +7,7 @@ import { until } from '../e2e/stage/until.ts';
 import { type Cluster, type Component, startCluster } from './cluster.ts';
 import { sharedCluster } from './shared.ts';
 
+const ROOT = join(import.meta.dirname, '..', '..');
 const KUBE: readonly Component[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'];
 const ALL: readonly Component[] = [...KUBE, 'velero', 'versitygw'];
 
@@ -114,12 +116,26 @@ describe('the end', () => {
       process.stdout.write(dir, () => process.kill(process.pid, 'SIGKILL'));`;
     let dir = '';
     try {
-      execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: join(import.meta.dirname, '..', '..'), encoding: 'utf8' });
+      execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: ROOT, encoding: 'utf8' });
     } catch (error) {
       dir = typeof error === 'object' && error !== null && 'stdout' in error ? String(error.stdout) : '';
     }
     expect(dir).toContain('salvor-cluster-');
     await until('folder and processes are gone', () => !existsSync(dir) && processesIn(dir).length === 0);
+  });
+
+  test('comes with Ctrl-C for who looks at one by `npm run cluster`', async () => {
+    const shown = spawn(process.execPath, ['scripts/cluster.ts', '--kube'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(shown, 'exit');
+    let said = '';
+    shown.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    await until('it says how to end it', () => said.includes('Ctrl-C'));
+    const [, dir = ''] = /^up: \. (.*)\/env$/m.exec(said) ?? [];
+    expect(execFileSync('bash', ['-c', '. "$0/env" && kubectl get nodes -o name', dir], { encoding: 'utf8' })).toContain('node/node-2');
+    shown.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    expect(existsSync(dir)).toBe(false);
+    expect(processesIn(dir)).toEqual([]);
   });
 
   test('comes at once when it cannot start, with the reason', async () => {

@@ -32,6 +32,7 @@ began=$SECONDS
 for program in openssl curl setsid; do
   command -v "$program" >/dev/null || { echo "up.sh: $program is missing; install it" >&2; exit 1; }
 done
+claims=$(dirname "$bin")/ports
 mkdir -p "$1"
 state=$(cd "$1" && pwd)
 [ ! -e "$state/pid" ] || { echo "up.sh: $state is in use; run down.sh $state first" >&2; exit 1; }

@@ -1,6 +1,5 @@
 # Part of up.sh: ports that nobody else has, and the file `env` that names them.
 
-claims=${SALVOR_CLUSTER_CACHE:-$HOME/.cache/salvor-cluster}/ports
 # Sixteen ports in a row, below those that the kernel gives away. The claim is a link to the cluster's folder: it is made at once or
 # not at all, so that clusters that start at the same moment do not meet, and it ends with the folder's `pid`.
 claim_ports() {
