@@ -13,7 +13,16 @@ import { causeOf, causeOfFailure } from '../src/domain/velero/reason.ts';
 import { type Cause, UNKNOWN_CAUSE } from '../src/domain/velero/reason-table.ts';
 import { readResults } from '../src/domain/velero/results.ts';
 import { readSchedule, type Schedule } from '../src/domain/velero/schedule.ts';
-import { causeFinding, onceOnly, scheduleObstacle, serverObstacle, storageObstacle, tickObstacle, waitForRunning } from '../src/domain/velero/second-try.ts';
+import {
+  causeFinding,
+  onceOnly,
+  scheduleObstacle,
+  serverObstacle,
+  storageObstacle,
+  tickObstacle,
+  unreadable,
+  waitForRunning,
+} from '../src/domain/velero/second-try.ts';
 import { standingEvidence, standingFacts, standingMeasured } from '../src/domain/velero/standing-facts.ts';
 import { timeText } from '../src/domain/velero/time-text.ts';
 import { failedVolumeMessages, readVolumeBackup } from '../src/domain/velero/volume-backup.ts';
@@ -69,7 +78,7 @@ type FactsInput = z.input<typeof Facts>;
  * way or due within ten minutes, and no second try of ours has failed already. What is not known is a hand-over, with the lines that matter.
  *
  * Reads   Backups, the Schedule, BackupStorageLocations, PodVolumeBackups; results and log of the failed backup by DownloadRequest.
- * Errors  kube.* of the lists. A file that cannot be fetched is evidence, not a fault.
+ * Errors  kube.* of the API server. A file that is gone or damaged is evidence; one behind a storage that does not answer is waited for.
  * Source  Velero 1.18, its phases, reasons and texts as observed.
  */
 export const backupDiagnose = diagnosis({
@@ -184,14 +193,28 @@ async function look({ kube, failed, schedule, server, nowMs }: Look): Promise<Lo
   if (silent !== undefined) return looked(silent, written);
 
   const files = known && failed.phase !== 'PartiallyFailed' ? NO_FILES : await readFiles(kube, failed);
-  const cause = causeOfFailure(failed, files);
+  const cause = whatIsKnown(causeOfFailure(failed, files), files);
+  if (cause.id === UNKNOWN_CAUSE.id && files.away !== undefined) return looked(unreadable(failed, files.away), cause, files.evidence);
   const finding = causeFinding(failed, cause);
   const due = finding.kind === 'act' && schedule !== undefined ? tickObstacle(schedule, nowMs) : undefined;
   return looked(due ?? finding, cause, files.evidence);
 }
 
-type Files = { readonly errors: readonly string[]; readonly volumes: readonly string[]; readonly evidence: readonly string[] };
-const NO_FILES: Files = { errors: [], volumes: [], evidence: [] };
+type Files = {
+  readonly errors: readonly string[];
+  readonly volumes: readonly string[];
+  readonly evidence: readonly string[];
+  /** Which files could not be read, and why. */
+  readonly missing: readonly string[];
+  /** Why they may be read later. */
+  readonly away?: string | undefined;
+};
+const NO_FILES: Files = { errors: [], volumes: [], evidence: [], missing: [] };
+
+/** An unknown cause says what kept it from being known. */
+function whatIsKnown(cause: Cause, { missing }: Files): Cause {
+  return cause.id === UNKNOWN_CAUSE.id && missing.length > 0 ? { ...cause, words: `${cause.words} (${missing.join('; ')})` } : cause;
+}
 
 /** What Velero wrote about the failure: its results; its log where they are empty; and the messages of the volume copies. */
 async function readFiles(kube: Prober, failed: Backup): Promise<Files> {
@@ -200,7 +223,7 @@ async function readFiles(kube: Prober, failed: Backup): Promise<Files> {
   const volumes = failedVolumeMessages(copies.map(readVolumeBackup));
   const results = await fetchFile(kube, { namespace, kind: 'BackupResults', name });
   const errors = results.text === undefined ? [] : (readResults(results.text)?.errors ?? []);
-  if (errors.length > 0) return { errors, volumes, evidence: lines([...errors, ...volumes]) };
+  if (errors.length > 0) return { errors, volumes, evidence: lines([...errors, ...volumes]), missing: [] };
 
   const log = await fetchFile(kube, { namespace, kind: 'BackupLog', name });
   const digest = logDigest(log.text ?? '');
@@ -209,19 +232,26 @@ async function readFiles(kube: Prober, failed: Backup): Promise<Files> {
     errors: digest.filter(({ level }) => level === 'error').map(({ text }) => text),
     volumes,
     evidence: [...lines([...volumes, ...digest.map(({ level, text }) => `${level}: ${text}`)]), ...missing],
+    missing,
+    away: results.away ?? log.away,
   };
 }
 
 async function fetchFile(
   kube: Prober,
   target: { readonly namespace: string; readonly kind: string; readonly name: string },
-): Promise<{ readonly text?: string; readonly missing?: string }> {
+): Promise<{ readonly text?: string; readonly missing?: string; readonly away?: string }> {
   try {
     const file = await kube.download({ ...target, limitBytes: MOST_BYTES });
-    return file === undefined ? { missing: `${target.kind} was never written` } : { text: file.text };
+    return file === undefined ? { missing: `${target.kind} is not in the storage` } : { text: file.text };
   } catch (error) {
     if (!(error instanceof SalvorError)) throw error;
-    return { missing: `${target.kind} cannot be fetched: ${cut(redact(errorText(error)), LINE_LENGTH)}` };
+    const why = cut(redact(errorText(error)), LINE_LENGTH);
+    const missing = `${target.kind} cannot be fetched: ${why}`;
+    if (error.code === 'storage.unavailable' && error.retry === 'later') return { missing, away: why };
+    // The API server itself is in trouble: that says nothing about the file. A request that Velero leaves unanswered is a timeout.
+    if (error.retry !== 'never' && error.code !== 'kube.timeout') throw error;
+    return { missing };
   }
 }
 

@@ -48,6 +48,7 @@ const KINDS: { readonly [code in ErrorCode]: Kind } = {
   'kube.unknown-kind': cluster(502, 'The cluster does not serve this kind'),
   'metrics.unavailable': cluster(502, 'Prometheus gives no answer'),
   'probe.unavailable': cluster(502, 'The probe gives no answer'),
+  'storage.unavailable': cluster(502, 'The object storage gives no answer'),
   'chat.unavailable': refused(502, 'The chat gives no answer', AWAY),
   'pager.unavailable': refused(502, 'The pager gives no answer', AWAY),
   'store.full': refused(503, 'The store is full', 'Send it again later; meanwhile give the store room.'),

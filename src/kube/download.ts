@@ -19,7 +19,7 @@ export async function fetchSigned(signed: string, { limitBytes, deadlineMs }: Li
     throw new SalvorError('kube.invalid', 'the download URL is neither http nor https');
   const signal = AbortSignal.timeout(deadlineMs);
   const response = await fetch(url, { redirect: 'manual', signal }).catch(() => {
-    throw new SalvorError('kube.unavailable', `the object storage at ${url.host} does not answer`, { retry: 'later' });
+    throw new SalvorError('storage.unavailable', `the object storage at ${url.host} does not answer`, { retry: 'later' });
   });
   if (response.status === 404) {
     await response.body?.cancel();
@@ -27,8 +27,8 @@ export async function fetchSigned(signed: string, { limitBytes, deadlineMs }: Li
   }
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
-    throw new SalvorError('kube.unavailable', `the object storage at ${url.host} answered ${response.status}`, {
-      retry: 'later',
+    throw new SalvorError('storage.unavailable', `the object storage at ${url.host} answered ${response.status}`, {
+      retry: isPassing(response.status) ? 'later' : 'never',
       details: { status: response.status },
     });
   }
@@ -36,8 +36,13 @@ export async function fetchSigned(signed: string, { limitBytes, deadlineMs }: Li
     return await unpack(response.body, limitBytes);
   } catch (error) {
     if (isDamage(error)) throw new SalvorError('kube.invalid', `the object in the storage at ${url.host} is damaged: it is not whole gzip`);
-    throw new SalvorError('kube.unavailable', `the object storage at ${url.host} broke off`, { retry: 'later' });
+    throw new SalvorError('storage.unavailable', `the object storage at ${url.host} broke off`, { retry: 'later' });
   }
+}
+
+/** What a storage says that is in trouble or busy. Everything else it means: a refusal stays one. */
+function isPassing(status: number): boolean {
+  return status >= 500 || status === 408 || status === 429;
 }
 
 /** The first `limitBytes` of the text; what is packed is unpacked as it comes, so a small archive of a huge text costs no more than the limit. */

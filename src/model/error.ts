@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'kube.unknown-kind'
   | 'metrics.unavailable'
   | 'probe.unavailable'
+  | 'storage.unavailable'
   | 'chat.unavailable'
   | 'pager.unavailable'
   | 'store.full'

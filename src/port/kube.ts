@@ -22,7 +22,10 @@ export interface Reader {
 
 /** A reader plus four capped requests that clean up after themselves. */
 export interface Prober extends Reader {
-  /** Makes a DownloadRequest, fetches and gunzips its object (at most `limitBytes`, then cut), deletes the request. Undefined: never written (404). */
+  /**
+   * Makes a DownloadRequest, fetches and gunzips its object (at most `limitBytes`, then cut), deletes the request. Undefined: it is not there (404).
+   * Throws `storage.unavailable`, and `kube.invalid` for what is damaged.
+   */
   download(target: DownloadTarget): Promise<{ readonly text: string; readonly cut: boolean } | undefined>;
   /** Makes a ServerStatusRequest: does Velero reconcile? Undefined: no answer within the time. */
   veleroServer(query: { readonly namespace: string; readonly withinMs: number }): Promise<{ readonly version: string } | undefined>;

@@ -54,15 +54,15 @@ export async function download(
   const asked = { kind: 'DownloadRequest', namespace, spec: { target: { kind, name } }, withinMs: DOWNLOAD_WITHIN_MS } as const;
   const answer = await askVelero(asking, asked, async (status) => {
     const fetched = storage.fetch(textAt(status, 'downloadURL'));
-    if (fetched.kind === 'refused') throw new SalvorError('kube.unavailable', `${cluster}: the object storage does not answer`, { retry: 'later' });
+    if (fetched.kind === 'refused') throw new SalvorError('storage.unavailable', `${cluster}: the object storage does not answer`, { retry: 'later' });
     if (fetched.kind === 'silence') {
       await sleep(clock, FETCH_MS);
-      throw new SalvorError('kube.unavailable', `${cluster}: the object storage does not answer`, { retry: 'later' });
+      throw new SalvorError('storage.unavailable', `${cluster}: the object storage does not answer`, { retry: 'later' });
     }
     if (fetched.code === 404) return { found: undefined };
     if (fetched.code !== 200)
-      throw new SalvorError('kube.unavailable', `${cluster}: the object storage answered ${fetched.code}`, {
-        retry: 'later',
+      throw new SalvorError('storage.unavailable', `${cluster}: the object storage answered ${fetched.code}`, {
+        retry: fetched.code >= 500 ? 'later' : 'never',
         details: { status: fetched.code },
       });
     return { found: unpack(fetched.body, { cluster, limitBytes }) };

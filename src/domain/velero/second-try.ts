@@ -172,6 +172,11 @@ export function tickObstacle(schedule: Schedule, nowMs: number): Finding | undef
   };
 }
 
+/** What would tell the cause cannot be read now, and nothing else tells it: not to know it yet is not to know it. */
+export function unreadable(failed: Backup, why: string): Finding {
+  return { kind: 'wait', reason: `${failed.name} ended ${failed.phase}, and why cannot be read yet: ${why}`, ...PATIENCE.storage };
+}
+
 /** A second try of ours failed, too: a third is a person's decision. */
 export function onceOnly(retried: Backup, cause: Cause): Finding {
   return {

@@ -126,17 +126,18 @@ describe('download', () => {
   });
 
   test.each([
-    { what: 'a refusal', stored: { status: 403, bytes: Buffer.from('<Error/>') }, code: 'kube.unavailable' },
-    { what: 'a redirect', stored: { status: 302, headers: { location: '/elsewhere' } }, code: 'kube.unavailable' },
-    { what: 'half an archive', stored: { bytes: gzipSync('x'.repeat(900)).subarray(0, 20) }, code: 'kube.invalid' },
-    { what: 'a damaged archive', stored: { bytes: Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.alloc(50, 7)]) }, code: 'kube.invalid' },
-  ])('$what is $code; the request is removed, and the signature is nowhere', async ({ stored, code }) => {
+    { what: 'a refusal', stored: { status: 403, bytes: Buffer.from('<Error/>') }, code: 'storage.unavailable', retry: 'never' },
+    { what: 'a storage in trouble', stored: { status: 503 }, code: 'storage.unavailable', retry: 'later' },
+    { what: 'a redirect', stored: { status: 302, headers: { location: '/elsewhere' } }, code: 'storage.unavailable', retry: 'never' },
+    { what: 'half an archive', stored: { bytes: gzipSync('x'.repeat(900)).subarray(0, 20) }, code: 'kube.invalid', retry: 'never' },
+    { what: 'a damaged archive', stored: { bytes: Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.alloc(50, 7)]) }, code: 'kube.invalid', retry: 'never' },
+  ])('$what is $code; the request is removed, and the signature is nowhere', async ({ stored, code, retry }) => {
     await using told = await scene({ looks: [PROCESSED], stored: ({ pathname }) => (pathname === '/elsewhere' ? { bytes: gzipSync('moved') } : stored) });
     const fault: unknown = await meanwhile(
       told.stub.cluster.access.download(TARGET).catch((error: unknown) => error),
       told,
     );
-    expect(fault).toMatchObject({ code });
+    expect(fault).toMatchObject({ code, retry });
     expect(verbs(told).at(-1)).toBe('DELETE');
     expect(inspected(fault) + told.logged.join()).not.toContain('very-secret');
   });
@@ -147,7 +148,7 @@ describe('download', () => {
       told.stub.cluster.access.download(TARGET).catch((error: unknown) => error),
       told,
     );
-    expect(fault).toMatchObject({ code: 'kube.unavailable', retry: 'later' });
+    expect(fault).toMatchObject({ code: 'storage.unavailable', retry: 'later' });
     expect(inspected(fault)).not.toContain('very-secret');
   });
 

@@ -146,9 +146,9 @@ describe.each(drivers)('the cluster port $name', ({ open }) => {
   });
 
   test.each<readonly [string, Scenario, readonly [string, string]]>([
-    ['is down', { storage: { default: 'unavailable' } }, ['kube.unavailable', 'later']],
+    ['is down', { storage: { default: 'unavailable' } }, ['storage.unavailable', 'later']],
     ['gives half a file', { velero: { downloads: 'truncated' } }, ['kube.invalid', 'never']],
-    ['does not take the signature', { velero: { downloads: 'expired' } }, ['kube.unavailable', 'later']],
+    ['does not take the signature', { velero: { downloads: 'expired' } }, ['storage.unavailable', 'never']],
   ])('says what is wrong when the storage %s', async (_name, scenario, fault) => {
     await using stage = await open({ backups: [{ name: 'good' }], ...scenario });
     expect(await faultOf(stage.cluster.access.download({ namespace: 'velero', kind: 'BackupLog', name: 'good', limitBytes: 100 }))).toEqual(fault);

@@ -208,7 +208,24 @@ describe('a person has to look', () => {
     expect(finding.kind).toBe('hand-over');
     expect(facts.cause).toBe('unknown');
     expect(evidence).toContain('BackupResults cannot be fetched: GET https://s3.example.com/x?X-Amz-Signature=*** failed');
-    expect(evidence).toContain('BackupLog was never written');
+    expect(evidence).toContain('BackupLog is not in the storage');
+    expect(finding.reason).toContain('of a reason that is not known here (BackupResults cannot be fetched: GET');
+  });
+
+  test('but not while the storage does not give the files: that is waited for, and said', async () => {
+    const failed = backup('daily-1', { phase: 'PartiallyFailed', status: { errors: 1 } });
+    const away = new SalvorError('storage.unavailable', 'the object storage at s3:9000 does not answer', { retry: 'later' });
+    const { finding } = await look([schedule('daily'), location(), failed], { files: { 'BackupResults/daily-1': away } });
+    expect(finding).toMatchObject({
+      kind: 'wait',
+      reason: 'daily-1 ended PartiallyFailed, and why cannot be read yet: the object storage at s3:9000 does not answer',
+    });
+  });
+
+  test('nor while the API server is in trouble: that says nothing about the files', async () => {
+    const failed = backup('daily-1', { phase: 'PartiallyFailed', status: { errors: 1 } });
+    const away = new SalvorError('kube.unavailable', 'prod: refuses connections', { retry: 'later' });
+    await expect(look([schedule('daily'), location(), failed], { files: { 'BackupResults/daily-1': away } })).rejects.toBe(away);
   });
 
   test('when our second try failed, too: it is tried once only', async () => {

@@ -124,7 +124,7 @@ describe('requests', () => {
       ),
     });
     await expect(wait(access.download({ namespace: 'velero', kind: 'BackupLog', name: 'good', limitBytes: 10 }))).rejects.toMatchObject({
-      code: 'kube.unavailable',
+      code: 'storage.unavailable',
       retry: 'later',
     });
     await clock.pass(600_000);
@@ -140,8 +140,8 @@ describe('requests', () => {
 
   test.each<readonly [NonNullable<Scenario['velero']>['downloads'], string]>([
     ['truncated', 'kube.invalid'],
-    ['expired', 'kube.unavailable'],
-    ['slow', 'kube.unavailable'],
+    ['expired', 'storage.unavailable'],
+    ['slow', 'storage.unavailable'],
   ])('whose download is %s end in %s', async (downloads, code) => {
     const { access, wait } = withVelero({ backups: [{ name: 'good' }], velero: { downloads } });
     await expect(wait(access.download({ namespace: 'velero', kind: 'BackupResults', name: 'good', limitBytes: 1000 }))).rejects.toMatchObject({ code });
