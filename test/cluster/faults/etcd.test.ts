@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { type Cluster, startCluster } from '../cluster.ts';
 import { hasty } from './clock.ts';
 import { creating, say } from './meetings.ts';
 import { expectDoneOnce, WRITE } from './once.ts';
+import { signal } from './process.ts';
 import { admitSalvor, openSalvor, type Salvor } from './salvor.ts';
 
 let cluster: Cluster;
@@ -73,7 +73,7 @@ describe('etcd', () => {
     salvor.proxy.meet(
       creating('configmaps'),
       async ({ forward }) => {
-        process.kill(pidOf('etcd'), 'SIGSTOP');
+        signal(cluster, 'etcd', 'SIGSTOP');
         await forward();
       },
       1,
@@ -81,7 +81,7 @@ describe('etcd', () => {
     await salvor.approve(id);
     const { openIntents } = await salvor.trouble(id);
     const told = await salvor.show(id);
-    process.kill(pidOf('etcd'), 'SIGCONT');
+    signal(cluster, 'etcd', 'SIGCONT');
     expect(openIntents).toHaveLength(1);
     expect(told).toContain('Trying again: prod: no answer in time');
     await expectDoneOnce(salvor, id);
@@ -90,9 +90,9 @@ describe('etcd', () => {
 
 test('is put back to an earlier state: the watch notices by itself that it is in another time', async () => {
   const copy = join(cluster.dir, 'etcd-copy');
-  process.kill(pidOf('etcd'), 'SIGSTOP');
+  signal(cluster, 'etcd', 'SIGSTOP');
   await cp(join(cluster.dir, 'etcd'), copy, { recursive: true });
-  process.kill(pidOf('etcd'), 'SIGCONT');
+  signal(cluster, 'etcd', 'SIGCONT');
   const lost = Array.from({ length: 20 }, (_, at) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `lost-${at}`, namespace: 'app' } }));
   await cluster.kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: lost }));
   // A silence is noticed after two and a half minutes.
@@ -119,8 +119,4 @@ async function compact(): Promise<void> {
     fetch(`${cluster.env['ETCD_ENDPOINT']}/v3/kv/${path}`, { method: 'POST', body: JSON.stringify(body) });
   const { header } = Range.parse(await (await ask('range', { key: 'AA==' })).json());
   expect((await ask('compaction', { revision: header.revision, physical: true })).status).toBe(200);
-}
-
-function pidOf(component: string): number {
-  return Number(readFileSync(join(cluster.dir, 'pid', component), 'utf8'));
 }

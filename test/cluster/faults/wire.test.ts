@@ -38,9 +38,9 @@ describe('what stands between Salvor and the API server', () => {
     ['shows a page of its own with 404', say(404, PAGE, HTML), 'answered 404'],
     ['says 500', say(500, 'oops'), 'oops'],
     ['says 503 and when to come back', say(503, PAGE, { ...HTML, 'retry-after': '2' }), 'answered 503'],
-  ])('%s: a look is made again, and nothing is concluded from it', async (_, fault, says) => {
+  ])('%s: a look is made again, and nothing is concluded from it', async (what, fault, says) => {
     const mend = salvor.proxy.meet(reading, fault);
-    const id = await salvor.start('write', { thing: 'reading' });
+    const id = await salvor.start('write', { thing: `reading: ${what}` });
     await salvor.trouble(id);
     expect(await salvor.show(id)).toContain(says);
     mend();
@@ -53,8 +53,8 @@ describe('what stands between Salvor and the API server', () => {
     ['shows a page of its own, behind the write', pageInstead],
     ['shows a page of its own, instead of the write', say(200, PAGE, HTML)],
     ['loses its backend', say(503, PAGE, HTML)],
-  ])('%s: a write is looked for, and made once', async (_, fault) => {
-    const id = await salvor.start('write', { thing: 'writing' });
+  ])('%s: a write is looked for, and made once', async (what, fault) => {
+    const id = await salvor.start('write', { thing: `writing: ${what}` });
     salvor.proxy.meet(creating('configmaps'), fault, 1);
     await salvor.approve(id);
     expect((await salvor.trouble(id)).openIntents).toHaveLength(1);
