@@ -6,10 +6,10 @@ import { failureText, proveBackup } from '../src/domain/velero/backup-proof.ts';
 import { siblings } from '../src/domain/velero/failed-backup.ts';
 import { backupRef, backupsQuery, DEFAULT_NAMESPACE, locationsQuery, scheduleRef, volumeBackupsQuery } from '../src/domain/velero/kinds.ts';
 import { chooseLocation, type Location, readLocation } from '../src/domain/velero/location.ts';
-import { isGood, isTerminal, phaseMeaning } from '../src/domain/velero/phase.ts';
+import { isGood, isQueued, isTerminal, phaseMeaning } from '../src/domain/velero/phase.ts';
 import { retryName, runName } from '../src/domain/velero/retry-name.ts';
 import { readSchedule, type Schedule, templateDigest } from '../src/domain/velero/schedule.ts';
-import { progressText } from '../src/domain/velero/second-try.ts';
+import { progressText, stuckQueue } from '../src/domain/velero/second-try.ts';
 import { readVolumeBackup } from '../src/domain/velero/volume-backup.ts';
 import { counted } from '../src/model/counted.ts';
 import { formatDuration } from '../src/model/duration.ts';
@@ -90,14 +90,16 @@ export const backupCreate = remediation({
     }
   },
 
-  async observe({ kube, result }) {
+  async observe({ kube, result, nowMs }) {
     const found = await kube.find(backupRef(result.namespace, result.name));
     if (found === undefined || found.metadata.uid !== result.uid) return { state: 'failed', reason: `${result.name} was deleted by somebody else` };
     const backup = readBackup(found);
     if (phaseMeaning(backup.phase) === 'bad') return { state: 'failed', reason: failureText(backup) };
     if (phaseMeaning(backup.phase) === 'deleting') return { state: 'failed', reason: `${result.name} is being deleted by somebody else` };
     // A partial one is over, too: the verification says what is missing.
-    return isTerminal(backup.phase) ? { state: 'done' } : { state: 'pending', progress: progressText(backup) };
+    if (isTerminal(backup.phase)) return { state: 'done' };
+    const stuck = isQueued(backup.phase) ? stuckQueue(backup, (await kube.list(backupsQuery(result.namespace))).map(readBackup), nowMs) : undefined;
+    return stuck === undefined ? { state: 'pending', progress: progressText(backup) } : { state: 'failed', reason: stuck };
   },
 
   async verify({ kube, result, nowMs }) {

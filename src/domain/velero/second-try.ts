@@ -123,11 +123,11 @@ type Around = {
 export function waitForRunning(running: Backup, { server, all, nowMs }: Around): Finding {
   const what = `${running.name} is ${progressText(running)}`;
   if (server === undefined) return { kind: 'wait', reason: `${what}, but the Velero server does not answer`, ...PATIENCE.server };
-  const idleMs = idleQueueMs(running, all, nowMs);
-  if (idleMs < QUEUE_IS_STUCK_MS) return { kind: 'wait', reason: `${what}: waiting for its end`, ...PATIENCE.running };
+  const stuck = stuckQueue(running, all, nowMs);
+  if (stuck === undefined) return { kind: 'wait', reason: `${what}: waiting for its end`, ...PATIENCE.running };
   return {
     kind: 'hand-over',
-    reason: `${what}, and no backup has run for ${formatDuration(idleMs)}: the queue of Velero is stuck`,
+    reason: stuck,
     hints: [
       `Restart the Velero server: kubectl -n ${running.namespace} rollout restart deployment velero`,
       'Velero 1.18 can go on counting a backup that it refused as one that runs; it forgets that only when it starts again',
@@ -135,13 +135,12 @@ export function waitForRunning(running: Backup, { server, all, nowMs }: Around):
   };
 }
 
-/** For how long a queued backup could have started and did not; 0 where something is ahead of it, or it is not queued. */
-function idleQueueMs(queued: Backup, all: readonly Backup[], nowMs: number): number {
-  const others = all.filter(({ uid }) => uid !== queued.uid);
-  const ahead = ({ phase, queuePosition = 0 }: Backup): boolean =>
-    isRunning(phase) || phase === 'ReadyToStart' || (phase === 'Queued' && queuePosition < (queued.queuePosition ?? 0));
-  if (queued.phase !== 'Queued' || others.some(ahead)) return 0;
-  return nowMs - Math.max(queued.madeMs, ...others.filter(({ phase }) => isTerminal(phase)).map(overMs));
+/** That a queued backup could have started for minutes and did not, in words; undefined where that is not so. `all`: of its namespace. */
+export function stuckQueue(queued: Backup, all: readonly Backup[], nowMs: number): string | undefined {
+  if (queued.phase !== 'Queued' || all.some(({ phase }) => isRunning(phase) || phase === 'ReadyToStart')) return undefined;
+  const idleMs = nowMs - Math.max(queued.madeMs, ...all.filter(({ phase }) => isTerminal(phase)).map(overMs));
+  if (idleMs < QUEUE_IS_STUCK_MS) return undefined;
+  return `${queued.name} is ${progressText(queued)}, and no backup has run for ${formatDuration(idleMs)}: the queue of Velero does not move`;
 }
 
 /** `in progress, 12 of 214 items`, `queued at position 2`. */

@@ -117,7 +117,6 @@ describe('making it', () => {
 describe('watching it', () => {
   test.each([
     ['', {}, { state: 'pending', progress: 'not looked at by Velero yet' }],
-    ['Queued', { queuePosition: 1 }, { state: 'pending', progress: 'queued at position 1' }],
     ['InProgress', { progress: { totalItems: 214, itemsBackedUp: 12 } }, { state: 'pending', progress: 'in progress, 12 of 214 items' }],
     ['Completed', {}, { state: 'done' }],
     ['PartiallyFailed', {}, { state: 'done' }],
@@ -125,6 +124,16 @@ describe('watching it', () => {
     ['Deleting', {}, { state: 'failed', reason: expect.stringContaining('deleted') }],
   ])('%j', async (phase, status, expected) => {
     expect(await calls(backupCreate, RETRY, world(ours(phase, status)).kube).observe(result)).toEqual(expected);
+  });
+
+  test('fails with the reason where the queue of Velero does not move, and waits while anything runs', async () => {
+    const queued = ours('Queued', { queuePosition: 1 });
+    const other = backup('weekly-1', { phase: 'InProgress', agoMs: HOUR, schedule: 'weekly' });
+    expect(await calls(backupCreate, RETRY, world(queued).kube).observe(result)).toEqual({
+      state: 'failed',
+      reason: `${NAME} is queued at position 1, and no backup has run for 10m: the queue of Velero does not move`,
+    });
+    expect(await calls(backupCreate, RETRY, world(queued, other).kube).observe(result)).toEqual({ state: 'pending', progress: 'queued at position 1' });
   });
 
   test('one that somebody deleted, or replaced, failed', async () => {
