@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -32,6 +33,16 @@ export function backupsOf(cluster: Cluster) {
     newest: async (schedule: string): Promise<Backup | undefined> => newestFirst((await all()).filter((backup) => backup.schedule === schedule))[0],
     apply: (objects: readonly object[]): Promise<string> =>
       cluster.kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })),
+    /** ConfigMaps of nearly a megabyte that does not compress: a backup of them takes its time. */
+    ballast: (inNamespace: string, count: number): Promise<string> => {
+      const items = Array.from({ length: count }, (_, index) => ({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: `ballast-${index}`, namespace: inNamespace },
+        data: { data: randomBytes(650_000).toString('base64') },
+      }));
+      return cluster.kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    },
     /** Makes a backup as somebody at the command line does. */
     start: (name: string, schedule: string): Promise<string> => cluster.velero(['backup', 'create', name, '--from-schedule', schedule]),
     /** The same, and waits for its end. */
@@ -79,16 +90,6 @@ export function namespace(name: string): object {
 export function pod(inNamespace: string, name: string): object {
   const containers = [{ name: 'app', image: 'app', volumeMounts: [{ name: 'data', mountPath: '/data' }] }];
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: inNamespace }, spec: { containers, volumes: [{ name: 'data', emptyDir: {} }] } };
-}
-
-/** So many ConfigMaps of nearly a megabyte that does not compress: a backup of them takes its time. */
-export function ballast(inNamespace: string, count: number, random: () => string): readonly object[] {
-  return Array.from({ length: count }, (_, index) => ({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: `ballast-${index}`, namespace: inNamespace },
-    data: { data: random() },
-  }));
 }
 
 type LocationSpec = {
