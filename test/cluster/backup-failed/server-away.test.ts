@@ -17,6 +17,8 @@ beforeAll(async () => {
     schedule('daily', { includedNamespaces: ['shop'] }),
     schedule('hourly', { includedNamespaces: ['shop'] }),
     schedule('missing', { includedNamespaces: ['later'] }),
+    namespace('fragile'),
+    schedule('fragile', { includedNamespaces: ['fragile'] }),
   ]);
 });
 afterAll(async () => {
@@ -49,6 +51,34 @@ test('a server that was killed in a backup is waited for, and what it left is ma
   await salvor.run('daily', 'done');
   expect(writesOfSalvor(cluster)).toEqual(['create backups 201']);
   expect(await backups.newest('daily')).toMatchObject({ phase: 'Completed', name: expect.stringMatching(/^daily-retry-/) });
+});
+
+test('a second try that fails, too, is the last: a person hears what is wrong now', { timeout: 240_000 }, async () => {
+  backups.storage('freeze');
+  await backups.start('fragile-tonight', 'fragile');
+  await backups.when('fragile-tonight', ({ phase }) => phase === 'InProgress');
+  await cluster.kill('velero');
+  backups.storage('thaw');
+  await cluster.start('velero');
+  expect((await backups.over('fragile-tonight')).phase).toBe('Failed');
+
+  const salvor = await openResponder(cluster);
+  const before = writesOfSalvor(cluster);
+  await salvor.alert(['fragile']);
+  const proposed = await salvor.run('fragile', 'proposed');
+  await cluster.kubectl(['delete', 'namespace', 'fragile']);
+  await salvor.api.approve(proposed);
+  const over = await salvor.run('fragile', 'handed-over');
+  const retry = await backups.newest('fragile');
+  if (retry === undefined) throw new Error('there is no second try');
+  digests.add('the second try fails, too', phaseText(retry), over);
+  expect(retry).toMatchObject({ phase: 'PartiallyFailed', name: expect.stringMatching(/^fragile-retry-/) });
+  expect(over.finding).toMatchObject({
+    kind: 'hand-over',
+    reason: `${retry.name} was already the second try and ended PartiallyFailed: because it names a namespace that does not exist. It is tried once only`,
+    hints: expect.arrayContaining([expect.stringContaining('restore it from the last good backup')]),
+  });
+  expect(writesOfSalvor(cluster).slice(before.length)).toEqual(['create backups 201']);
 });
 
 test('a backup that waits behind a slow one is waited for, and where it is good, that was it', { timeout: 240_000 }, async () => {
