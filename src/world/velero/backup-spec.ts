@@ -3,22 +3,19 @@ import { at, listAt, objectAt, patchStatus, textAt, textsAt, timestamp, type Wor
 import { LOCATION, ours, STORAGE_LABEL, type Velero } from './context.ts';
 import { MIXED_FILTERS, unknownLocation } from './failures.ts';
 
-const DEFAULT_TTL_MS = 30 * 86_400_000;
-
 /** What the server fills in before it starts a backup. */
 export function prepared(velero: Velero, backup: WorldObject): WorldObject {
   const spec = objectAt(backup, 'spec');
   const usual = ours(velero, LOCATION).find((one) => at(one, 'spec', 'default') === true)?.metadata.name ?? 'default';
   const storageLocation = textAt(spec, 'storageLocation') || usual;
-  const ttlMs = goDurationMs(textAt(spec, 'ttl')) ?? DEFAULT_TTL_MS;
   const full: JsonObject = {
-    csiSnapshotTimeout: '10m0s',
     defaultVolumesToFsBackup: false,
-    itemOperationTimeout: '4h0m0s',
     snapshotMoveData: false,
-    ttl: '720h0m0s',
     volumeGroupSnapshotLabelKey: 'velero.io/volume-group',
     ...spec,
+    csiSnapshotTimeout: orUsual(textAt(spec, 'csiSnapshotTimeout'), '10m0s'),
+    itemOperationTimeout: orUsual(textAt(spec, 'itemOperationTimeout'), '4h0m0s'),
+    ttl: orUsual(textAt(spec, 'ttl'), '720h0m0s'),
     includedNamespaces: listAt(spec, 'includedNamespaces').length > 0 ? listAt(spec, 'includedNamespaces') : ['*'],
     storageLocation,
     ...withSnapshotKindsLeftOut(spec),
@@ -29,7 +26,7 @@ export function prepared(velero: Velero, backup: WorldObject): WorldObject {
     'velero.io/source-cluster-k8s-major-version': '1',
     'velero.io/source-cluster-k8s-minor-version': '37',
   };
-  const status = { expiration: timestamp(velero.clock.nowMs() + ttlMs), formatVersion: '1.1.0', version: 1 };
+  const status = { expiration: timestamp(velero.clock.nowMs() + (goDurationMs(textAt(full, 'ttl')) ?? 0)), formatVersion: '1.1.0', version: 1 };
   return patchStatus(withAnnotations(withLabels({ ...backup, spec: full }, { [STORAGE_LABEL]: storageLocation.slice(0, 63) }), annotations), status);
 }
 
@@ -75,6 +72,11 @@ export function problems(velero: Velero, asked: WorldObject, backup: WorldObject
     found.push('encountered labelSelector as well as orLabelSelectors in backup spec, only one can be specified');
   }
   return found;
+}
+
+/** A duration of nothing is none: Velero's command line writes `0s` where nobody said anything. */
+export function orUsual(text: string, usual: string): string {
+  return (goDurationMs(text) ?? 0) === 0 ? usual : text;
 }
 
 /** `720h0m0s` in ms. */

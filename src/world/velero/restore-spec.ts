@@ -1,4 +1,5 @@
 import { at, listAt, objectAt, textAt, textsAt, type WorldObject } from '../object.ts';
+import { orUsual } from './backup-spec.ts';
 import { BACKUP, LOCATION, ours, scheduleOf, type Velero } from './context.ts';
 
 /** Kinds that no restore brings back, as `plural.group`. */
@@ -20,8 +21,8 @@ type Checked = { readonly restore: WorldObject; readonly backup: WorldObject | u
 export function checkRestore(velero: Velero, asked: WorldObject): Checked {
   const own = objectAt(asked, 'spec');
   const spec = {
-    itemOperationTimeout: '4h0m0s',
     ...own,
+    itemOperationTimeout: orUsual(textAt(own, 'itemOperationTimeout'), '4h0m0s'),
     excludedResources: [...new Set([...textsAt(own, 'excludedResources'), ...NEVER_RESTORED])],
   };
   const errors = [...filterProblems(asked, spec.excludedResources)];

@@ -12,6 +12,8 @@ export type Story = Disposable & {
   phases(): readonly string[];
   /** For each phase the fields of the status that it began with. */
   fields(): readonly (readonly [phase: string, fields: string])[];
+  /** The resourceVersion with which a phase began. */
+  versionOf(phase: string): number;
   /** Waits until the watch has told of this phase. */
   until(phase: string, withinMs?: number): Promise<JsonObject>;
   /** Waits until the watch has told that it is gone. */
@@ -37,6 +39,14 @@ export async function storyOf(raw: Raw, { path, name, until }: Of): Promise<Stor
     states: () => [...states],
     phases: () => begun(states).map(phaseOf),
     fields: () => begun(states).map((state) => [phaseOf(state), Object.keys(statusOf(state)).sort().join(' ')] as const),
+    versionOf: (phase) =>
+      Number(
+        textAt(
+          states.find((state) => phaseOf(state) === phase),
+          'metadata',
+          'resourceVersion',
+        ),
+      ),
     until: (phase, withinMs) => until(`${name} to be told of as ${phase}`, async () => states.find((state) => phaseOf(state) === phase), withinMs),
     gone: async (withinMs) => void (await until(`${name} to go`, async () => isGone || undefined, withinMs)),
     [Symbol.dispose]: () => watch.close(),

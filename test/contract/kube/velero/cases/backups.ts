@@ -49,11 +49,15 @@ export function backupCases(site: Site): void {
       expect(Date.parse(textAt(status, 'expiration')) - Date.parse(textAt(status, 'startTimestamp'))).toBe(3_600_000);
     });
 
-    test('with filters of the old style leaves snapshots out in that style', async () => {
-      const { done } = await run(site, 'Backup', { includedNamespaces: [site.namespace], includedResources: ['configmaps'] });
+    test('with filters of the old style leaves snapshots out in that style, and takes no time for the usual one', async () => {
+      // So the command line of Velero writes what nobody said.
+      const unsaid = { ttl: '0s', csiSnapshotTimeout: '0s', itemOperationTimeout: '0s' };
+      const { done } = await run(site, 'Backup', { includedNamespaces: [site.namespace], includedResources: ['configmaps'], ...unsaid });
       expect(done['spec']).toMatchObject({
         excludedResources: ['volumesnapshots.snapshot.storage.k8s.io', 'volumesnapshotcontents.snapshot.storage.k8s.io'],
         ttl: '720h0m0s',
+        csiSnapshotTimeout: '10m0s',
+        itemOperationTimeout: '4h0m0s',
       });
       expect(done['spec']).not.toHaveProperty('excludedClusterScopedResources');
     });

@@ -108,6 +108,18 @@ export function restoreCases(site: Site): void {
       expect(ran.done['spec']).toMatchObject({ excludedResources: LEFT_OUT });
     });
 
+    test('waits, without a phase, for the one before it', async () => {
+      const [first, second] = [site.name('first'), site.name('second')];
+      using one = await site.watch('Restore', first);
+      using other = await site.watch('Restore', second);
+      await site.make('Restore', first, { backupName });
+      await site.make('Restore', second, { backupName });
+      await other.until('Completed');
+      await one.until('Completed');
+      expect(other.phases()).toEqual(['', 'InProgress', 'Finalizing', 'Completed']);
+      expect(other.versionOf('InProgress')).toBeGreaterThan(one.versionOf('Finalizing'));
+    });
+
     test('that is deleted takes its files along', async () => {
       const { name } = await run(site, 'Restore', { backupName, existingResourcePolicy: 'update' });
       const files = async (): Promise<number> => (await site.storage.keys()).filter((key) => key.startsWith(`restores/${name}/`)).length;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { textAt } from '../../../../../src/world/object.ts';
 import { ended, run } from '../doing.ts';
 import type { Site } from '../site.ts';
 import { phaseOf, plain, statusOf } from '../status.ts';
@@ -60,6 +61,22 @@ export function serverAwayCases(site: Site): void {
         metrics.get(`velero_${name}{schedule=""}`),
       ),
     ).toEqual([2, 2, 0, 0]);
+  });
+
+  test('what has expired where nothing may be deleted is labelled with the reason, and goes once it may', async () => {
+    const { name } = await run(site, 'Backup', { includedNamespaces: [namespace], ttl: '1s' });
+    const untilMs = site.nowMs() + 1100;
+    await site.until('it to expire', async () => site.nowMs() > untilMs || undefined);
+    await site.patch('BackupStorageLocation', 'default', { spec: { accessMode: 'ReadOnly' } });
+    // A server that starts looks at every Backup.
+    await site.velero.kill();
+    await site.velero.start();
+    const label = async (): Promise<string> => textAt(await site.read('Backup', name), 'metadata', 'labels', 'velero.io/gc-failure');
+    expect(await site.until('a label', async () => (await label()) || undefined)).toBe('BSLReadOnly');
+    await site.patch('BackupStorageLocation', 'default', { spec: { accessMode: 'ReadWrite' } });
+    await site.velero.kill();
+    await site.velero.start();
+    await site.until('it to go', async () => ((await site.look('Backup', name)) === undefined ? true : undefined));
   });
 
   describe('while the server is away', () => {
