@@ -56,7 +56,7 @@ async function lackingIn(engine: Performance['engine'], run: Run, step: Diagnose
   try {
     return await lackingRights(engine, run, [step]);
   } catch (error) {
-    engine.log.debug('diagnosis.rights-unknown', { runId: run.id, action: step.action, code: errorCode(error) });
+    engine.log.warn('diagnosis.rights-unknown', { runId: run.id, action: step.action, code: errorCode(error), reason: errorText(error) });
     return {};
   }
 }
