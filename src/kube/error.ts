@@ -36,8 +36,10 @@ const Status = z.looseObject({
 type Status = z.infer<typeof Status>;
 
 const LONGEST_MESSAGE = 500;
-/** What an API server says about a path that it does not serve; everything else that it does not find is a Status. */
+/** What an API server says about a path of a group, or of a custom kind, that it does not serve. */
 const UNKNOWN_PATH = '404 page not found';
+/** The same of a group that the server itself serves. */
+const UNKNOWN_RESOURCE = 'the server could not find the requested resource';
 /** 403 of a server that cannot judge yet: admission of one that has just started, and a quota that nobody has counted. Nothing is written. */
 const NOT_YET = ['not yet ready to handle request', 'status unknown for quota'];
 /** How a server says that our roles do not allow it; what admission refuses reads otherwise. */
@@ -114,7 +116,7 @@ function whatRefused(refusal: Refusal, status: Status | undefined): { readonly [
     ...(reasons.includes('DisruptionBudget') || status?.message.startsWith(TWO_BUDGETS) === true ? { budget: true } : {}),
     ...(refusal.status === 403 && BY_ROLES.test(status?.message ?? '') ? { roles: true } : {}),
     // The path is not served at all: the kind went away, not one object of it.
-    ...(refusal.status === 404 && refusal.body.trim() === UNKNOWN_PATH ? { unknownPath: true } : {}),
+    ...(refusal.status === 404 && (refusal.body.trim() === UNKNOWN_PATH || status?.message === UNKNOWN_RESOURCE) ? { unknownPath: true } : {}),
   };
 }
 

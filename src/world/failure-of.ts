@@ -1,7 +1,7 @@
 import { NOT_SIGNED_IN, refusedText } from '../domain/permission.ts';
 import { type ErrorCode, type Retry, SalvorError } from '../model/error.ts';
 import { isObject, type Json } from '../model/json.ts';
-import { listAt, numberAt, textAt } from './object.ts';
+import { at, listAt, numberAt, textAt } from './object.ts';
 import type { Answer } from './status.ts';
 
 type Asked = { readonly cluster: string; readonly write: boolean };
@@ -18,7 +18,7 @@ export function faultOf({ code, body, headers }: Answer, { cluster, write }: Ask
   return new SalvorError(ours, `${cluster}: ${[message, ...reasons].join(' ')}`, {
     retry,
     ...(seconds === undefined ? {} : { retryAfterMs: Number(seconds) * 1000 }),
-    details: { status: code, ...(budget ? { budget } : {}), ...(code === 404 && !isStatus ? { unknownPath: true } : {}) },
+    details: { status: code, ...(budget ? { budget } : {}), ...(code === 404 && (!isStatus || at(body, 'details', 'name') === undefined) ? { unknownPath: true } : {}) },
   });
 }
 

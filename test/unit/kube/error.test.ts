@@ -96,6 +96,9 @@ describe('what callers of this room ask about', () => {
   test('a path that is not served is told apart from an object that is not there', () => {
     expect(details('unknown-path')).toEqual({ status: 404, unknownPath: true });
     expect(details('not-found')).toEqual({ status: 404 });
+    // A built-in group answers with a Status, without a name.
+    const body = JSON.stringify({ kind: 'Status', message: 'the server could not find the requested resource', reason: 'NotFound', details: {}, code: 404 });
+    expect(statusFault({ cluster: 'prod', status: 404, body, write: false }).details).toEqual({ status: 404, unknownPath: true });
   });
 });
 
