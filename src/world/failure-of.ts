@@ -18,7 +18,11 @@ export function faultOf({ code, body, headers }: Answer, { cluster, write }: Ask
   return new SalvorError(ours, `${cluster}: ${[message, ...reasons].join(' ')}`, {
     retry,
     ...(seconds === undefined ? {} : { retryAfterMs: Number(seconds) * 1000 }),
-    details: { status: code, ...(budget ? { budget } : {}), ...(code === 404 && (!isStatus || at(body, 'details', 'name') === undefined) ? { unknownPath: true } : {}) },
+    details: {
+      status: code,
+      ...(budget ? { budget } : {}),
+      ...(code === 404 && (!isStatus || at(body, 'details', 'name') === undefined) ? { unknownPath: true } : {}),
+    },
   });
 }
 

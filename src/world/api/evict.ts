@@ -1,5 +1,6 @@
 import { theKind } from '../kinds.ts';
-import { at, listAt, numberAt, textAt, type WorldObject } from '../object.ts';
+import { at, listAt, numberAt, objectAt, patchStatus, textAt, timestamp, type WorldObject } from '../object.ts';
+import { change, type Objects } from '../objects.ts';
 import type { ApiRequest } from '../request.ts';
 import { objectSelector } from '../select.ts';
 import { type Answer, badRequest, failure, notFound } from '../status.ts';
@@ -8,6 +9,9 @@ import { beginDeletion, precondition } from './remove.ts';
 
 const POD = theKind('v1', 'Pod');
 const BUDGET = theKind('policy/v1', 'PodDisruptionBudget');
+
+/** How long a budget expects a pod to go that it has let go. */
+const DISRUPTION_MS = 120_000;
 
 /** `pods/eviction`: a deletion that asks the disruption budgets first. */
 export function evictPod(server: Server, request: ApiRequest): Answer {
@@ -24,7 +28,10 @@ export function evictPod(server: Server, request: ApiRequest): Answer {
   if (refused) return refused;
   const uid = options.onlyUid ?? textAt(body, 'deleteOptions', 'preconditions', 'uid');
   const conflict = precondition(POD, pod, uid === '' ? {} : { onlyUid: uid });
-  if (conflict) return conflict;
+  if (conflict) {
+    if (!isEnded && !dryRun) takeDisruption(server, pod);
+    return conflict;
+  }
 
   if (!dryRun) {
     const graceSeconds = options.gracePeriodSeconds ?? numberAt(body, 'deleteOptions', 'gracePeriodSeconds');
@@ -34,9 +41,26 @@ export function evictPod(server: Server, request: ApiRequest): Answer {
   return { code: 201, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
 }
 
+/** The budget has been charged before the deletion was refused, and expects the pod to go for two minutes. */
+function takeDisruption({ objects, clock }: Server, pod: WorldObject): void {
+  const [budget] = budgetsOf(objects, pod);
+  if (budget === undefined) return;
+  const { name } = pod.metadata;
+  change(objects, budget, (now) => patchStatus(now, { disruptedPods: { ...objectAt(now, 'status', 'disruptedPods'), [name]: timestamp(clock.nowMs()) } }));
+  clock.after(DISRUPTION_MS, () => {
+    change(objects, budget, (now) => {
+      const left = Object.entries(objectAt(now, 'status', 'disruptedPods')).filter(([one]) => one !== name);
+      return patchStatus(now, { disruptedPods: left.length === 0 ? undefined : Object.fromEntries(left) });
+    });
+  });
+}
+
+function budgetsOf(objects: Objects, pod: WorldObject): readonly WorldObject[] {
+  return objects.all(BUDGET, pod.metadata.namespace).filter((budget) => objectSelector(at(budget, 'spec', 'selector'))(pod));
+}
+
 function budgetRefusal({ objects }: Server, pod: WorldObject): Answer | undefined {
-  const budgets = objects.all(BUDGET, pod.metadata.namespace).filter((budget) => objectSelector(at(budget, 'spec', 'selector'))(pod));
-  const [budget, second] = budgets;
+  const [budget, second] = budgetsOf(objects, pod);
   if (budget === undefined) return undefined;
   if (second !== undefined) {
     return failure({ code: 500, message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.' });

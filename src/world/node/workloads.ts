@@ -147,7 +147,10 @@ function countBudget(objects: Objects, budget: WorldObject): void {
   const pods = objects.all(POD, budget.metadata.namespace).filter(objectSelector(at(budget, 'spec', 'selector')));
   const owners = new Map(pods.map((pod) => [controllerOf(pod)?.uid ?? pod.metadata.uid, controllerOf(pod)]));
   const expected = [...owners.values()].reduce((sum, owner) => sum + expectedOf(objects, owner, pods), 0);
-  const healthy = pods.filter((pod) => isPodReady(pod) && pod.metadata.deletionTimestamp === undefined).length;
+  const disrupted = objectAt(budget, 'status', 'disruptedPods');
+  const isHealthy = (pod: WorldObject): boolean =>
+    isPodReady(pod) && pod.metadata.deletionTimestamp === undefined && disrupted[pod.metadata.name] === undefined;
+  const healthy = pods.filter(isHealthy).length;
   const least = at(budget, 'spec', 'minAvailable');
   const most = at(budget, 'spec', 'maxUnavailable');
   const part = (value: typeof least): number =>

@@ -30,6 +30,7 @@ export async function realServer(kubeconfig: string): Promise<Backend> {
       ...(await serviceAccount(raw, namespace, rights)),
       identity: { ca: identity.ca, token: await tokenOf(raw, namespace) },
     }),
+    throttle: (raw, namespace) => smallestShare(raw, namespace),
     async forget() {
       throw new Error('the shared server is not made to forget: ask for one of your own');
     },
@@ -89,6 +90,19 @@ async function serviceAccount(raw: Raw, namespace: string, rights: readonly Righ
 async function tokenOf(raw: Raw, namespace: string): Promise<string> {
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
   return textAt(made(await raw.request('POST', `/api/v1/namespaces/${namespace}/serviceaccounts/${BOT}/token`, { body })).body, 'status', 'token');
+}
+
+/** A priority level of its own for the test's service account, with one seat and no queue. */
+async function smallestShare(raw: Raw, name: string): Promise<void> {
+  const group = '/apis/flowcontrol.apiserver.k8s.io/v1';
+  const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
+  const metadata = { name };
+  const level = { type: 'Limited', limited: { nominalConcurrencyShares: 0, limitResponse: { type: 'Reject' } } };
+  made(await raw.request('POST', `${group}/prioritylevelconfigurations`, { body: { apiVersion, kind: 'PriorityLevelConfiguration', metadata, spec: level } }));
+  const subjects = [{ kind: 'ServiceAccount', serviceAccount: { name: BOT, namespace: name } }];
+  const resourceRules = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true }];
+  const spec = { priorityLevelConfiguration: { name }, matchingPrecedence: 10, rules: [{ subjects, resourceRules }] };
+  made(await raw.request('POST', `${group}/flowschemas`, { body: { apiVersion, kind: 'FlowSchema', metadata, spec } }));
 }
 
 function made(reply: Reply): Reply {

@@ -45,6 +45,9 @@ export async function worldServer({ scenario, token }: WorldOptions): Promise<Ba
       });
       return { user: USER, identity: { token: token ?? 'world' } };
     },
+    async throttle() {
+      world.apply({ faults: [{ give: 'too-many-requests', verb: 'list', times: 1 }] });
+    },
     async forget() {
       world.apply({ compact: true });
     },

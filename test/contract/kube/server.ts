@@ -20,6 +20,8 @@ export type Backend = AsyncDisposable & {
   wait<T>(answer: Promise<T>): Promise<T>;
   /** Somebody who may do only this, in this namespace; in the world everybody may do only this from now on. */
   limited(raw: Raw, namespace: string, rights: readonly Right[]): Promise<{ readonly user: string; readonly identity: Identity }>;
+  /** From now on the server refuses that user's requests when there are too many at once. */
+  throttle(raw: Raw, namespace: string): Promise<void>;
   /** The server forgets its history, as after a compaction and a restart. Only of a server of one's own. */
   forget(): Promise<void>;
 };
@@ -35,6 +37,8 @@ export type Server = Raw &
     until<T>(look: () => Promise<T | undefined>): Promise<T>;
     /** The same server for somebody who may do only this in the test's namespace, and that user's name. */
     as(rights: readonly Right[]): Promise<Raw & { readonly user: string }>;
+    /** From now on the server refuses requests of `as` when there are too many at once. */
+    throttle(): Promise<void>;
     /** The same server with this token. */
     withToken(token: string): Raw;
   };
@@ -88,6 +92,7 @@ export async function openServer({ own = false, ...options }: ServerOptions = {}
       const { user, identity } = await backend.limited(raw, namespace, rights);
       return { ...rawClient(url, identity), user };
     },
+    throttle: () => backend.throttle(raw, namespace),
     withToken: (token) => rawClient(url, { ...(backend.admin.ca === undefined ? {} : { ca: backend.admin.ca }), token }),
     async [Symbol.asyncDispose]() {
       await raw.request('DELETE', `/api/v1/namespaces/${namespace}`).catch(() => undefined);

@@ -74,6 +74,15 @@ test('an eviction that is meant for another pod is a conflict', async () => {
   });
 });
 
+test('an eviction that is refused for its uid has used up the budget for a while', async () => {
+  await using server = await openServer();
+  const pod = await twoPods(server);
+  await budget(server, 'one', 1);
+  const other = '00000000-0000-0000-0000-000000000000';
+  expect((await evict(server, pod, { deleteOptions: { preconditions: { uid: other } } })).status).toBe(409);
+  expect(await evict(server, pod)).toMatchObject({ status: 429, body: { reason: 'TooManyRequests', details: { causes: [{ reason: 'DisruptionBudget' }] } } });
+});
+
 test('an eviction of what is gone, or of another name', async () => {
   await using server = await openServer();
   expect(said(await evict(server, 'gone'))).toEqual(
