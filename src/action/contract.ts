@@ -21,7 +21,7 @@ export type About = {
   /** The run's id: actions of one stage agree on a name by deriving it from this with the same function. */
   readonly run: string;
   readonly cluster: string;
-  /** Wall time now, for ages. */
+  /** Wall time now by the cluster's own clock, for ages of what the cluster wrote. */
   readonly nowMs: number;
   /** Aborts when the step's time is over or the lease is lost. */
   readonly signal: AbortSignal;

@@ -49,7 +49,7 @@ export async function openCluster(options: ClusterOptions): Promise<KubeCluster>
   const { name, clock, log, deadlines = DEADLINES } = options;
   const client = await import('@kubernetes/client-node');
   const credentials = credentialsFrom(name, sourceOf(options), client);
-  const wire = openWire({ cluster: name, credentials, userAgent: options.userAgent, deadlineMs: deadlines.requestMs });
+  const wire = openWire({ cluster: name, credentials, userAgent: options.userAgent, deadlineMs: deadlines.requestMs, clock });
   const discovery = discoverKinds({ cluster: name, wire });
   const deps: AccessDeps = { cluster: name, wire, discovery, listDeadlineMs: deadlines.listMs, clock, log, metrics: options.metrics, probes: options.probes };
   const reader: Reader = kubeReader(deps);
@@ -65,6 +65,7 @@ export async function openCluster(options: ClusterOptions): Promise<KubeCluster>
     name,
     access,
     uid,
+    aheadMs: () => wire.aheadMs(),
     hello: () => sayHello(wire),
     watch(query, on, signal) {
       const source: WatchSource = {

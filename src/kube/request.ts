@@ -1,9 +1,10 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { SalvorError } from '../model/error.ts';
-import { systemClock } from '../port/clock.ts';
+import { type Clock, systemClock } from '../port/clock.ts';
 import type { Credentials, Target } from './credentials.ts';
 import { statusFault, transportFault } from './error.ts';
+import { serverClock } from './server-clock.ts';
 import { startingDoubt } from './starting.ts';
 
 export type KubeRequest = {
@@ -26,6 +27,8 @@ export type Wire = {
   send(request: KubeRequest): Promise<string>;
   /** The lines of a 2xx answer as they come; the deadline is for the first byte only. Ends when the server ends it. */
   lines(request: KubeRequest): AsyncGenerator<string, void, undefined>;
+  /** How far the server's clock was ahead of ours at its last answer. */
+  aheadMs(): number;
   /** Ends what is in flight; later requests are refused. */
   close(): void;
 };
@@ -48,14 +51,18 @@ export function openWire({
   credentials,
   userAgent,
   deadlineMs = DEADLINE_MS,
+  clock = systemClock,
 }: {
   readonly cluster: string;
   readonly credentials: Credentials;
   readonly userAgent: string;
   readonly deadlineMs?: number;
+  /** What the server's own clock is compared with. */
+  readonly clock?: Pick<Clock, 'nowMs'>;
 }): Wire {
   const closing = new AbortController();
   const doubt = startingDoubt(cluster);
+  const theirs = serverClock(clock);
 
   /** An answer of any status; one more try where that cannot do harm. */
   const answer = async (way: Way): Promise<IncomingMessage> => {
@@ -70,7 +77,10 @@ export function openWire({
   const attempt = async (way: Way, again: boolean): Promise<IncomingMessage> => {
     const target = await untilAborted(credentials.authorize(), way.signal);
     try {
-      return await exchange({ way, target, userAgent });
+      const sentMs = clock.nowMs();
+      const response = await exchange({ way, target, userAgent });
+      theirs.heard(response.headers.date, sentMs);
+      return response;
     } catch (error) {
       // The server closed an idle connection just as it was used again. A read is repeated on a new one; a write's outcome is unknown.
       if (again && !way.write && !way.signal.aborted && error instanceof StaleConnection) return attempt(way, false);
@@ -147,6 +157,8 @@ export function openWire({
         late.removeEventListener('abort', giveUp);
       }
     },
+
+    aheadMs: () => theirs.aheadMs(),
 
     close() {
       closing.abort();

@@ -84,6 +84,8 @@ export interface Cluster {
   readonly access: Writer;
   /** The uid of `kube-system`: a rebuilt cluster has another one. */
   uid(): Promise<string>;
+  /** How far the cluster's clock was ahead of ours when it last answered, in ms; negative where it is behind, 0 where both agree within seconds. */
+  aheadMs(): number;
   /**
    * Lists, then watches, for ever; survives 410, silence, refusals and restarts of the server. After each (re)list `onSynced` is called with all objects.
    * A throwing callback is logged and the watch goes on.

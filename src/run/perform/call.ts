@@ -1,6 +1,7 @@
 import type { Action } from '../../action/contract.ts';
 import { parseParams, parseResult } from '../../action/parse.ts';
 import { errorCode, errorText, SalvorError } from '../../model/error.ts';
+import type { Measured } from '../../model/finding.ts';
 import type { Hold } from '../../model/gate.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { PlannedStep } from '../../model/plan.ts';
@@ -54,6 +55,20 @@ export async function clusterOf(
       hold('cluster', `The cluster ${named} is another one now: it was rebuilt since this run began. A person decides: cancel the run, or supersede it`),
     );
   return cluster;
+}
+
+/** Now, by the clock of the cluster: what a handler compares with the times that the cluster wrote. */
+export function nowIn({ clock }: Pick<Engine, 'clock'>, cluster: Pick<Cluster, 'aheadMs'>): number {
+  return clock.nowMs() + cluster.aheadMs();
+}
+
+/** What a handler measured by the cluster's clock, by ours: reports set it beside our own times. */
+export function byOurClock(measured: Measured | undefined, cluster: Pick<Cluster, 'aheadMs'>): Measured {
+  const { factTimeMs, recoveryPointMs } = measured ?? {};
+  return {
+    ...(factTimeMs === undefined ? {} : { factTimeMs: factTimeMs - cluster.aheadMs() }),
+    ...(recoveryPointMs === undefined ? {} : { recoveryPointMs: recoveryPointMs - cluster.aheadMs() }),
+  };
 }
 
 function hold(gate: Hold['gate'], reason: string): Hold {

@@ -1,17 +1,21 @@
 import { parseFacts } from '../../action/parse.ts';
+import { formatDuration } from '../../model/duration.ts';
 import { errorCode, errorText } from '../../model/error.ts';
 import type { Finding, Measured } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { DiagnoseStep } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
+import type { Cluster } from '../../port/kube.ts';
 import type { Performance } from '../engine.ts';
 import type { Observation } from '../observation.ts';
 import { type Lacking, lackingRights } from '../rights.ts';
 import { proberOf } from '../views.ts';
-import { actionOf, clusterOf, paramsOf, timed } from './call.ts';
+import { actionOf, byOurClock, clusterOf, nowIn, paramsOf, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
 
 const HOW_TO_GO_ON = ['What else is missing: salvor check --live', 'With the rights in place, start it again: salvor run'];
+/** A clock that is off by less misleads nobody. */
+const TOLD_MS = 60_000;
 const NOTHING_TO_DIAGNOSE: Finding = { kind: 'act', reason: 'Nothing to diagnose' };
 
 /** Runs the diagnoses in order. Several: the first whose finding is not `act` decides, and the facts of those before it are kept. */
@@ -61,12 +65,21 @@ async function lackingIn(engine: Performance['engine'], run: Run, step: Diagnose
   }
 }
 
+/** Its times stand beside ours on the same page: who reads both has to know. */
+function clockEvidence(cluster: Cluster): readonly string[] {
+  const aheadMs = cluster.aheadMs();
+  if (Math.abs(aheadMs) < TOLD_MS) return [];
+  const how = `${formatDuration(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'}`;
+  return [`the clock of ${cluster.name} is ${how} Salvor's: ages are by its own clock, and times that it wrote are shown as it wrote them`];
+}
+
 async function runOne({ engine, session }: Performance, step: DiagnoseStep, run: Run) {
   const action = actionOf(engine, step.action, 'diagnosis');
   const cluster = await clusterOf({ engine, session }, step.cluster);
   const { params } = paramsOf(run, action, step.with);
   const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
-    action.run({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: proberOf(cluster.access) }),
+    action.run({ run: run.id, cluster: cluster.name, nowMs: nowIn(engine, cluster), signal, params, kube: proberOf(cluster.access) }),
   );
-  return { ...answer, facts: parseFacts(action, answer.facts) };
+  const evidence = [...answer.evidence, ...clockEvidence(cluster)];
+  return { ...answer, evidence, measured: byOurClock(answer.measured, cluster), facts: parseFacts(action, answer.facts) };
 }

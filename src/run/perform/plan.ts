@@ -12,7 +12,7 @@ import { holdToStart, lookAtGates } from '../gates.ts';
 import type { Observation } from '../observation.ts';
 import { lackingRights } from '../rights.ts';
 import { proberOf } from '../views.ts';
-import { actionOf, clusterOf, paramsOf, timed } from './call.ts';
+import { actionOf, clusterOf, nowIn, paramsOf, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
 
 /** Plans the stage as a whole, each step as if those before it were done. Steps that are done already are left out. */
@@ -81,7 +81,7 @@ async function planStep({ engine, session }: Performance, { run, stage, step, ge
   const { raw, params } = paramsOf(run, action, step.with);
   const stepKey = makeStepKey({ run: run.id, bornMs: run.createdMs, step: step.id, params: raw, generation });
   const made = await timed(engine, { action, signal: session.signal }, (signal) =>
-    action.plan({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: proberOf(cluster.access), stepKey }),
+    action.plan({ run: run.id, cluster: cluster.name, nowMs: nowIn(engine, cluster), signal, params, kube: proberOf(cluster.access), stepKey }),
   );
   const { summary, changes, undo, facts, notes } = made;
   return {

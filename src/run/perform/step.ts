@@ -9,7 +9,7 @@ import type { Observation } from '../observation.ts';
 import { proberOf, readerOf } from '../views.ts';
 import { changedFacts } from '../what-changed.ts';
 import { closeIntents, guardedWriter, HeldFault, InterruptedFault } from '../writer.ts';
-import { actionOf, clusterOf, plannedParams, storedResult, timed } from './call.ts';
+import { actionOf, clusterOf, nowIn, plannedParams, storedResult, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
 
 const SOONEST_LOOK_MS = 5000;
@@ -34,7 +34,7 @@ export async function execute(performance: Performance, name: string): Promise<O
     const params = plannedParams(action, planned);
     if (action.onUnknown === 'ask' && isOpen(session.run(), planned))
       return { kind: 'step-unknown', step: name, reason: 'Salvor stopped between the request and its answer' };
-    const about = { run: session.run().id, cluster: cluster.name, nowMs: engine.clock.nowMs(), params, stepKey: planned.stepKey };
+    const about = { run: session.run().id, cluster: cluster.name, nowMs: nowIn(engine, cluster), params, stepKey: planned.stepKey };
     // Before each step, and each round of a long one, only the facts are compared.
     const now = await timed(engine, { action, signal: session.signal }, (signal) => action.plan({ ...about, signal, kube: proberOf(cluster.access) }));
     const changed = changedFacts(planned, now);
@@ -87,7 +87,7 @@ export async function observe(performance: Performance, name: string): Promise<O
       look({
         run: session.run().id,
         cluster: cluster.name,
-        nowMs: engine.clock.nowMs(),
+        nowMs: nowIn(engine, cluster),
         signal,
         params,
         kube: readerOf(cluster.access),
@@ -119,7 +119,7 @@ export async function undo(performance: Performance, which: { readonly step: str
     if (typeof rollback !== 'function') return { kind: 'undo-impossible', step, generation, reason: rollback.impossible };
     const cluster = await clusterOf(performance, planned.cluster, 'write');
     const params = plannedParams(action, planned);
-    const about = { run: session.run().id, cluster: cluster.name, nowMs: engine.clock.nowMs(), params, stepKey: planned.stepKey };
+    const about = { run: session.run().id, cluster: cluster.name, nowMs: nowIn(engine, cluster), params, stepKey: planned.stepKey };
     const known = result === undefined ? {} : { result: storedResult(action, result) as never };
     const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
       rollback({ ...about, ...known, signal, kube: guardedWriter({ engine, session, access: cluster.access, state, mode: 'undo', signal }) }),

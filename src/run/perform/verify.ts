@@ -7,7 +7,7 @@ import type { StepState } from '../../model/run.ts';
 import type { Performance } from '../engine.ts';
 import type { Observation } from '../observation.ts';
 import { readerOf } from '../views.ts';
-import { actionOf, clusterOf, paramsOf, plannedParams, storedResult, timed } from './call.ts';
+import { actionOf, byOurClock, clusterOf, nowIn, paramsOf, plannedParams, storedResult, timed } from './call.ts';
 import { troubleOf } from './trouble.ts';
 
 /** Verifies every step of the stage and then the stage's own checks, in order; the first that does not hold answers for all. */
@@ -49,9 +49,9 @@ async function verifyStep({ engine, session }: Performance, { step, planned, res
   const cluster = await clusterOf({ engine, session }, planned.cluster);
   const params = plannedParams(action, planned);
   const known = storedResult(action, result) as never;
-  return timed(engine, { action, signal: session.signal }, (signal) =>
-    action.verify({ run: session.run().id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: readerOf(cluster.access), result: known }),
-  );
+  const about = { run: session.run().id, cluster: cluster.name, nowMs: nowIn(engine, cluster), params, kube: readerOf(cluster.access), result: known };
+  const verdict = await timed(engine, { action, signal: session.signal }, (signal) => action.verify({ ...about, signal }));
+  return verdict.ok ? { ...verdict, measured: byOurClock(verdict.measured, cluster) } : verdict;
 }
 
 /** The check of an `await`. */
@@ -80,7 +80,7 @@ async function look({ engine, session }: Performance, use: Use) {
   const cluster = await clusterOf({ engine, session }, use.cluster);
   const { params } = paramsOf(run, action, use.with);
   const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
-    action.run({ run: run.id, cluster: cluster.name, nowMs: engine.clock.nowMs(), signal, params, kube: readerOf(cluster.access) }),
+    action.run({ run: run.id, cluster: cluster.name, nowMs: nowIn(engine, cluster), signal, params, kube: readerOf(cluster.access) }),
   );
-  return answer.ok ? { ...answer, facts: parseFacts(action, answer.facts) } : answer;
+  return answer.ok ? { ...answer, measured: byOurClock(answer.measured, cluster), facts: parseFacts(action, answer.facts) } : answer;
 }

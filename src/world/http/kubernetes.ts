@@ -19,6 +19,8 @@ export async function kubernetes(
   { token }: Options,
 ): Promise<void> {
   const { path } = incoming;
+  // Clients set their own clock beside the server's: it is the world's, however fast that goes.
+  response.setHeader('Date', new Date(sim.clock.nowMs()).toUTCString());
   if (path === '/metrics') {
     if (sim.velero.isUp()) respond(response, { code: 200, body: sim.veleroMetrics.text() }, 'text/plain; version=0.0.4; charset=utf-8');
     else breakOff(response);

@@ -29,6 +29,29 @@ export const half: Fault = async ({ answer, forward }) => {
   answer.writeHead(200, { 'content-type': 'application/json' }).end(text.slice(0, text.length / 2));
 };
 
+/** Every time that the server tells is off by so many ms: its Date, and what it wrote into its objects. */
+export const clockOff =
+  (byMs: number): Fault =>
+  async ({ answer, forward }) => {
+    const upstream = await forward();
+    const { 'content-length': _length, date, ...headers } = upstream.headers;
+    answer.writeHead(upstream.statusCode ?? 502, { ...headers, date: new Date(Date.parse(date ?? '') + byMs).toUTCString() }).flushHeaders();
+    let rest = '';
+    for await (const chunk of upstream.setEncoding('utf8')) {
+      // A watch is told line by line; a time never crosses the end of one.
+      const lines = `${rest}${String(chunk)}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) answer.write(`${shifted(line, byMs)}\n`);
+    }
+    answer.end(shifted(rest, byMs));
+  };
+
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g;
+
+function shifted(text: string, byMs: number): string {
+  return text.replace(TIME, (time) => `${new Date(Date.parse(time) + byMs).toISOString().slice(0, 19)}Z`);
+}
+
 async function whole(forward: Parameters<Fault>[0]['forward']): Promise<string> {
   let text = '';
   for await (const chunk of (await forward()).setEncoding('utf8')) text += String(chunk);

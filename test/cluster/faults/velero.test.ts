@@ -1,12 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { RunView } from '../../../src/port/view/run.ts';
 import { anHourAgo } from '../../e2e/stage/cluster.ts';
 import { until } from '../../e2e/stage/until.ts';
 import { type Cluster, startCluster } from '../cluster.ts';
 import type { Fault } from '../fault-proxy.ts';
-import { creating } from './meetings.ts';
+import { any, clockOff, creating } from './meetings.ts';
 import { signal } from './process.ts';
 import { admitSalvor, openSalvor, type Salvor } from './salvor.ts';
 
@@ -135,6 +136,31 @@ describe('the object storage', () => {
     expect(salvor.writes().filter((line) => line.startsWith('create backups/during-retry-'))).toHaveLength(1);
   });
 });
+
+describe('the clock of the API server', () => {
+  test.each([
+    ['ahead of', 10],
+    ['behind', -10],
+  ])('is ten minutes %s ours: ages are true, nothing is waited for, and it is said', async (how, minutes) => {
+    const schedule = minutes > 0 ? 'ahead' : 'behind';
+    await make(schedule, 'app');
+    await ended(`${schedule}-tonight`, 'Completed');
+    await killIn(schedule, () => cluster.velero(['backup', 'create', `${schedule}-again`, '--from-schedule', schedule]));
+    await cluster.start('velero');
+    await ended(`${schedule}-again`, 'Failed');
+    salvor.proxy.meet(any, clockOff(minutes * 60_000));
+    const id = await salvor.start('backup-failed', { schedule });
+    const { journal, clocks } = await salvor.state(id, 'proposed');
+    const { evidence } = Diagnosed.parse(journal.find(({ type }) => type === 'run.diagnosed')?.data);
+    expect(evidence.find((line) => line.startsWith('last good'))).toMatch(/^last good: \w+-tonight, \d+ items?, \d+(?:ms|s) old$/);
+    expect(evidence.find((line) => line.startsWith('the clock'))).toMatch(new RegExp(`^the clock of prod is (?:10m|9m 59s|10m 1s) ${how} Salvor's`));
+    expect(clocks.detectMs).toBeLessThan(60_000);
+    await salvor.approve(id);
+    await salvor.state(id, 'done');
+  });
+});
+
+const Diagnosed = z.object({ evidence: z.array(z.string()) });
 
 describe('Velero', () => {
   test('is killed in the middle of the second try and restarted: it is told, and not tried again', async () => {
