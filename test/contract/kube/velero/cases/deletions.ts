@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { textAt } from '../../../../../src/world/object.ts';
 import { run } from '../doing.ts';
 import type { Site } from '../site.ts';
 import { plain, statusOf } from '../status.ts';
@@ -35,7 +36,7 @@ export function deletionCases(site: Site): void {
         ['Processed', 'phase'],
       ]);
       expect(story.states().at(-1)).toMatchObject({
-        metadata: { labels: { 'velero.io/backup-name': name, 'velero.io/backup-uid': (done['metadata'] as { uid: string }).uid } },
+        metadata: { labels: { 'velero.io/backup-name': name, 'velero.io/backup-uid': textAt(done, 'metadata', 'uid') } },
       });
       await backup.gone();
       expect(backup.phases().at(-1)).toBe('Deleting');
