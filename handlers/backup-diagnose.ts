@@ -129,9 +129,11 @@ export const backupDiagnose = diagnosis({
     if (atSchedule !== undefined) return conclude(atSchedule);
     if (now.kind === 'none') return conclude(neverMade(scheduleName ?? ''));
 
-    const server = await kube.veleroServer({ namespace, withinMs: SERVER_WITHIN_MS });
-    if (now.kind === 'unsettled') return conclude(waitForRunning(now.running, { server, all, nowMs }), { facts: { server: server?.version } });
-    const looked = await look({ kube, failed: now.failed, schedule, server, nowMs });
+    if (now.kind === 'unsettled') {
+      const server = await kube.veleroServer({ namespace, withinMs: SERVER_WITHIN_MS });
+      return conclude(waitForRunning(now.running, { server, all, nowMs }), { facts: { server: server?.version } });
+    }
+    const looked = await look({ kube, failed: now.failed, schedule, nowMs });
     return conclude(now.retried === undefined ? looked.finding : onceOnly(now.retried, looked.cause), looked);
   },
 });
@@ -155,18 +157,19 @@ type Look = {
   readonly kube: Prober;
   readonly failed: Backup;
   readonly schedule: Schedule | undefined;
-  readonly server: { readonly version: string } | undefined;
   readonly nowMs: number;
 };
 type Looked = { readonly finding: Finding; readonly cause: Cause; readonly facts: Partial<FactsInput>; readonly evidence: readonly string[] };
 
+type Seen = { readonly evidence?: readonly string[]; readonly server?: { readonly version: string } | undefined };
+
 /** The storage, the server, the cause and the next tick, in the order in which they decide. */
-async function look({ kube, failed, schedule, server, nowMs }: Look): Promise<Looked> {
+async function look({ kube, failed, schedule, nowMs }: Look): Promise<Looked> {
   const locations = (await kube.list(locationsQuery(failed.namespace))).map(readLocation);
   const template = schedule?.template.storageLocation;
   const wanted = failed.storage ?? (typeof template === 'string' ? template : undefined);
   const location = chooseLocation(locations, wanted);
-  const looked = (finding: Finding, cause: Cause, evidence: readonly string[] = []): Looked => ({
+  const looked = (finding: Finding, cause: Cause, { evidence = [], server }: Seen = {}): Looked => ({
     finding,
     cause,
     evidence,
@@ -189,15 +192,17 @@ async function look({ kube, failed, schedule, server, nowMs }: Look): Promise<Lo
 
   const obstacle = storageObstacle(location, { name: wanted, awayMs: written.class === 'storage-away' ? overMs(failed) : undefined });
   if (obstacle !== undefined) return looked(obstacle, causeOf(location?.message ?? '') ?? written);
+  // Asked last: it takes Velero half a second and the API server five requests, and a run that waits for its storage looks often.
+  const server = await kube.veleroServer({ namespace: failed.namespace, withinMs: SERVER_WITHIN_MS });
   const silent = serverObstacle(server);
   if (silent !== undefined) return looked(silent, written);
 
   const files = known && failed.phase !== 'PartiallyFailed' ? NO_FILES : await readFiles(kube, failed);
   const cause = whatIsKnown(causeOfFailure(failed, files), files);
-  if (cause.id === UNKNOWN_CAUSE.id && files.away !== undefined) return looked(unreadable(failed, files.away), cause, files.evidence);
+  if (cause.id === UNKNOWN_CAUSE.id && files.away !== undefined) return looked(unreadable(failed, files.away), cause, { ...files, server });
   const finding = causeFinding(failed, cause);
   const due = finding.kind === 'act' && schedule !== undefined ? tickObstacle(schedule, nowMs) : undefined;
-  return looked(due ?? finding, cause, files.evidence);
+  return looked(due ?? finding, cause, { ...files, server });
 }
 
 type Files = {

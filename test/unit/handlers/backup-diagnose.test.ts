@@ -72,6 +72,16 @@ describe('it waits', () => {
     expect(facts).toMatchObject({ cause: 'storage-unreachable', locationPhase: 'Unavailable' });
   });
 
+  test('and leaves the Velero server alone meanwhile: there is nothing to ask it', async () => {
+    const { kube } = world([schedule('daily'), UNAVAILABLE(REFUSED), FAILED]);
+    const asked: string[] = [];
+    const counting = { ...kube, veleroServer: async () => void asked.push('server') };
+    await diagnose(backupDiagnose, { schedule: 'daily' }, counting);
+    expect(asked).toEqual([]);
+    await diagnose(backupDiagnose, { schedule: 'daily' }, { ...counting, list: world([location(), FAILED]).kube.list });
+    expect(asked).toEqual(['server']);
+  });
+
   test('and says since when by the failed backup, where Velero never reached the storage', async () => {
     const failed = backup('daily-1', {
       phase: 'FailedValidation',
