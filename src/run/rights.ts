@@ -42,8 +42,9 @@ export async function lackingRights(engine: Engine, run: Run, uses: readonly Use
   return { ...(refusal === '' ? {} : { refusal }), ...(blind === '' ? {} : { blind }) };
 }
 
-/** Each right is asked for by itself: authorizers beside RBAC have no complete list to give. */
-export async function missingIn({ access }: Pick<Cluster, 'access'>, needs: readonly Needed[]): Promise<readonly Needed[]> {
+/** Each right is asked for by itself: authorizers beside RBAC have no complete list to give. To be answered is to have the right to ask. */
+export async function missingIn({ access }: Pick<Cluster, 'access'>, all: readonly Needed[]): Promise<readonly Needed[]> {
+  const needs = all.filter(({ permission }) => permission.resource !== OWN_REVIEWS.permission.resource);
   try {
     const allowed = await Promise.all(needs.map(({ permission }) => access.mayI(permission)));
     return needs.filter((_, index) => allowed[index] === false);

@@ -60,3 +60,16 @@ describe('without the right to', () => {
     },
   );
 });
+
+test('a right that is taken away while people decide stops the plan before its first write', async () => {
+  const { run, change, approve, pass, writes } = await answered('nothing');
+  const proposed = await run();
+  change({ rights: [...without('create backups.velero.io in velero')] });
+  await approve('ana');
+  await pass('1m');
+  const { state, end, journal } = await run();
+  expect([proposed.state, state]).toEqual(['proposed', 'handed-over']);
+  expect(end).toBe('prod does not let us create backups.velero.io in velero, which backup.create needs; salvor rbac | kubectl apply -f - gives the right');
+  expect(journal.map(({ type }) => type)).not.toContain('write.intent');
+  expect(writes()).toEqual([]);
+});

@@ -75,9 +75,9 @@ test('a right that is taken away while people decide stops the plan before its f
   await give(printed, right);
   await untilKnown(right);
   await api.approve(proposed);
-  const { end, approvals } = await untilRun(api, run, 'handed-over');
+  const { end, journal } = await untilRun(api, run, 'handed-over');
   expect(end).toBe(expectedWithout(right).says);
-  expect(approvals).toEqual([]);
+  expect(journal.map(({ type }) => type)).not.toContain('write.intent');
   expect(await held()).toEqual(before);
 });
 
