@@ -123,7 +123,7 @@ describe.each(drivers)('the cluster port $name', ({ open }) => {
     });
     expect(await access.evict(await pod('api-0'))).toBe('evicted');
     expect(await faultOf(access.evict(await pod('db-0')))).toEqual(['kube.too-many-requests', 'later']);
-    expect(await access.evict({ ...(await pod('api-0')), uid: OTHER_UID })).toBe('gone');
+    expect(await access.evict({ namespace: 'shop', name: 'api-0', uid: OTHER_UID })).toBe('gone');
     expect(await access.evict({ namespace: 'shop', name: 'nope', uid: OTHER_UID })).toBe('gone');
     expect(stage.sim.writes()).toEqual(['evict Pod/shop/api-0']);
   });
