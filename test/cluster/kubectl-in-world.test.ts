@@ -147,7 +147,7 @@ describe('kubectl prints for the simulated cluster what it prints for the real o
     const both = [inWorld, sharedCluster().kubectl];
     for (const kubectl of both) await kubectl(['create', 'namespace', NAMESPACE]).catch(() => undefined);
     for (const step of steps) {
-      const [simulated, real] = [await printed(inWorld, step), await printed(sharedCluster().kubectl, step)];
+      const [simulated, real] = await Promise.all([printed(inWorld, step), printed(sharedCluster().kubectl, step)]);
       expect(simulated).toBe(real);
     }
   });
