@@ -5,8 +5,8 @@ import { startPrometheus } from '../../e2e/stage/prometheus.ts';
 import { openSite } from '../../e2e/stage/salvor.ts';
 import { openStage } from '../../e2e/stage/stage.ts';
 import { until } from '../../e2e/stage/until.ts';
+import { auditedWrites, SALVOR } from '../audit.ts';
 import { startCluster } from '../cluster.ts';
-import { writesOfSalvor } from './audit.ts';
 import { backupsOf, namespace, pod, schedule } from './backups.ts';
 
 describeWithPrograms('Velero, Prometheus, Alertmanager, Salvor and the API server, all as they are', () => {
@@ -38,12 +38,12 @@ describeWithPrograms('Velero, Prometheus, Alertmanager, Salvor and the API serve
     const proposed = await until('the run is proposed', async () => (await salvor.api.runs()).find(({ state }) => state === 'proposed'), { withinMs: 90_000 });
     expect(proposed).toMatchObject({ playbook: 'backup-failed', cluster: 'prod', params: { schedule: 'daily' }, finding: { kind: 'act' } });
     expect(proposed.finding?.reason).toContain('daily-tonight ended Failed because the storage did not answer');
-    expect(writesOfSalvor(cluster)).toEqual([]);
+    expect(auditedWrites(cluster, SALVOR)).toEqual([]);
 
     await salvor.api.approve(proposed);
     const done = await salvor.api.untilRun('done');
-    expect(writesOfSalvor(cluster)).toEqual(['create backups 201']);
     const retry = await backups.newest('daily');
+    expect(auditedWrites(cluster, SALVOR)).toEqual([`create backups/${retry?.name}`]);
     expect(proposed.plan?.steps.flatMap(({ changes }) => changes.map(({ object }) => object))).toEqual([`Backup/velero/${retry?.name}`]);
     expect(retry).toMatchObject({ phase: 'Completed', errors: 0 });
     await until('Prometheus sees the success', async () => (await prometheus.value('velero_backup_success_total{schedule="daily"}')) === 2);

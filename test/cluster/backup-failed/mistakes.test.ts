@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/model/json.ts';
+import { auditedWrites, SALVOR } from '../audit.ts';
 import { type Cluster, startCluster } from '../cluster.ts';
-import { writesOfSalvor } from './audit.ts';
 import { type Backups, backupsOf, location, namespace, pod, schedule } from './backups.ts';
 import { digestTable, phaseText } from './digests.ts';
 import { openResponder } from './responder.ts';
@@ -233,7 +233,7 @@ test('a mistake that a second try cannot mend is named with its fix, and nothing
     expect.soft(run.finding?.reason, mistake.schedule).toMatch(mistake.reason);
     if (mistake.fix !== undefined) expect.soft(run.finding?.hints.join('\n'), mistake.schedule).toMatch(mistake.fix);
   }
-  expect(writesOfSalvor(cluster)).toEqual([]);
+  expect(auditedWrites(cluster, SALVOR)).toEqual([]);
 });
 
 test('a failed backup that a good one followed is over, whatever the counter of failures says', { timeout: 120_000 }, async () => {
@@ -248,5 +248,5 @@ test('a failed backup that a good one followed is over, whatever the counter of 
   const run = await salvor.run('mended', 'recovered');
   digests.add('a failed backup, and a good one after it', phaseText(failed), run);
   expect(run.finding?.reason).toMatch(/^mended-2 is newer and Completed/);
-  expect(writesOfSalvor(cluster)).toEqual([]);
+  expect(auditedWrites(cluster, SALVOR)).toEqual([]);
 });

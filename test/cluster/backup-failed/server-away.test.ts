@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { auditedWrites, SALVOR } from '../audit.ts';
 import { type Cluster, startCluster } from '../cluster.ts';
-import { writesOfSalvor } from './audit.ts';
 import { type Backups, backupsOf, namespace, schedule } from './backups.ts';
 import { digestTable, phaseText } from './digests.ts';
 import { openResponder } from './responder.ts';
@@ -45,12 +45,13 @@ test('a server that was killed in a backup is waited for, and what it left is ma
   digests.add('the server killed in a backup, and back', phaseText(failed), proposed);
   expect(failed.phase).toBe('Failed');
   expect(proposed.finding?.reason).toMatch(/^daily-tonight ended Failed because the Velero server restarted while the backup ran; /);
-  expect(writesOfSalvor(cluster)).toEqual([]);
+  expect(auditedWrites(cluster, SALVOR)).toEqual([]);
 
   await salvor.api.approve(proposed);
   await salvor.run('daily', 'done');
-  expect(writesOfSalvor(cluster)).toEqual(['create backups 201']);
-  expect(await backups.newest('daily')).toMatchObject({ phase: 'Completed', name: expect.stringMatching(/^daily-retry-/) });
+  const retry = await backups.newest('daily');
+  expect(retry).toMatchObject({ phase: 'Completed', name: expect.stringMatching(/^daily-retry-/) });
+  expect(auditedWrites(cluster, SALVOR)).toEqual([`create backups/${retry?.name}`]);
 });
 
 test('a second try that fails, too, is the last: a person hears what is wrong now', { timeout: 240_000 }, async () => {
@@ -63,7 +64,7 @@ test('a second try that fails, too, is the last: a person hears what is wrong no
   expect((await backups.over('fragile-tonight')).phase).toBe('Failed');
 
   const salvor = await openResponder(cluster);
-  const before = writesOfSalvor(cluster);
+  const before = auditedWrites(cluster, SALVOR);
   await salvor.alert(['fragile']);
   const proposed = await salvor.run('fragile', 'proposed');
   await cluster.kubectl(['delete', 'namespace', 'fragile']);
@@ -78,7 +79,7 @@ test('a second try that fails, too, is the last: a person hears what is wrong no
     reason: `${retry.name} was already the second try and ended PartiallyFailed: because it names a namespace that does not exist. It is tried once only`,
     hints: expect.arrayContaining([expect.stringContaining('restore it from the last good backup')]),
   });
-  expect(writesOfSalvor(cluster).slice(before.length)).toEqual(['create backups 201']);
+  expect(auditedWrites(cluster, SALVOR).slice(before.length)).toEqual([`create backups/${retry.name}`]);
 });
 
 test('a backup that waits behind a slow one is waited for, and where it is good, that was it', { timeout: 240_000 }, async () => {

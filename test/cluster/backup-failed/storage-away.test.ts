@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../e2e/stage/until.ts';
+import { auditedWrites, SALVOR } from '../audit.ts';
 import { type Cluster, startCluster } from '../cluster.ts';
-import { writesOfSalvor } from './audit.ts';
 import { type Backups, backupsOf, namespace, schedule } from './backups.ts';
 import { digestTable, phaseText } from './digests.ts';
 import { openResponder } from './responder.ts';
@@ -41,7 +41,7 @@ test('a storage that stopped before the backup is waited for; when it is back, o
   digests.add('S3 stopped before the backup', phaseText(failed), waiting);
   expect(waiting.finding?.reason).toMatch(/^storage "default" is unavailable since \d{4}-.* UTC: .*connection refused/);
   expect(waiting.plan).toBeUndefined();
-  expect(writesOfSalvor(cluster)).toEqual([]);
+  expect(auditedWrites(cluster, SALVOR)).toEqual([]);
 
   await cluster.start('versitygw');
   const proposed = await salvor.run('daily', 'proposed');
@@ -49,12 +49,12 @@ test('a storage that stopped before the backup is waited for; when it is back, o
   expect(proposed.finding).toMatchObject({ kind: 'act', reason: expect.stringMatching(/^daily-tonight ended Failed because the storage did not answer/) });
   const [change] = proposed.plan?.steps.flatMap(({ changes }) => changes) ?? [];
   expect(change).toMatchObject({ verb: 'create', object: expect.stringMatching(/^Backup\/velero\/daily-retry-[0-9a-f]{8}$/) });
-  expect(writesOfSalvor(cluster)).toEqual([]);
+  expect(auditedWrites(cluster, SALVOR)).toEqual([]);
 
   await salvor.api.approve(proposed);
   const done = await salvor.run('daily', 'done');
-  expect(writesOfSalvor(cluster)).toEqual(['create backups 201']);
   const retry = await backups.newest('daily');
+  expect(auditedWrites(cluster, SALVOR)).toEqual([`create backups/${retry?.name}`]);
   expect(`Backup/velero/${retry?.name}`).toBe(change?.object);
   expect(retry).toMatchObject({
     phase: 'Completed',

@@ -17,9 +17,9 @@ import { recordingChat, recordingPager } from '../../../src/world/people.ts';
 import { until } from '../../e2e/stage/until.ts';
 import { testActions } from '../../scenario/engine/actions.ts';
 import { playbookOf } from '../../scenario/scene.ts';
+import { auditedWrites } from '../audit.ts';
 import type { Cluster } from '../cluster.ts';
 import { type FaultProxy, openFaultProxy } from '../fault-proxy.ts';
-import { auditedWrites } from './audit.ts';
 
 export const USER = 'system:serviceaccount:salvor:salvor';
 const ANA: Caller = { person: 'ana', rights: ['read', 'run', 'pause', 'supersede', 'configure'], surface: 'cli' };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Cluster } from '../cluster.ts';
+import type { Cluster } from './cluster.ts';
 
 const Line = z.looseObject({
   stage: z.string(),
@@ -15,11 +15,17 @@ const WRITES = new Set(['create', 'update', 'patch', 'delete']);
 /** Questions that are asked by writing, and go away again. */
 const QUESTIONS = new Set(['downloadrequests', 'serverstatusrequests', 'selfsubjectaccessreviews']);
 
-/** The writes that the API server carried out for one user, as it wrote them down itself: `create configmaps/app/made-1`. Needs CLUSTER_AUDIT=1. */
-export function auditedWrites({ dir }: Cluster, user: string): readonly string[] {
+/** Salvor as it is served, whichever user it comes as. */
+export const SALVOR = '"userAgent":"salvor/';
+
+/**
+ * The writes that the API server carried out for one user, as it wrote them down itself: `create configmaps/made-1`. `by`: what stands in each of
+ * its lines. Needs CLUSTER_AUDIT=1.
+ */
+export function auditedWrites({ dir }: Pick<Cluster, 'dir'>, by: string): readonly string[] {
   return readFileSync(join(dir, 'log', 'audit.jsonl'), 'utf8')
     .split('\n')
-    .filter((line) => line.includes(user))
+    .filter((line) => line.includes(by))
     .map((line) => Line.parse(JSON.parse(line)))
     .filter(({ stage, verb, objectRef, responseStatus }) => {
       const isDone = stage === 'ResponseComplete' && (responseStatus?.code ?? 500) < 300;
