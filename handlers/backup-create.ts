@@ -12,7 +12,7 @@ import { readSchedule, type Schedule, templateDigest } from '../src/domain/veler
 import { progressText, stuckQueue } from '../src/domain/velero/second-try.ts';
 import { readVolumeBackup } from '../src/domain/velero/volume-backup.ts';
 import { counted } from '../src/model/counted.ts';
-import { formatDuration } from '../src/model/duration.ts';
+import { formatDuration, parseDuration } from '../src/model/duration.ts';
 import { SalvorError } from '../src/model/error.ts';
 import { MARK, objectName } from '../src/model/object.ts';
 
@@ -167,7 +167,8 @@ function notesOf({ recipe, schedule, failed, location }: Source, family: readonl
     ...(location === undefined
       ? ['No storage location was found for it']
       : [`It is stored in "${location.name}", which is ${location.phase === '' ? 'not looked at yet' : location.phase}`]),
-    ...(typeof recipe.spec.ttl === 'string' ? [`It is kept for ${recipe.spec.ttl}`] : []),
+    // A ttl of nothing is none: Velero puts its own default in its place.
+    ...(typeof recipe.spec.ttl === 'string' && parseDuration(recipe.spec.ttl) !== 0 ? [`It is kept for ${recipe.spec.ttl}`] : []),
   ];
 }
 

@@ -31,6 +31,12 @@ describe('the plan', () => {
     expect(cluster.writes).toEqual([]);
   });
 
+  test('how long it is kept is said where the template says it; a ttl of nothing is none', async () => {
+    const notesFor = async (ttl: string) => (await calls(backupCreate, RETRY, world(schedule('daily', { template: { ttl } })).kube).plan()).notes?.join('\n');
+    expect(await notesFor('720h0m0s')).toContain('It is kept for 720h0m0s');
+    expect(await notesFor('0s')).not.toContain('It is kept for');
+  });
+
   test('shows where the template differs from the backup that failed', async () => {
     const changed = schedule('daily', { template: { ttl: '168h', includedNamespaces: ['shop'], storageLocation: 'default' } });
     const { notes } = await calls(backupCreate, RETRY, world(changed).kube).plan();
