@@ -10,7 +10,7 @@ export default defineConfig({
     reporters: reporters(),
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     passWithNoTests: false,
