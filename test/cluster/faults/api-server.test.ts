@@ -3,7 +3,8 @@ import { type Cluster, startCluster } from '../cluster.ts';
 import type { Fault } from '../fault-proxy.ts';
 import { creating, loseReply } from './meetings.ts';
 import { expectDoneOnce, WRITE } from './once.ts';
-import { admitSalvor, openSalvor, type Salvor } from './salvor.ts';
+import { openSalvor, type Salvor } from './salvor.ts';
+import { admitSalvor } from './way.ts';
 
 let cluster: Cluster;
 let salvor: Salvor;

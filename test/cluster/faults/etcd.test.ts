@@ -8,7 +8,8 @@ import { hasty } from './clock.ts';
 import { creating, say } from './meetings.ts';
 import { expectDoneOnce, WRITE } from './once.ts';
 import { signal } from './process.ts';
-import { admitSalvor, openSalvor, type Salvor } from './salvor.ts';
+import { openSalvor, type Salvor } from './salvor.ts';
+import { admitSalvor } from './way.ts';
 
 let cluster: Cluster;
 let salvor: Salvor;

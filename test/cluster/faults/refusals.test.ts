@@ -3,7 +3,8 @@ import { until } from '../../e2e/stage/until.ts';
 import { type Cluster, startCluster } from '../cluster.ts';
 import { tries } from './meetings.ts';
 import { expectDoneOnce, WRITE } from './once.ts';
-import { admitSalvor, openSalvor, type Salvor, USER } from './salvor.ts';
+import { openSalvor, type Salvor } from './salvor.ts';
+import { admitSalvor, USER } from './way.ts';
 import { openWebhook, type Webhook } from './webhook.ts';
 
 let cluster: Cluster;

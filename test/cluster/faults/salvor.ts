@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { makeCatalog } from '../../../src/action/catalog.ts';
 import { buildApp } from '../../../src/app.ts';
 import { printRun } from '../../../src/cli/show.ts';
@@ -19,9 +17,8 @@ import { testActions } from '../../scenario/engine/actions.ts';
 import { playbookOf } from '../../scenario/scene.ts';
 import { auditedWrites } from '../audit.ts';
 import type { Cluster } from '../cluster.ts';
-import { type FaultProxy, openFaultProxy } from '../fault-proxy.ts';
+import { openWay, USER } from './way.ts';
 
-export const USER = 'system:serviceaccount:salvor:salvor';
 const ANA: Caller = { person: 'ana', rights: ['read', 'run', 'pause', 'supersede', 'configure'], surface: 'cli' };
 
 const shipped = await loadSite(NOTHING_OWN);
@@ -39,19 +36,8 @@ export type SalvorOptions = {
 /** The whole application in this process, on a store in memory and the real clock, beside a real cluster and with a proxy in between. */
 export type Salvor = Awaited<ReturnType<typeof openSalvor>>;
 
-/** A service account of its own, so that the audit log tells its requests from others. It may do everything. Once for each cluster. */
-export async function admitSalvor({ kubectl }: Cluster): Promise<void> {
-  await kubectl(['create', 'namespace', 'salvor']);
-  await kubectl(['-n', 'salvor', 'create', 'serviceaccount', 'salvor']);
-  await kubectl(['create', 'clusterrolebinding', 'salvor', '--clusterrole=cluster-admin', '--serviceaccount=salvor:salvor']);
-  await kubectl(['create', 'namespace', 'app']);
-}
-
 export async function openSalvor(cluster: Cluster, { playbooks = {}, clock = systemClock, deadlines }: SalvorOptions = {}) {
-  const proxy: FaultProxy = await openFaultProxy(cluster);
-  const kubeconfig = join(cluster.dir, `kubeconfig-salvor-${systemIds.next()}`);
-  const useToken = async (): Promise<void> => writeFileSync(kubeconfig, kubeconfigText(cluster, proxy, await token(cluster)), { mode: 0o600 });
-  await useToken();
+  const { proxy, kubeconfig, useToken } = await openWay(cluster);
   const lines: string[] = [];
   const note =
     (level: string) =>
@@ -135,18 +121,4 @@ function textOf(run: RunView): string {
   let text = '';
   printRun({ stdout: (more) => (text += more), stderr: () => undefined }, run, { nowMs: systemClock.nowMs(), all: true });
   return text;
-}
-
-async function token({ kubectl }: Cluster): Promise<string> {
-  return (await kubectl(['-n', 'salvor', 'create', 'token', 'salvor', '--duration=24h'])).trim();
-}
-
-function kubeconfigText({ dir }: Cluster, { url }: FaultProxy, secret: string): string {
-  return `apiVersion: v1
-kind: Config
-current-context: main
-clusters: [{ name: c, cluster: { server: '${url}', certificate-authority: '${join(dir, 'pki', 'ca.crt')}' } }]
-users: [{ name: u, user: { token: ${secret} } }]
-contexts: [{ name: main, context: { cluster: c, user: u } }]
-`;
 }

@@ -4,12 +4,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { z } from 'zod';
 import type { RunView } from '../../../src/port/view/run.ts';
 import { anHourAgo } from '../../e2e/stage/cluster.ts';
+import { openSite } from '../../e2e/stage/salvor.ts';
+import { openStage } from '../../e2e/stage/stage.ts';
 import { until } from '../../e2e/stage/until.ts';
+import { auditedWrites } from '../audit.ts';
 import { type Cluster, startCluster } from '../cluster.ts';
 import type { Fault } from '../fault-proxy.ts';
 import { any, clockOff, creating } from './meetings.ts';
 import { signal } from './process.ts';
-import { admitSalvor, openSalvor, type Salvor } from './salvor.ts';
+import { openSalvor, type Salvor } from './salvor.ts';
+import { admitSalvor, openWay, USER } from './way.ts';
 
 let cluster: Cluster;
 let salvor: Salvor;
@@ -185,4 +189,26 @@ describe('Velero', () => {
     expect(end).toBe('too slow: not finished within its time (in progress)');
     expect(await salvor.paged()).toContain('too slow: not finished within its time');
   });
+});
+
+test('Salvor itself is killed behind its write: the next one finds what was made, and finishes', async () => {
+  await killedIn('salvor');
+  const { proxy, kubeconfig } = await openWay(cluster);
+  const site = await openSite(openStage(), { kubeconfigFile: kubeconfig });
+  const killed = await site.start();
+  const dies: Fault = async ({ forward }) => {
+    (await forward()).resume();
+    killed.program.signal('SIGKILL');
+  };
+  proxy.meet(creating('backups'), dies, 1);
+  await killed.api.start('backup-failed', { schedule: 'salvor' });
+  await killed.api.approve(await killed.api.untilRun('proposed'));
+  await killed.program.ended;
+  const next = await site.start();
+  const { id } = await next.api.untilRun('done');
+  const { journal, openIntents } = await next.api.run(id);
+  expect(auditedWrites(cluster, USER).filter((line) => line.startsWith('create backups/salvor-retry-'))).toHaveLength(1);
+  expect(openIntents).toEqual([]);
+  expect(journal.flatMap(({ type, data }) => (type === 'write.outcome' ? [data['outcome']] : []))).toEqual(['adopted']);
+  await proxy.close();
 });

@@ -8,7 +8,8 @@ import type { Fault } from '../fault-proxy.ts';
 import { hasty } from './clock.ts';
 import { any, creating, half, reading, say, silence, tries } from './meetings.ts';
 import { expectDoneOnce, WRITE } from './once.ts';
-import { admitSalvor, openSalvor, type Salvor } from './salvor.ts';
+import { openSalvor, type Salvor } from './salvor.ts';
+import { admitSalvor } from './way.ts';
 
 let cluster: Cluster;
 let salvor: Salvor;
