@@ -122,9 +122,11 @@ export function conditionText(object: Json, type: string): string {
   return [textAt(found, 'status'), textAt(found, 'reason'), textAt(found, 'message')].filter((text) => text !== '').join('/');
 }
 
-/** `node.kubernetes.io/unreachable:NoSchedule`, for each. */
+/** `node.kubernetes.io/unreachable:NoSchedule`, for each, sorted: the order of two that were added at the same time says nothing. */
 export function taints(node: Json): readonly string[] {
-  return listAt(node, 'spec', 'taints').map((taint) => `${textAt(taint, 'key')}:${textAt(taint, 'effect')}`);
+  return listAt(node, 'spec', 'taints')
+    .map((taint) => `${textAt(taint, 'key')}:${textAt(taint, 'effect')}`)
+    .sort();
 }
 
 export const isLeaving = (pod: Json): boolean => textAt(pod, 'metadata', 'deletionTimestamp') !== '';

@@ -29,7 +29,7 @@ describe('a node that says itself that it is not ready', () => {
     await stage.until('its pods are gone', async () => !(await pods()).some((pod) => had.includes(nameOf(pod))) || undefined);
     const [ready = '', ...tainted] = nodeStory(lines).at(-1)?.split(' node.') ?? [];
     expect(ready).toMatch(/^False\/.+/);
-    expect(tainted).toEqual(['kubernetes.io/not-ready:NoSchedule', 'kubernetes.io/not-ready:NoExecute']);
+    expect(tainted).toEqual(['kubernetes.io/not-ready:NoExecute', 'kubernetes.io/not-ready:NoSchedule']);
     await allServe();
     await stage.node('node-2', 'up');
     await stage.until('node-2 is well', async () => taints(await nodeNow('node-2')).length === 0 || undefined);
@@ -45,7 +45,7 @@ describe('pods that nobody ends', () => {
     });
     const node = await nodeNow('node-1');
     const before = taints(node);
-    expect(before).toEqual(['node.kubernetes.io/unreachable:NoSchedule', 'node.kubernetes.io/unreachable:NoExecute']);
+    expect(before).toEqual(['node.kubernetes.io/unreachable:NoExecute', 'node.kubernetes.io/unreachable:NoSchedule']);
     const patch = [{ op: 'add', path: '/spec/taints/-', value: { key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' } }];
     const patched = await stage.request('PATCH', '/api/v1/nodes/node-1', { contentType: 'application/json-patch+json', body: patch });
     expect(patched.status).toBe(200);
