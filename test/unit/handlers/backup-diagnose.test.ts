@@ -72,6 +72,15 @@ describe('it waits', () => {
     expect(facts).toMatchObject({ cause: 'storage-unreachable', locationPhase: 'Unavailable' });
   });
 
+  test('and says what the storage said, without the marks that are for its support alone', async () => {
+    const said =
+      'BackupStorageLocation "default" is unavailable: rpc error: code = Unknown desc = operation error S3: ListObjectsV2, https response error StatusCode: 503, RequestID: LV9R4N5BZ6V3SJT7, HostID: vGHtM8cO5r+OaE90+w=, api error SlowDown: Please reduce your request rate.';
+    const { finding } = await look([schedule('daily'), UNAVAILABLE(said), FAILED]);
+    expect(finding.reason).toBe(
+      'storage "default" is unavailable since 2026-11-21 01:58 UTC: operation error S3: ListObjectsV2, https response error StatusCode: 503, api error SlowDown: Please reduce your request rate.',
+    );
+  });
+
   test('and leaves the Velero server alone meanwhile: there is nothing to ask it', async () => {
     const { kube } = world([schedule('daily'), UNAVAILABLE(REFUSED), FAILED]);
     const asked: string[] = [];
@@ -220,6 +229,7 @@ describe('a person has to look', () => {
     expect(evidence).toContain('BackupResults cannot be fetched: GET https://s3.example.com/x?X-Amz-Signature=*** failed');
     expect(evidence).toContain('BackupLog is not in the storage');
     expect(finding.reason).toContain('of a reason that is not known here (BackupResults cannot be fetched: GET');
+    expect(finding).toMatchObject({ hints: [expect.stringContaining('velero backup describe daily-1 --details, velero backup logs daily-1')] });
   });
 
   test('but not while the storage does not give the files: that is waited for, and said', async () => {
