@@ -149,9 +149,10 @@ describe('the clock of the API server', () => {
     const schedule = minutes > 0 ? 'ahead' : 'behind';
     await make(schedule, 'app');
     await ended(`${schedule}-tonight`, 'Completed');
-    await killIn(schedule, () => cluster.velero(['backup', 'create', `${schedule}-again`, '--from-schedule', schedule]));
+    // Of two backups of one second the later name counts as the newer.
+    await killIn(schedule, () => cluster.velero(['backup', 'create', `${schedule}-tonight-2`, '--from-schedule', schedule]));
     await cluster.start('velero');
-    await ended(`${schedule}-again`, 'Failed');
+    await ended(`${schedule}-tonight-2`, 'Failed');
     salvor.proxy.meet(any, clockOff(minutes * 60_000));
     const id = await salvor.start('backup-failed', { schedule });
     const { journal, clocks } = await salvor.state(id, 'proposed');
