@@ -22,6 +22,9 @@ export type BackupController = { seen(backup: WorldObject): void; started(): voi
 export function backupController(velero: Velero): BackupController {
   const { objects, clock, metrics, plan, storage } = velero;
   let looking = false;
+  let running: WorldObject | undefined;
+  /** One whose object was removed while it ran is never seen to end: the queue waits for it until the server starts anew. */
+  const isLost = (): boolean => running !== undefined && change(objects, running, (now) => now) === undefined;
 
   const enqueue = (backup: WorldObject): void => {
     const queued = ours(velero, BACKUP).filter((one) => phaseOf(one) === 'Queued').length;
@@ -34,7 +37,7 @@ export function backupController(velero: Velero): BackupController {
     const waiting = all.filter((one) => phaseOf(one) === 'Queued').sort((a, b) => positionOf(a) - positionOf(b));
     const [first, ...rest] = waiting;
     if (first === undefined) return;
-    if (all.some((one) => ['ReadyToStart', 'InProgress'].includes(phaseOf(one)))) {
+    if (isLost() || all.some((one) => ['ReadyToStart', 'InProgress'].includes(phaseOf(one)))) {
       if (looking) return;
       looking = true;
       velero.after(QUEUE_LOOK_MS, () => {
@@ -67,7 +70,7 @@ export function backupController(velero: Velero): BackupController {
       return;
     }
     metrics.count('backup_attempt_total', schedule);
-    const running = change(objects, asked, () => patchStatus(backup, { phase: 'InProgress', startTimestamp: timestamp(clock.nowMs()) }));
+    running = change(objects, asked, () => patchStatus(backup, { phase: 'InProgress', startTimestamp: timestamp(clock.nowMs()) }));
     if (running) run(running, { about, planned });
   };
 
@@ -111,6 +114,7 @@ export function backupController(velero: Velero): BackupController {
   const end = (backup: WorldObject, { about, ending, total = 0, volumes, contents = [] }: End): void => {
     const schedule = scheduleOf(backup);
     if (ending.phase === 'Failed') {
+      running = undefined;
       const done = { phase: 'Failed', failureReason: ending.failureReason, completionTimestamp: timestamp(clock.nowMs()) };
       change(objects, backup, (now) => patchStatus(now, done));
       countEnd(velero, schedule, { ending, seconds: 0, total });
@@ -120,6 +124,7 @@ export function backupController(velero: Velero): BackupController {
     const counts = { ...endingCounts(ending), ...(volumes === undefined ? {} : volumeStatus(volumes)), progress: progress(total, total) };
     const closing = change(objects, backup, (now) => patchStatus(now, { ...counts, phase: bad ? 'FinalizingPartiallyFailed' : 'Finalizing' }));
     if (closing === undefined) return;
+    running = undefined;
     velero.after(STEP_MS * 4, () => {
       const over = change(objects, closing, (now) => patchStatus(now, { phase: ending.phase, completionTimestamp: timestamp(clock.nowMs()) }));
       if (over === undefined) return;

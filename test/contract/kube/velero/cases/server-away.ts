@@ -74,6 +74,27 @@ export function serverAwayCases(site: Site): void {
     await site.until('it to go', async () => ((await site.look('Backup', name)) === undefined ? true : undefined));
   });
 
+  test('a Backup object that is removed while it runs blocks the queue until the server starts anew', async () => {
+    // As many objects as it takes to catch the real one at it.
+    const many = Array.from({ length: 400 }, (_, index) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `many-${index}` } }));
+    for (let from = 0; from < many.length; from += 40)
+      await Promise.all(many.slice(from, from + 40).map((body) => site.raw.request('POST', `/api/v1/namespaces/${namespace}/configmaps`, { body })));
+    const [removed, next] = [site.name('removed'), site.name('next')];
+    using story = await site.watch('Backup', removed);
+    site.tell({ next: [{ outcome: 'completed', takes: '3s', name: removed }] });
+    await site.make('Backup', removed, { includedNamespaces: [namespace] });
+    await story.until('InProgress');
+    await site.remove('Backup', removed);
+    await story.gone();
+    await site.make('Backup', next, { includedNamespaces: ['default'] });
+    const untilMs = site.nowMs() + 8000;
+    await site.until('time for it to end', async () => site.nowMs() > untilMs || undefined);
+    expect(statusOf(await site.read('Backup', next))).toEqual({ phase: 'Queued', queuePosition: 1 });
+    await site.velero.kill();
+    await site.velero.start();
+    expect(phaseOf(await ended(site, 'Backup', next))).toBe('Completed');
+  });
+
   describe('while the server is away', () => {
     test('what is asked of it waits; when it is back it counts from 0, and takes away what has expired', async () => {
       const short = await run(site, 'Backup', { includedNamespaces: [namespace], ttl: '1s' });
