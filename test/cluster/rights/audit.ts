@@ -34,6 +34,7 @@ const Line = z.looseObject({
 export function askedBy(user: string, { dir }: Cluster): readonly Asked[] {
   return readFileSync(join(dir, 'log', 'audit.jsonl'), 'utf8')
     .split('\n')
+    .slice(0, -1) // what is behind the last end of a line is still being written
     .flatMap((text): readonly Asked[] => {
       if (!text.includes(`"${user}"`)) return [];
       const { user: who, userAgent, verb, objectRef, responseStatus } = Line.parse(JSON.parse(text));
