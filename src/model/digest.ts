@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonical, type Json } from './json.ts';
 
 /** SHA-256 of a text or of the canonical JSON of a value, as 64 hex digits. */
@@ -8,5 +8,5 @@ export function digest(value: Json): string {
 
 /** SHA-256 of a text as UTF-8, as 64 hex digits. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text, 'hex');
 }
