@@ -5,6 +5,7 @@ import { resolveWith } from '../playbook/resolve.ts';
 import type { Engine } from './engine.ts';
 import type { Find, Found } from './intake.ts';
 import { actionOf, nowIn, timed } from './perform/call.ts';
+import { readerOf } from './views.ts';
 
 /** Asks a playbook's finder what to work on: reads the cluster, writes nothing. */
 export async function findTargets(engine: Engine, { playbook, cluster: name, labels, params }: Find): Promise<Found> {
@@ -19,7 +20,7 @@ export async function findTargets(engine: Engine, { playbook, cluster: name, lab
     if (!resolved.ok) return { failed: `${find.action} needs ${resolved.absent.join(', ')}, which is not known` };
     const given = parseParams(action, resolved.params) as never;
     const found: readonly JsonObject[] = await timed(engine, { action, signal: new AbortController().signal }, (signal) =>
-      action.run({ run: '', cluster: name, nowMs: nowIn(engine, cluster), signal, params: given, kube: cluster.access }),
+      action.run({ run: '', cluster: name, nowMs: nowIn(engine, cluster), signal, params: given, kube: readerOf(cluster.access) }),
     );
     return found;
   } catch (error) {
