@@ -10,6 +10,9 @@ name=$3
 [ -x "start/$name" ] || { echo "component.sh: no component $name in $1; there are $(cd start && echo *)" >&2; exit 2; }
 # shellcheck source=/dev/null
 . ./env
+# One at a time: a kill that is still waiting must not take away the pid that a start has just written.
+exec 9<"start/$name"
+flock 9
 
 killed() {
   local pid state
@@ -26,7 +29,7 @@ started() {
   local end=$((SECONDS + 60)) pid
   # It writes its own pid before it becomes the program. Once down.sh has taken the folder of pids away, it does not even start.
   # shellcheck disable=SC2016
-  setsid sh -c 'echo $$ >"pid/$0" && exec "start/$0"' "$name" >>"log/$name.log" 2>&1 </dev/null &
+  setsid sh -c 'echo $$ >"pid/$0" && exec "start/$0"' "$name" >>"log/$name.log" 2>&1 </dev/null 9<&- &
   pid=$!
   until "health/$name" >/dev/null 2>&1; do
     if ! kill -0 "$pid" 2>/dev/null || [ $SECONDS -ge $end ]; then
