@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startAlertmanager } from './stage/alertmanager.ts';
-import { anHourAgo, openCluster } from './stage/cluster.ts';
+import { anHourAgo, inAnHour, openCluster } from './stage/cluster.ts';
 import { describeWithPrograms } from './stage/debian.ts';
 import { startPrometheus } from './stage/prometheus.ts';
 import { openSite } from './stage/salvor.ts';
@@ -12,9 +12,9 @@ describeWithPrograms('Prometheus, Alertmanager and Salvor', () => {
     const stage = openStage();
     const cluster = await openCluster(stage, {
       namespaces: ['shop'],
-      // Its time came an hour ago while it was paused: unpaused, it starts at once.
-      schedules: [{ name: 'daily', cron: anHourAgo(), paused: true, lastBackup: '25h', template: { includedNamespaces: ['shop'] } }],
-      backups: [{ name: 'daily-before', schedule: 'daily', phase: 'Completed', ago: '25h', items: 210, volumes: 3 }],
+      // Its time comes in an hour. Not paused, because Velero counts nothing for a schedule that was paused from its first day.
+      schedules: [{ name: 'daily', cron: inAnHour(), lastBackup: '22h', template: { includedNamespaces: ['shop'] } }],
+      backups: [{ name: 'daily-before', schedule: 'daily', phase: 'Completed', ago: '22h', items: 210, volumes: 3 }],
       next: [
         { outcome: 'failed', schedule: 'daily', reason: 'connection-reset', takes: '1s' },
         { outcome: 'completed', schedule: 'daily', items: 214, volumes: 3, takes: '3s' },
@@ -33,7 +33,8 @@ describeWithPrograms('Prometheus, Alertmanager and Salvor', () => {
     expect(await prometheus.firing()).toEqual([]);
     expect(await salvor.api.ledger()).toEqual({ accepted: 0, handled: 0, pending: 0, quarantined: 0 });
 
-    cluster.world.apply({ schedules: [{ name: 'daily', paused: false }] });
+    // Its time is now an hour ago, and its last backup older than that: it starts at once.
+    cluster.world.apply({ schedules: [{ name: 'daily', cron: anHourAgo() }] });
     await until('the rule fires', async () => (await prometheus.firing()).includes('VeleroBackupFailed/daily'));
     expect(await prometheus.value('velero_backup_failure_total{schedule="daily"}')).toBe(1);
 

@@ -18,7 +18,16 @@ const HOUR_MS = 3_600_000;
 
 /** A cron that came round an hour ago, so that no scheduled backup is due while a test runs, whenever it runs. */
 export function anHourAgo(): string {
-  const then = new Date(Date.now() - HOUR_MS);
+  return dailyAt(Date.now() - HOUR_MS);
+}
+
+/** A cron that comes round in an hour. */
+export function inAnHour(): string {
+  return dailyAt(Date.now() + HOUR_MS);
+}
+
+function dailyAt(atMs: number): string {
+  const then = new Date(atMs);
   return `${then.getUTCMinutes()} ${then.getUTCHours()} * * *`;
 }
 
