@@ -1,6 +1,7 @@
+import { selectorChooses } from '../domain/label-selector.ts';
 import type { Json } from '../model/json.ts';
 import type { Kind } from './kinds.ts';
-import { at, texts, type WorldObject } from './object.ts';
+import { at, type WorldObject } from './object.ts';
 
 /** True for the objects that a selector chooses. */
 export type Selects = (object: WorldObject) => boolean;
@@ -77,34 +78,9 @@ function asText(value: Json | undefined): string {
   return value === undefined || value === null ? '' : JSON.stringify(value);
 }
 
-/** The selector of a budget, workload or backup as an object: `matchLabels` and `matchExpressions`. */
+/** The selector of a budget, workload or backup as an object: `matchLabels` and `matchExpressions`. None chooses everything. */
 export function objectSelector(selector: Json | undefined): Selects {
-  const wanted = Object.entries(texts(at(selector, 'matchLabels')));
-  const expressions = at(selector, 'matchExpressions');
-  const parts = Array.isArray(expressions) ? expressions : [];
-  return (object) => {
-    const labels = new Map(Object.entries(object.metadata.labels ?? {}));
-    if (!wanted.every(([name, value]) => labels.get(name) === value)) return false;
-    return parts.every((part: Json) => expressionHolds(part, labels));
-  };
-}
-
-function expressionHolds(part: Json, labels: ReadonlyMap<string, string>): boolean {
-  const value = labels.get(asText(at(part, 'key')));
-  const values = at(part, 'values');
-  const listed = Array.isArray(values) && value !== undefined && values.includes(value);
-  switch (asText(at(part, 'operator'))) {
-    case 'In':
-      return listed;
-    case 'NotIn':
-      return !listed;
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return false;
-  }
+  return (object) => selectorChooses(selector ?? {}, object.metadata.labels ?? {});
 }
 
 function splitOutsideBrackets(text: string): readonly string[] {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../model/json.ts';
 import { type KubeObject, MARK } from '../../model/object.ts';
+import { count, object, text, texts, timeMs } from '../lenient.ts';
 import { LABEL, labelValue } from './kinds.ts';
-import { count, object, text, texts, timeMs } from './lenient.ts';
 import { isTerminal } from './phase.ts';
 
 /** A Backup as far as people and playbooks ask about it. Counts that Velero leaves out are 0. */

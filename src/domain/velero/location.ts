@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { KubeObject } from '../../model/object.ts';
-import { flag, text, timeMs } from './lenient.ts';
+import { flag, text, timeMs } from '../lenient.ts';
 
 /** A BackupStorageLocation: where backups are stored, and whether Velero reached it at its last look. */
 export type Location = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../../model/json.ts';
-import { texts } from './lenient.ts';
+import { texts } from '../lenient.ts';
 
 /** What Velero found wrong in a backup or restore, as lines; those about a namespace begin with its name. */
 export type Results = { readonly errors: readonly string[]; readonly warnings: readonly string[] };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { digest } from '../../model/digest.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { KubeObject } from '../../model/object.ts';
-import { flag, object, text, texts, timeMs } from './lenient.ts';
+import { flag, object, text, texts, timeMs } from '../lenient.ts';
 
 /** A Schedule. Paused at creation it has no status at all; paused later its phase stays Enabled. */
 export type Schedule = {

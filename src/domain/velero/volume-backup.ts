@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { KubeObject } from '../../model/object.ts';
-import { text } from './lenient.ts';
+import { text } from '../lenient.ts';
 
 /** A PodVolumeBackup: the copy of one volume that a node agent makes for a Backup. */
 export type VolumeBackup = { readonly pod: string; readonly volume: string; readonly phase: string; readonly message: string };

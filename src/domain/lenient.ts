@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../model/json.ts';
+import type { JsonObject } from '../model/json.ts';
 
 /**
- * Parts of lenient readers: a field of an unexpected type counts as absent, so that one odd field of a newer Velero never hides the rest of an object.
+ * Parts of lenient readers: a field of an unexpected type counts as absent, so that one odd field of a newer version never hides the rest of an object.
  */
 export const text = z.string().optional().catch(undefined);
 export const flag = z.boolean().optional().catch(undefined);
