@@ -4,6 +4,7 @@ import type { ApproveOptions } from './approve.ts';
 import type { CancelOptions } from './cancel.ts';
 import type { CloseOptions } from './close.ts';
 import { addClientCommand, collect, type Frame } from './frame.ts';
+import type { LeadOptions } from './lead.ts';
 import type { NoteOptions } from './note.ts';
 import type { PauseOptions, ResumeOptions } from './pause.ts';
 import type { RejectOptions } from './reject.ts';
@@ -163,6 +164,15 @@ function addTelling(program: Command, { context, end }: Frame): void {
       const { severity } = await import('./severity.ts');
       end(await severity({ ...options, incident, severity: to }, context));
     });
+
+  addClientCommand(program, {
+    usage: 'lead <incident> <person>',
+    summary: 'say who leads: take it, or hand it over',
+    examples: ['salvor lead 70ee629d ben'],
+  }).action(async (incident: string, person: string, options: LeadOptions) => {
+    const { lead } = await import('./lead.ts');
+    end(await lead({ ...options, incident, person }, context));
+  });
 
   addClientCommand(program, { usage: 'close <incident>', summary: 'say that it is over', examples: ['salvor close 70ee629d --reason "restored by hand"'] })
     .requiredOption(...REASON)

@@ -20,7 +20,7 @@ const STATES = ['open', 'mitigated', 'closed'];
 const WAIT_MS = 2000;
 
 /** Looking at incidents, and what people say about them. */
-export function incidents(deps: CommandDeps): Pick<Commands, 'incidents' | 'incident' | 'note' | 'severity' | 'closeIncident' | 'report'> {
+export function incidents(deps: CommandDeps): Pick<Commands, 'incidents' | 'incident' | 'note' | 'severity' | 'lead' | 'closeIncident' | 'report'> {
   return {
     async incidents(caller, { state, cluster, limit, cursor }) {
       assertMayRead(caller);
@@ -59,6 +59,15 @@ export function incidents(deps: CommandDeps): Pick<Commands, 'incidents' | 'inci
         key: `severity/${deps.ids.next()}`,
         done: `The severity is ${severity}`,
       });
+    },
+
+    async lead(caller, id, { lead }) {
+      const policy = deps.policy();
+      const by = personWith(caller, 'run', policy);
+      const people = policy.people.map(({ name }) => name);
+      if (!people.includes(lead))
+        throw new SalvorError('request.invalid', `The configuration knows no person "${lead.slice(0, 80)}".${suggestion(lead, people)}`);
+      return tell(deps, id, { mail: { kind: 'lead', by, surface: caller.surface, lead }, key: `lead/${deps.ids.next()}`, done: `${lead} leads` });
     },
 
     async closeIncident(caller, id, { reason }) {

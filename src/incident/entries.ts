@@ -50,6 +50,14 @@ export function noted({ by, surface, text }: Extract<IncidentMail, { kind: 'note
 export const severityChanged = (of: { readonly from: Severity; readonly to: Severity; readonly why: string }, atMs: number): EntryDraft =>
   draft('incident.severity', atMs, { text: `${of.from} becomes ${of.to}: ${of.why}`, from: of.from, to: of.to });
 
+export const leadChanged = ({ from, to, by }: { readonly from: string | undefined; readonly to: string; readonly by: string }, atMs: number): EntryDraft =>
+  draft('incident.lead', atMs, {
+    text: `${to} leads${from === undefined ? '' : `, after ${from}`}${by === to ? '' : `: set by ${by}`}`,
+    to,
+    by,
+    ...(from === undefined ? {} : { from }),
+  });
+
 export const climbStarted = ({ key, ladder, reason }: Climb, atMs: number): EntryDraft =>
   draft('escalation.started', atMs, { text: `Calling people by ladder "${ladder}": ${reason}`, key, ladder });
 

@@ -35,6 +35,8 @@ export function hear(incident: Incident, { mail, atMs }: News, policy: Pick<Poli
       return { incident, entries: [entries.noted(mail, atMs)] };
     case 'severity':
       return severityIs(incident, { to: mail.severity, why: `set by ${mail.by}` }, atMs);
+    case 'lead':
+      return leadIs(incident, mail, atMs);
     case 'close':
       return close(incident, { because: `Closed by ${mail.by}: ${mail.reason}`, by: mail.by }, atMs);
     case 'escalate':
@@ -99,6 +101,12 @@ function together(list: readonly string[], one: string): readonly string[] {
 function severityIs(incident: Incident, { to, why }: { readonly to: Severity; readonly why: string }, atMs: number): Heard {
   if (to === incident.severity) return { incident, entries: [] };
   return { incident: { ...incident, severity: to }, entries: [entries.severityChanged({ from: incident.severity, to, why }, atMs)] };
+}
+
+/** One leads at a time: who hands over and who takes over is the same piece of news. */
+function leadIs(incident: Incident, { lead, by }: Extract<IncidentMail, { kind: 'lead' }>, atMs: number): Heard {
+  if (lead === incident.lead) return { incident, entries: [] };
+  return { incident: { ...incident, lead }, entries: [entries.leadChanged({ from: incident.lead, to: lead, by }, atMs)] };
 }
 
 /** Ends an incident: nobody more is called. Runs that are still open go on, and tell here how they end. */

@@ -55,6 +55,8 @@ export interface Commands {
   incident(caller: Caller, id: string): Promise<IncidentView>;
   note(caller: Caller, id: string, note: { readonly text: string; readonly idempotencyKey?: string }): Promise<Told>;
   severity(caller: Caller, id: string, to: { readonly severity: Severity }): Promise<Told>;
+  /** One person leads at a time; the next takes over from the one before. */
+  lead(caller: Caller, id: string, to: { readonly lead: string }): Promise<Told>;
   closeIncident(caller: Caller, id: string, why: { readonly reason: string }): Promise<Told>;
   report(caller: Caller, id: string, format: ReportFormat): Promise<string>;
 

@@ -59,6 +59,15 @@ export function incidentEndpoints(commands: Commands): readonly Endpoint[] {
     }),
     endpoint({
       method: 'post',
+      path: '/api/v1/incidents/{id}/lead',
+      summary: 'Say who leads from now on',
+      access: 'person',
+      body: z.strictObject({ lead: z.string().trim().min(1).max(200).describe('A person of the configuration') }),
+      answers: TOLD,
+      handle: async ({ caller, part, body }) => pressed(await commands.lead(caller, part('id'), body)),
+    }),
+    endpoint({
+      method: 'post',
       path: '/api/v1/incidents/{id}/close',
       summary: 'Close the incident',
       access: 'person',

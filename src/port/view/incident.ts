@@ -41,7 +41,7 @@ export const IncidentPage = pageOf(IncidentSummary);
 
 export const Told = z
   .object({ incident: z.string(), state: z.union([IncidentStateName, z.literal('recorded')]), text: z.string() })
-  .describe('The answer to a note, a severity or a close');
+  .describe('The answer to a note, a severity, a lead or a close');
 export type Told = z.infer<typeof Told>;
 
 export const Change = z

@@ -176,6 +176,7 @@ describe('bodies', () => {
 function bodyFor({ path }: Endpoint): JsonObject {
   if (path.endsWith('/approve')) return { plan: 'd1'.repeat(32) };
   if (path.endsWith('/severity')) return { severity: 'SEV1' };
+  if (path.endsWith('/lead')) return { lead: 'ben' };
   if (path.endsWith('/backup')) return { file: '/tmp/never' };
   if (path.endsWith('/cancel')) return {};
   if (path.endsWith('/settle')) return { step: 'cordon', as: 'done' };

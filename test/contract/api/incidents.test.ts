@@ -36,7 +36,7 @@ test('one incident has its timeline in words, its runs and everybody who took pa
   expect(view.timeline.map(({ text }) => text)).toEqual(['node-isolate on w1: looking', 'ana approves by slack', 'Approved by ana, ben', 'cleo: looking']);
 });
 
-test('notes, severity and close are stored as mail to the incident before they are answered', async () => {
+test('notes, severity, lead and close are stored as mail to the incident before they are answered', async () => {
   const { id } = await putIncident(site.store, openIncident());
   const path = `/api/v1/incidents/${shortId(id)}`;
   expect((await site.post(`${path}/notes`, { text: ' the rack is dark ' }, 'cleo')).status).toBe(202);
@@ -44,11 +44,15 @@ test('notes, severity and close are stored as mail to the incident before they a
   for (let time = 0; time < 2; time += 1) await site.post(`${path}/notes`, { text: 'twice' }, 'cleo', key);
   expect((await site.post(`${path}/severity`, { severity: 'SEV1' }, 'ana')).status).toBe(202);
   expect((await site.post(`${path}/severity`, { severity: 'SEV9' }, 'ana')).status).toBe(400);
+  expect((await site.post(`${path}/lead`, { lead: 'ben' }, 'ana')).status).toBe(202);
+  const nobody = await site.post(`${path}/lead`, { lead: 'mallory' }, 'ana');
+  expect([nobody.status, nobody.body['detail']]).toEqual([400, expect.stringContaining('knows no person "mallory"')]);
   expect((await site.post(`${path}/close`, { reason: 'over' }, 'ana')).body).toMatchObject({ state: 'recorded' });
   expect((await site.store.mail('prod', id)).map(({ value }) => value)).toEqual([
     { kind: 'note', by: 'cleo', surface: 'api', text: 'the rack is dark' },
     { kind: 'note', by: 'cleo', surface: 'api', text: 'twice' },
     { kind: 'severity', by: 'ana', surface: 'api', severity: 'SEV1' },
+    { kind: 'lead', by: 'ana', surface: 'api', lead: 'ben' },
     { kind: 'close', by: 'ana', surface: 'api', reason: 'over' },
   ]);
 });

@@ -194,7 +194,7 @@ describe('the switch', () => {
 });
 
 describe('an incident', () => {
-  test('takes notes, a severity and its end; nobody reads them here, so they are recorded', async () => {
+  test('takes notes, a severity, a lead and its end; nobody reads them here, so they are recorded', async () => {
     stopReading();
     await site.close();
     site = await openSite({ pressWaitMs: 0, policy });
@@ -202,13 +202,16 @@ describe('an incident', () => {
     const tag = `(incident ${incident.slice(0, 8)}, recorded)\n`;
     expect(await as('ana', 'note', incident, 'the vendor is called')).toMatchObject({ code: 0, out: expect.stringMatching(/^Recorded; .*\)\n$/) });
     expect((await as('ana', 'severity', incident, 'SEV1')).out).toContain(tag);
+    expect((await as('ana', 'lead', incident, 'ben')).out).toContain(tag);
     expect((await as('ana', 'close', incident, '--reason', 'over')).out).toContain(tag);
     const mail = (await site.store.mail('prod', `incident/${incident}`)).map(({ value }) => value);
     expect(mail).toMatchObject([
       { kind: 'note', text: 'the vendor is called', surface: 'cli' },
       { kind: 'severity', severity: 'SEV1' },
+      { kind: 'lead', lead: 'ben', by: 'ana' },
       { kind: 'close', reason: 'over' },
     ]);
+    expect(await as('ana', 'lead', incident, 'bne')).toMatchObject({ code: 2, err: expect.stringContaining('no person "bne". Did you mean ben?') });
     expect((await as('ana', 'severity', incident, 'SEV9')).code).toBe(2);
   });
 });

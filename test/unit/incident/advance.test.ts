@@ -113,6 +113,16 @@ test('people may set any severity', () => {
   expect(texts(lowered)).toContain('SEV2 becomes SEV3: set by ana');
 });
 
+test('one leads at a time: who takes over from whom is told once, and stands on the incident', () => {
+  const lead = (to: string, by = 'ana'): IncidentMail => ({ kind: 'lead', by, surface: 'cli', lead: to });
+  const taken = turn(fresh, [fires(), lead('ana'), lead('ana')]);
+  expect(taken.incident.lead).toBe('ana');
+  expect(texts(taken).slice(2)).toEqual(['ana leads']);
+  const handed = turn(taken.incident, [lead('ben'), lead('cleo', 'cleo')]);
+  expect(handed.incident.lead).toBe('cleo');
+  expect(texts(handed)).toEqual(['ben leads, after ana: set by ana', 'cleo leads, after ben']);
+});
+
 test('a note is kept as it was said, but for what must not be shown', () => {
   const noted = turn(fresh, [fires(), { kind: 'note', by: 'ana', surface: 'slack', text: 'line one\nkey AKIAIOSFODNN7EXAMPLE' }]);
   expect(texts(noted)).toContain('ana: line one\nkey AKIA***');
