@@ -16,6 +16,7 @@ export function checkConfig(file: ConfigFile, positionOf: PositionOf): readonly 
   checkPeople(file, put);
   checkTeams(file, put);
   checkLadders(file, put);
+  checkQuiet(file, put);
   checkGates(file, put);
   if (file.pagerduty?.apiToken !== undefined && file.pagerduty.from === undefined)
     put(['pagerduty'], 'missing from: REST requests name the e-mail address of a PagerDuty user');
@@ -106,6 +107,15 @@ function checkLadders({ ladders, watchdog }: ConfigFile, put: Put): void {
       if (before !== undefined && rung.after < before.after)
         put(['ladders', name, index, 'after'], 'found a rung that comes before the one above it, expected them in order of time');
     }
+  }
+}
+
+function checkQuiet({ quiet, ladders }: ConfigFile, put: Put): void {
+  const names = Object.keys(ladders);
+  for (const [name, { from, until, timeZone }] of Object.entries(quiet)) {
+    if (!names.includes(name)) put(['quiet', name], `there is no ladder ${name}.${suggestion(name, names)}`);
+    if (from === until) put(['quiet', name, 'until'], `found ${until} for both, expected an end that is not its beginning`);
+    put(['quiet', name, 'timeZone'], timeZoneFault(timeZone));
   }
 }
 

@@ -17,6 +17,7 @@ export function policyOf(file: ConfigFile): Policy {
       auto: approvals.auto.map(({ playbook, ...one }) => ({ ...one, ...defined({ playbook }) })),
     },
     ladders: Object.fromEntries(Object.entries(file.ladders).map(([name, rungs]) => [name, rungs.map(({ page, after }) => ({ page, afterMs: after }))])),
+    quiet: file.quiet,
     gates: {
       blastRadius: gates.blastRadius,
       windows: gates.windows.map(({ lasts, ...window }) => ({ ...window, lastsMs: lasts })),

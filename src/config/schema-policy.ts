@@ -37,7 +37,7 @@ export const Approvals = z
         notRequester: rule.notRequester.default(false),
         typedConfirmation: rule.typedConfirmation.default(false),
         within: Duration.prefault('15m').describe('How long a proposal waits.'),
-        remind: Duration.prefault('5m').describe('How often it reminds.'),
+        remind: Duration.prefault('5m').describe('How often it reminds, until it is decided or the ladder starts.'),
       })
       .prefault({})
       .describe('Changes that can be taken back.'),
@@ -52,7 +52,7 @@ export const Approvals = z
         notRequester: rule.notRequester.default(true),
         typedConfirmation: rule.typedConfirmation.default(true),
         within: Duration.prefault('15m').describe('How long a proposal waits.'),
-        remind: Duration.prefault('5m').describe('How often it reminds.'),
+        remind: Duration.prefault('5m').describe('How often it reminds, until it is decided or the ladder starts.'),
       })
       .prefault({})
       .describe('Changes that cannot be taken back.'),
@@ -66,7 +66,7 @@ export const Approvals = z
             notRequester: rule.notRequester.optional(),
             typedConfirmation: rule.typedConfirmation.optional(),
             within: Duration.optional().describe('How long a proposal waits, if shorter.'),
-            remind: Duration.optional().describe('How often it reminds.'),
+            remind: Duration.optional().describe('How often it reminds, until it is decided or the ladder starts.'),
           })
           .refine((one) => one.playbook !== undefined || one.action !== undefined, 'expected a playbook or an action'),
       )
@@ -100,6 +100,20 @@ export const Ladders = z
   )
   .prefault({ default: [{ page: 'default', after: '0m' }] })
   .describe('Whom to page, and after how long. Playbooks name the ladder `default`.');
+
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as 22:00');
+
+export const QuietHours = z
+  .record(
+    z.string().min(1),
+    z.strictObject({
+      from: time.describe('When the night begins, such as 22:00.'),
+      until: time.describe('When it ends, such as 07:00; before `from`: on the next day.'),
+      timeZone: z.string().default('UTC').describe('Time zone of both.'),
+    }),
+  )
+  .default({})
+  .describe('Hours in which nobody is reminded, by the name of the ladder: a reminder waits for their end. Pages go at any hour.');
 
 const clusters = z.array(z.string()).default([]).describe('Clusters it is for; none: all.');
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Duration } from '../model/duration.ts';
-import { Approvals, Gates, Ladders, Rights, Roles } from './schema-policy.ts';
+import { Approvals, Gates, Ladders, QuietHours, Rights, Roles } from './schema-policy.ts';
 import { HostPort, Port, SecretRef, Size, Web } from './units.ts';
 
 /**
@@ -206,6 +206,7 @@ export const ConfigFile = z.strictObject({
   rights: Rights,
   approvals: Approvals,
   ladders: Ladders,
+  quiet: QuietHours,
   gates: Gates,
   playbooks: Playbooks.prefault({}).describe('Playbooks of the site.'),
   handlers: z.array(z.string().min(1)).default([]).describe('Folders of a site’s own actions, in TypeScript or JavaScript.'),

@@ -18,10 +18,10 @@ export type Ascent = {
 /** One cause's way up its ladder: who is paged now, and when to look again. A missing ladder is answered by `default`, never by silence. */
 export function ladder(climb: Climb, ladders: Policy['ladders'], nowMs: number): Ascent {
   if (climb.stoppedMs !== undefined) return { page: [], walked: climb.walked };
-  const named = rungsOf(climb.ladder, ladders);
-  const rungs = named.length > 0 ? named : rungsOf(DEFAULT, ladders);
+  const name = walkedName(climb.ladder, ladders);
+  const rungs = rungsOf(name, ladders);
   const problem =
-    named.length > 0
+    name === climb.ladder && rungs.length > 0
       ? undefined
       : rungs.length > 0
         ? `the ladder "${climb.ladder}" is not configured; "${DEFAULT}" is climbed`
@@ -32,6 +32,11 @@ export function ladder(climb: Climb, ladders: Policy['ladders'], nowMs: number):
   return { page: due, walked, ...(next === undefined ? {} : { nextMs: climb.sinceMs + next.afterMs }), ...(problem === undefined ? {} : { problem }) };
 }
 
+/** The ladder that is walked where this one is asked for. */
+export function walkedName(asked: string, ladders: Policy['ladders']): string {
+  return rungsOf(asked, ladders).length > 0 ? asked : DEFAULT;
+}
+
 /** In order of time, whatever the order in the file. */
 function rungsOf(name: string, ladders: Policy['ladders']): readonly Rung[] {
   return Object.hasOwn(ladders, name) ? (ladders[name] ?? []).toSorted((a, b) => a.afterMs - b.afterMs) : [];
@@ -39,7 +44,7 @@ function rungsOf(name: string, ladders: Policy['ladders']): readonly Rung[] {
 
 /** Whom a climb has paged so far, as the ladder is configured now: who must be told that it was answered, or is over. */
 export function pagedBy(climb: Climb, ladders: Policy['ladders']): readonly string[] {
-  const named = rungsOf(climb.ladder, ladders);
-  const rungs = named.length > 0 ? named : rungsOf(DEFAULT, ladders);
-  return rungs.slice(0, climb.walked).map((rung) => rung.page);
+  return rungsOf(walkedName(climb.ladder, ladders), ladders)
+    .slice(0, climb.walked)
+    .map((rung) => rung.page);
 }

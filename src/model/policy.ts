@@ -22,6 +22,9 @@ export type AutoRule = { readonly action: string; readonly playbook?: string; re
 
 export type Rung = { readonly page: string; readonly afterMs: number };
 
+/** Hours of every day by the clock on the wall, `22:00` to `07:00`, in a time zone. */
+export type Quiet = { readonly from: string; readonly until: string; readonly timeZone: string };
+
 /** A span in which nothing may be changed. `clusters` empty: all. */
 export type Freeze = { readonly name: string; readonly fromMs: number; readonly untilMs: number; readonly clusters: readonly string[] };
 
@@ -50,6 +53,8 @@ export type Policy = {
     readonly auto: readonly AutoRule[];
   };
   readonly ladders: { readonly [name: string]: readonly Rung[] };
+  /** When nobody is reminded, by ladder. Pages go at any hour. */
+  readonly quiet?: { readonly [ladder: string]: Quiet };
   readonly gates: {
     /** The most that may be touched at once in one cluster, by kind of target: `nodes`, `namespaces` … */
     readonly blastRadius: { readonly [kind: string]: number };

@@ -5,6 +5,7 @@ import { compare, lookUp } from '../playbook/resolve.ts';
 import { close, stepState } from './close.ts';
 import type { Observation } from './observation.ts';
 import { type About, after, type Draft, entry, none, type Turn, turn } from './observation.ts';
+import { nextReminderMs } from './remind.ts';
 import { scopeOf } from './scope.ts';
 
 /** Enters the run's stage: skips what its `when` rules out, then plans, waits or asks. Behind the last stage the run is done. */
@@ -51,8 +52,9 @@ function begin(run: Run, stage: Stage, about: About): Turn {
     ]);
   }
   const { ask } = stage;
-  const lookMs = Math.min(nowMs + ask.within, nowMs + (ask.remind ?? ask.within));
-  const waiting = { for: 'person', what: 'ask', reason: ask.text, sinceMs: nowMs, untilMs: nowMs + ask.within, lookMs } as const;
+  const untilMs = nowMs + ask.within;
+  const lookMs = nextReminderMs({ everyMs: ask.remind, untilMs }, about) ?? untilMs;
+  const waiting = { for: 'person', what: 'ask', reason: ask.text, sinceMs: nowMs, untilMs, lookMs } as const;
   const { doing: _doing, ...idle } = rest;
   return turn({ ...idle, state: 'waiting', waiting, dueMs: lookMs }, none, [
     entry('ask.asked', { stage: stage.id, text: ask.text, role: ask.role, untilMs: waiting.untilMs, shown: shownOf(run, ask.show) }),

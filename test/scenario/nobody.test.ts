@@ -118,7 +118,7 @@ stages:
   await start('ana', 'asking', { thing: 'shelf' });
   await pass('11m');
   expect(chat()).toContain('Asked commander: Is the old cluster off?');
-  expect(chat()).toContain('Still waiting for an answer');
+  expect(chat()).toContain('Still waiting for an answer of commander: Is the old cluster off?');
   const { id } = await run();
   const answered = as('ana', (commands, ana) => commands.answer(ana, id, { ask: 'sure', value: true }));
   await expect(answered).rejects.toMatchObject({ code: 'approval.not-allowed', message: expect.stringContaining('incident-command') });

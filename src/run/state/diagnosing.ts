@@ -4,6 +4,7 @@ import { startSteps } from '../again.ts';
 import { close } from '../close.ts';
 import { followFinding } from '../enter.ts';
 import { type About, entry, none, type Observation, type Turn, turn } from '../observation.ts';
+import { nextReminderMs } from '../remind.ts';
 
 /** Looks and plans; can only read, so a crash here costs nothing but the look. */
 export function diagnosing(run: Run, seen: Observation, about: About): Turn | undefined {
@@ -47,7 +48,7 @@ function propose(run: Run, seen: Planned, about: About): Turn {
   const { changed } = run;
   const asked = requirement.kind === 'people' || requirement.kind === 'hold';
   const approval = { requirement, askedMs: about.nowMs, expiresMs: about.nowMs + (requirement.kind === 'people' ? requirement.withinMs : 900_000), votes: [] };
-  const remindAtMs = requirement.kind === 'people' && requirement.remindMs > 0 ? about.nowMs + requirement.remindMs : undefined;
+  const remindAtMs = requirement.kind === 'people' ? nextReminderMs({ everyMs: requirement.remindMs, untilMs: approval.expiresMs }, about) : undefined;
   const next: Run = {
     ...rest,
     generation: plan.generation,

@@ -1,5 +1,6 @@
 import { decide, mayVote } from '../../approval/decide.ts';
 import type { Approval, Vote } from '../../model/approval.ts';
+import { defined } from '../../model/defined.ts';
 import type { Hold } from '../../model/gate.ts';
 import type { Plan } from '../../model/plan.ts';
 import { isSteps } from '../../model/playbook.ts';
@@ -8,6 +9,7 @@ import { diagnoseAgain, startSteps } from '../again.ts';
 import { close } from '../close.ts';
 import { takeFacts } from '../enter.ts';
 import { type About, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
+import { nextReminderMs } from '../remind.ts';
 import { whatChanged } from '../what-changed.ts';
 
 /** Waits for people. A press is for one digest: for any other plan it is worth nothing. */
@@ -67,10 +69,8 @@ function lookedAgain(run: Run, { seen, approval, plan }: Again, about: About): T
   const { hold: _hold, ...rest } = run;
   // Where nobody could approve until now, people get their whole time.
   const anew = approval.requirement.kind === 'hold' && requirement.kind === 'people';
-  const times = anew
-    ? { expiresMs: about.nowMs + requirement.withinMs, ...(requirement.remindMs > 0 ? { remindAtMs: about.nowMs + requirement.remindMs } : {}) }
-    : {};
-  const now: Approval = { ...approval, ...times, requirement };
+  const whole: Approval = { ...approval, requirement };
+  const now = anew ? reminding({ ...whole, expiresMs: about.nowMs + requirement.withinMs }, about) : whole;
   const next: Run = { ...rest, approval: now, ...(hold === undefined ? {} : { hold }), dueMs: dueOf(now) };
   if (requirement.kind === 'none' || requirement.kind === 'auto') return startSteps({ ...next, approval: { ...now, grantedMs: about.nowMs } }, []);
   const decision = decide({ requirement, digest: plan.digest, votes: now.votes, policy: about.policy, requester: requesterOf(run) });
@@ -127,13 +127,20 @@ function reject(run: Asking, cast: { readonly by: string; readonly reason: strin
   return { ...ended, entries: [entry('approval.rejected', { by: cast.by, surface: cast.surface, reason: cast.reason, digest }), ...ended.entries] };
 }
 
-/** Reminds once, escalates once, then expires: no answer is never a yes. */
+/** The same approval with the time of its next reminder; without one where none is left before it expires. */
+function reminding(approval: Approval, about: About): Approval {
+  const { remindAtMs: _remind, ...rest } = approval;
+  const everyMs = approval.requirement.kind === 'people' ? approval.requirement.remindMs : 0;
+  return { ...rest, ...defined({ remindAtMs: nextReminderMs({ everyMs, untilMs: approval.expiresMs }, about) }) };
+}
+
+/** Reminds again and again, escalates once, then expires: no answer is never a yes. */
 function lookAtTime(run: Run, approval: Approval, about: About): Turn {
   const { nowMs } = about;
   if (nowMs >= approval.expiresMs) return expire(run, approval, about);
   if (approval.remindAtMs !== undefined && nowMs >= approval.remindAtMs) {
-    const { remindAtMs: _remind, ...rest } = approval;
-    return turn({ ...run, approval: rest, dueMs: approval.expiresMs }, none, [
+    const next = reminding(approval, about);
+    return turn({ ...run, approval: next, dueMs: dueOf(next) }, none, [
       entry('approval.reminded', { digest: run.plan?.digest ?? '', expiresMs: approval.expiresMs }),
     ]);
   }
@@ -150,8 +157,9 @@ function expire(run: Run, approval: Approval, about: About): Turn {
     const expiresMs = about.nowMs + withinMs;
     const key = `${run.id}/${run.plan?.digest.slice(0, 8) ?? ''}`;
     const reason = `Nobody decided about ${run.playbook} on ${run.target}`;
+    const { remindAtMs: _remind, ...rest } = approval;
     return paging(
-      turn({ ...run, escalated: key, approval: { ...approval, escalatedMs: about.nowMs, expiresMs }, dueMs: expiresMs }, none, [
+      turn({ ...run, escalated: key, approval: { ...rest, escalatedMs: about.nowMs, expiresMs }, dueMs: expiresMs }, none, [
         entry('approval.escalated', { digest: run.plan?.digest ?? '', ladder: about.playbook.escalate, expiresMs }),
       ]),
       about,

@@ -5,6 +5,7 @@ import { judgeAnswer } from '../answer.ts';
 import { close, stepState, withStep } from '../close.ts';
 import { followFinding, nextStage, takeFacts } from '../enter.ts';
 import { type About, after, calming, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
+import { nextReminderMs } from '../remind.ts';
 import { worthTelling } from '../worth-telling.ts';
 
 /** Parked durably: for the world, for time, or for a person. Nothing is held in memory meanwhile. */
@@ -91,8 +92,10 @@ function asking(run: Parked, seen: Observation, about: About): Turn | undefined 
   if (seen.kind === 'claimed') {
     if (about.nowMs >= run.waiting.untilMs) return patienceOver(run, stage.ask.within, about);
     if (about.nowMs < run.waiting.lookMs) return turn({ ...run, dueMs: run.waiting.lookMs });
-    return turn({ ...run, waiting: { ...run.waiting, lookMs: run.waiting.untilMs }, dueMs: run.waiting.untilMs }, none, [
-      entry('ask.reminded', { stage: stage.id, untilMs: run.waiting.untilMs }),
+    const { untilMs } = run.waiting;
+    const lookMs = nextReminderMs({ everyMs: stage.ask.remind, untilMs }, about) ?? untilMs;
+    return turn({ ...run, waiting: { ...run.waiting, lookMs }, dueMs: lookMs }, none, [
+      entry('ask.reminded', { stage: stage.id, role: stage.ask.role, text: stage.ask.text, untilMs }),
     ]);
   }
   if (seen.kind === 'mail' && seen.mail.kind === 'answer') return takeAnswer(run, { stage, mail: seen.mail, atMs: seen.atMs }, about);

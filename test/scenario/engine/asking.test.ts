@@ -90,7 +90,7 @@ test('nobody answers: reminded, escalated, waited for one more time, handed over
   const { id, clock, state, lines, pages } = await asked(`${YES}, remind: 20m`);
   await clock.pass(2 * HOUR_MS + 1000);
   expect(await state(id)).toBe('handed-over');
-  expect(await lines(id, 'ask.asked')).toEqual(['ask.asked', 'ask.reminded', 'wait.escalated', 'run.closing', 'run.ended']);
+  expect(await lines(id, 'ask.asked')).toEqual(['ask.asked', 'ask.reminded', 'ask.reminded', 'wait.escalated', 'run.closing', 'run.ended']);
   expect(await pages()).toEqual(['Still waiting: Is the database promoted?', 'Waited in vain: Is the database promoted?']);
 });
 

@@ -33,6 +33,7 @@ describe('a proposal that nobody answers', () => {
     expect(await lines(id, 'run.proposed')).toEqual([
       'run.proposed',
       'approval.reminded',
+      'approval.reminded',
       'approval.escalated',
       'approval.expired',
       'run.closing',
@@ -67,7 +68,10 @@ describe('a proposal that nobody answers', () => {
   test('takes the time that its playbook gives, and reminds by it', async () => {
     const { id, clock, state, lines } = await proposedTwice('onExpire: stop, approval: { within: 3h, remind: 1h }');
     await clock.pass(179 * MINUTE_MS);
-    expect([await state(id), (await lines(id)).filter((type) => type === 'approval.reminded')]).toEqual(['proposed', ['approval.reminded']]);
+    expect([await state(id), (await lines(id)).filter((type) => type === 'approval.reminded')]).toEqual([
+      'proposed',
+      ['approval.reminded', 'approval.reminded'],
+    ]);
     await clock.pass(MINUTE_MS);
     expect(await state(id)).toBe('expired');
   });

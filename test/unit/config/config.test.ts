@@ -197,6 +197,18 @@ describe('a problem', () => {
       'ladders: { default: [{ page: x, after: 5m }, { page: y, after: 1m }] }',
       'ladders.default[1].after: found a rung that comes before the one above it',
     ],
+    ['quiet hours of no ladder', "quiet: { defualt: { from: '22:00', until: '07:00' } }", 'quiet.defualt: there is no ladder defualt. Did you mean default?'],
+    [
+      'quiet hours that begin at no time',
+      "quiet: { default: { from: '24:00', until: '07:00' } }",
+      'quiet.default.from: found "24:00", expected a time of day such as 22:00',
+    ],
+    [
+      'quiet hours that never end',
+      "quiet: { default: { from: '07:00', until: '07:00' } }",
+      'quiet.default.until: found 07:00 for both, expected an end that is not its beginning',
+    ],
+    ['quiet hours of nowhere', "quiet: { default: { from: '22:00', until: '07:00', timeZone: Mars } }", 'quiet.default.timeZone: expected a time zone such as'],
     ['a ladder that is not there', 'watchdog: { escalate: defualt }', 'watchdog.escalate: there is no ladder defualt. Did you mean default?'],
     [
       'a window that never opens',

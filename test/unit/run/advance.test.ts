@@ -100,7 +100,7 @@ describe('approvals', () => {
     );
   });
 
-  test('nobody answers: reminded once, the ladder once, then expired with nothing undone but what always is', () => {
+  test('nobody answers: reminded, the ladder once, then expired with nothing undone but what always is', () => {
     const reminded = advance(proposed(), { kind: 'claimed' }, { ...about, nowMs: NOW_MS + 300_000 });
     expect(reminded.entries.map(({ type }) => type)).toEqual(['approval.reminded']);
     const escalated = advance(reminded.run, { kind: 'claimed' }, { ...about, nowMs: NOW_MS + 900_000 });
