@@ -1,6 +1,6 @@
 import { SalvorError } from '../model/error.ts';
 import { isObject, type Json } from '../model/json.ts';
-import type { ObjectRef } from '../model/object.ts';
+import { FIELD_MANAGER, type ObjectRef } from '../model/object.ts';
 import type { Reader, Writer } from '../port/kube.ts';
 import { assertDone, parseObject } from './object.ts';
 import { collectionPath, objectPath, podPath } from './path.ts';
@@ -8,8 +8,8 @@ import type { AccessDeps } from './reader.ts';
 
 type Writing = Pick<Writer, 'create' | 'patch' | 'delete' | 'evict'>;
 
-/** Whom the server names as the owner of the fields that we write. A field that it would drop in silence is refused instead. */
-const AS_SALVOR = { fieldManager: 'salvor', fieldValidation: 'Strict' };
+/** A field that the server would drop in silence is refused instead. */
+const AS_SALVOR = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' };
 
 /** Writes to one cluster, each write bound to the object it is meant for by uid (and version, where given). */
 export function kubeWriter({ cluster, wire, discovery }: AccessDeps, reader: Pick<Reader, 'find'>): Writing {

@@ -48,6 +48,9 @@ export function refOf(object: KubeObject): ObjectRef {
   return { apiVersion: object.apiVersion, kind: object.kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
+/** Whom the server names as the owner of the fields that Salvor writes. */
+export const FIELD_MANAGER = 'salvor';
+
 /** Annotations that Salvor writes on what it touches. */
 export const MARK = {
   run: 'salvor.io/run',

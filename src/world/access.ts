@@ -1,6 +1,6 @@
 import { SalvorError } from '../model/error.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
-import { KubeObject, type ObjectRef } from '../model/object.ts';
+import { FIELD_MANAGER, KubeObject, type ObjectRef } from '../model/object.ts';
 import { type Clock, sleep } from '../port/clock.ts';
 import type { Cluster, ListObjects, Reader, Writer } from '../port/kube.ts';
 import { type Log, silentLog } from '../port/log.ts';
@@ -26,7 +26,7 @@ type AccessOptions = {
 const PATIENCE_MS = 30_000;
 const PAGE = 500;
 /** As the adapter writes: a field that the server would drop in silence is refused instead. */
-const AS_SALVOR = { fieldManager: 'salvor', strict: true } as const;
+const AS_SALVOR = { fieldManager: FIELD_MANAGER, strict: true } as const;
 const POD = theKind('v1', 'Pod');
 
 /** A request as the sender of a client makes it. */
