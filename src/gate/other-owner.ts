@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { cordonerOf, isByHand } from '../domain/node/cordon.ts';
 import { admit, type Decision } from '../model/gate.ts';
-import { type KubeObject, MARK, objectName, refOf } from '../model/object.ts';
+import { FIELD_MANAGER, type KubeObject, MARK, objectName, refOf } from '../model/object.ts';
 
 /**
  * Is somebody else at work on this object: kured, an autoscaler, a health check, an upgrade, a person's cordon tool, somebody's GitOps suspension?
@@ -46,9 +47,6 @@ const SWITCHES: readonly { readonly annotation: string; readonly value: string; 
   { annotation: 'autoscaling.keda.sh/paused', value: 'true', words: 'somebody else paused its KEDA scaling' },
 ];
 
-/** Tools by which a person cordons. A person's cordon does not hold: the person sees the plan, and says yes or no. */
-const BY_HAND: readonly string[] = ['kubectl', 'kubectl-cordon', 'kubectl-drain', 'kubectl-edit', 'kubectl-patch', 'kubectl-uncordon'];
-
 const Machinery = z.object({
   spec: z
     .object({
@@ -66,8 +64,6 @@ const Machinery = z.object({
     .optional(),
 });
 type Machinery = z.infer<typeof Machinery>;
-
-const ManagedFields = z.array(z.object({ manager: z.string().optional(), fieldsV1: z.unknown() }));
 
 function findOwner(object: KubeObject): string | undefined {
   const annotations = new Map(Object.entries(object.metadata.annotations ?? {}));
@@ -89,10 +85,11 @@ function findOwner(object: KubeObject): string | undefined {
   const machinery = byKind(object, status);
   if (machinery !== undefined) return machinery;
 
+  // Our mark stays on a node that somebody uncordoned: whose cordon it is now, its field manager says.
+  if (object.kind === 'Node') return spec?.unschedulable === true ? cordonOwner(object) : undefined;
   if (ours) return undefined;
   for (const { annotation, value, words } of SWITCHES) if (annotations.get(annotation) === value) return words;
-  if (spec?.suspend === true && isGitOps(object)) return 'somebody else suspended it';
-  return spec?.unschedulable === true ? cordonOwner(object) : undefined;
+  return spec?.suspend === true && isGitOps(object) ? 'somebody else suspended it' : undefined;
 }
 
 /** kured's one lock lies on its DaemonSet: `{ nodeID, metadata, created, TTL }`. */
@@ -139,17 +136,12 @@ function isGitOps(object: KubeObject): boolean {
   return object.apiVersion.split('/')[0]?.endsWith('.toolkit.fluxcd.io') === true;
 }
 
-/** Who cordoned, from the field manager. Without one nothing says that another owner acts; one that we do not know holds. */
+/**
+ * Without a field manager nothing says that another owner acts; one that we do not know holds. A person's cordon does not: the person sees the plan,
+ * and says yes or no.
+ */
 function cordonOwner(node: KubeObject): string | undefined {
-  const fields = ManagedFields.safeParse(node.metadata['managedFields'] ?? []);
-  if (!fields.success) return 'who cordoned it cannot be read';
-  const manager = fields.data.find(({ fieldsV1 }) => ownsCordon(fieldsV1))?.manager;
-  if (manager === undefined || BY_HAND.includes(manager)) return undefined;
-  return `${manager} cordoned it`;
-}
-
-const OwnsCordon = z.object({ 'f:spec': z.object({ 'f:unschedulable': z.unknown() }) });
-function ownsCordon(fields: unknown): boolean {
-  const read = OwnsCordon.safeParse(fields);
-  return read.success && Object.hasOwn(read.data['f:spec'], 'f:unschedulable');
+  const who = cordonerOf(node);
+  if (who === 'unreadable') return 'who cordoned it cannot be read';
+  return who === undefined || who.manager === FIELD_MANAGER || isByHand(who.manager) ? undefined : `${who.manager} cordoned it`;
 }

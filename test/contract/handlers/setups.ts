@@ -28,4 +28,6 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
       takesMs: 60_000,
     },
   ],
+  ['node.cordon', { scenario: { nodes: [{ name: 'w1', ready: false, kubelet: 'answers' }, { name: 'w2' }] }, params: { node: 'w1' } }],
+  ['node.uncordon', { scenario: { nodes: [{ name: 'w1', cordoned: true }, { name: 'w2' }] }, params: { node: 'w1', whose: 'anyone' } }],
 ]);

@@ -88,6 +88,11 @@ test("a cordon by a manager that nobody knows holds; our own and a person's do n
   expect(otherOwner(node({ spec: { unschedulable: false }, managedFields: cordonedBy('upgrade-operator') }))).toEqual({ kind: 'admit' });
 });
 
+test('our mark on a node that somebody uncordoned does not hide who cordons it later', () => {
+  const later = node({ spec: { unschedulable: true }, managedFields: cordonedBy('upgrade-operator'), annotations: { 'salvor.io/run': 'run/a-1' } });
+  expect(otherOwner(later)).toMatchObject({ reason: 'Node/w1: upgrade-operator cordoned it' });
+});
+
 test("somebody else's GitOps suspension holds; our own does not", () => {
   const kustomization = (annotations: Record<string, string>): KubeObject =>
     KubeObject.parse({

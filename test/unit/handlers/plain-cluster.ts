@@ -1,5 +1,6 @@
 import { SalvorError } from '../../../src/model/error.ts';
-import { type KubeObject, type Manifest, type ObjectRef, objectName, refOf } from '../../../src/model/object.ts';
+import { isObject, type Json } from '../../../src/model/json.ts';
+import { KubeObject, type Manifest, type ObjectRef, objectName, refOf } from '../../../src/model/object.ts';
 import type { ListObjects, Writer } from '../../../src/port/kube.ts';
 
 export type PlainCluster = {
@@ -17,7 +18,7 @@ export type Plain = {
   readonly server?: { readonly version: string } | 'silent';
 };
 
-/** A cluster of plain objects in a map: enough of the port for a handler that gets, lists and creates. What it does not have, it refuses. */
+/** A cluster of plain objects in a map: enough of the port for a handler that gets, lists, creates and patches. What it does not have, it refuses. */
 export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3' } }: Plain): PlainCluster {
   const held = new Map(objects.map((object) => [objectName(refOf(object)), object]));
   const writes: string[] = [];
@@ -47,12 +48,23 @@ export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3
       writes.push(`create ${name}`);
       return object;
     },
+    async patch(ref, patch, only) {
+      const before = await kube.get(ref);
+      const { uid, resourceVersion = '0' } = before.metadata;
+      if (uid !== only.uid) throw new SalvorError('kube.conflict', `${objectName(ref)} is another object`);
+      if (only.resourceVersion !== undefined && only.resourceVersion !== resourceVersion)
+        throw new SalvorError('kube.conflict', `${objectName(ref)} was changed`, { retry: 'now' });
+      const merged = KubeObject.parse(merge(before, patch));
+      const after = { ...merged, metadata: { ...merged.metadata, resourceVersion: String(Number(resourceVersion) + 1) } };
+      held.set(objectName(ref), after);
+      writes.push(`patch ${objectName(ref)}`);
+      return after;
+    },
     logs: notPlain,
     metrics: notPlain,
     probe: notPlain,
     mayEvict: notPlain,
     mayI: notPlain,
-    patch: notPlain,
     delete: notPlain,
     evict: notPlain,
   };
@@ -64,6 +76,17 @@ function matches(object: KubeObject, query: ListObjects): boolean {
   if (query.namespace !== undefined && object.metadata.namespace !== query.namespace) return false;
   const [label, value] = query.labelSelector?.split('=') ?? [];
   return label === undefined || object.metadata.labels?.[label] === value;
+}
+
+/** RFC 7386. */
+function merge(target: unknown, patch: Json | undefined): unknown {
+  if (!isObject(patch)) return patch;
+  const into = new Map<string, unknown>(Object.entries(typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {}));
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) into.delete(name);
+    else into.set(name, merge(into.get(name), value));
+  }
+  return Object.fromEntries(into);
 }
 
 function asObject({ metadata, ...rest }: Manifest): KubeObject {
