@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Diagnosis, Evidence, Finding, Measured, Verdict } from '../model/finding.ts';
 import type { Json, JsonObject } from '../model/json.ts';
-import type { StepPlan } from '../model/plan.ts';
+import type { Change, StepPlan } from '../model/plan.ts';
 import type { Risk } from '../model/risk.ts';
 import type { Prober, Reader, Writer } from '../port/kube.ts';
 
@@ -91,7 +91,12 @@ export type RemediationAction<P extends Shape = Shape, R extends Shape = Shape> 
   /** Set where a repeat cannot be made harmless: a person settles an unknown outcome. */
   readonly onUnknown?: 'ask';
   readonly plan: (about: About & { readonly params: z.output<P>; readonly kube: Prober; readonly stepKey: string }) => Promise<StepPlan>;
-  readonly execute: (about: About & { readonly params: z.output<P>; readonly kube: Writer; readonly stepKey: string }) => Promise<z.input<R> | More>;
+  /** The plan's facts alone, for work of many rounds whose whole plan is dear: they are compared before each. Default: `plan` is asked. */
+  readonly facts?: (about: About & { readonly params: z.output<P>; readonly kube: Reader }) => Promise<JsonObject>;
+  /** `approved`: the changes of the plan, which the engine always gives. The writer lets exactly these through. */
+  readonly execute: (
+    about: About & { readonly params: z.output<P>; readonly kube: Writer; readonly stepKey: string; readonly approved?: readonly Change[] },
+  ) => Promise<z.input<R> | More>;
   /** For work that goes on without us. */
   readonly observe?: (about: About & { readonly params: z.output<P>; readonly kube: Reader; readonly result: z.output<R> }) => Promise<Observed>;
   readonly verify: (about: About & { readonly params: z.output<P>; readonly kube: Reader; readonly result: z.output<R> }) => Promise<Verdict>;

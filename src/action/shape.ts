@@ -25,6 +25,7 @@ const kinds = z.discriminatedUnion('kind', [
     result: shape,
     onUnknown: z.literal('ask').optional(),
     plan: method,
+    facts: method.optional(),
     execute: method,
     observe: method.optional(),
     verify: method,

@@ -36,11 +36,19 @@ export async function execute(performance: Performance, name: string): Promise<O
       return { kind: 'step-unknown', step: name, reason: 'Salvor stopped between the request and its answer' };
     const about = { run: session.run().id, cluster: cluster.name, nowMs: nowIn(engine, cluster), params, stepKey: planned.stepKey };
     // Before each step, and each round of a long one, only the facts are compared.
-    const now = await timed(engine, { action, signal: session.signal }, (signal) => action.plan({ ...about, signal, kube: proberOf(cluster.access) }));
+    const now = await timed(engine, { action, signal: session.signal }, async (signal) => {
+      if (action.facts === undefined) return action.plan({ ...about, signal, kube: proberOf(cluster.access) });
+      return { facts: await action.facts({ ...about, signal, kube: readerOf(cluster.access) }) };
+    });
     const changed = changedFacts(planned, now);
     if (changed.length > 0) return { kind: 'voided', changed };
     const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
-      action.execute({ ...about, signal, kube: guardedWriter({ engine, session, access: cluster.access, state, mode: 'execute', signal }) }),
+      action.execute({
+        ...about,
+        signal,
+        approved: planned.changes,
+        kube: guardedWriter({ engine, session, access: cluster.access, state, mode: 'execute', signal }),
+      }),
     );
     closeIntents({ engine, session, state });
     if (isMore(answer)) return { kind: 'step-pending', step: name, afterMs: answer.more, progress: answer.progress };

@@ -38,10 +38,10 @@ describe.each(remediations.map((action) => [action.id, action] as const))('%s', 
   test('executed twice under one key it writes once, answers the same, and writes no more than it planned', async () => {
     const { stage } = await begin(setup);
     const { changes } = await plan(stage, action, params);
-    const result = await execute(stage, action, params);
+    const result = await execute(stage, action, params, changes);
     const written = stage.cluster.writes();
     expect(written.length, 'it wrote nothing').toBeGreaterThan(0);
-    expect(action.result.parse(result)).toEqual(await execute(stage, action, params).then((again) => action.result.parse(again)));
+    expect(action.result.parse(result)).toEqual(await execute(stage, action, params, changes).then((again) => action.result.parse(again)));
     expect(stage.cluster.writes()).toEqual(written);
     expect(written.filter((line) => !changes.some((change) => changeText(change) === line))).toEqual([]);
   });
@@ -50,13 +50,13 @@ describe.each(remediations.map((action) => [action.id, action] as const))('%s', 
     const { rollback } = action;
     const { stage } = await begin(setup);
     const before = state(stage, setup);
-    const { undo } = await plan(stage, action, params);
+    const { undo, changes } = await plan(stage, action, params);
     if (typeof rollback !== 'function') {
       expect(rollback.impossible.length).toBeGreaterThan(20);
       expect(undo).toEqual([]);
       return;
     }
-    const result = action.result.parse(await execute(stage, action, params));
+    const result = action.result.parse(await execute(stage, action, params, changes));
     await stage.clock.pass(setup.takesMs ?? 0);
     stage.cluster.forgetWrites();
     for (let round = 0; ; round += 1) {
@@ -85,9 +85,9 @@ function plan(stage: Stage, action: RemediationAction, params: Params): Promise<
   return stage.wait(action.plan({ ...stage.about(), params, kube: stage.kube, stepKey: STEP_KEY }));
 }
 
-async function execute(stage: Stage, action: RemediationAction, params: Params): Promise<unknown> {
+async function execute(stage: Stage, action: RemediationAction, params: Params, approved: StepPlan['changes']): Promise<unknown> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const answer = await stage.wait(action.execute({ ...stage.about(), params, kube: stage.kube, stepKey: STEP_KEY }));
+    const answer = await stage.wait(action.execute({ ...stage.about(), params, kube: stage.kube, stepKey: STEP_KEY, approved }));
     if (!isMore(answer)) return answer;
     await stage.clock.pass(answer.more);
   }

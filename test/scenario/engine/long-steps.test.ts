@@ -58,6 +58,33 @@ describe('a step in rounds', () => {
   });
 });
 
+describe('a step whose plan is dear', () => {
+  const begin = async () => {
+    const story = await stage({ playbook: 'stages: [{ id: do, steps: [{ id: one, action: test.dear }] }]' });
+    const id = await story.start();
+    await story.approve(id);
+    expect(story.sim().writes()).toEqual(['create ConfigMap/app/wave-a']);
+    return { ...story, id };
+  };
+
+  test('is not planned again between its rounds, and is handed what was approved', async () => {
+    const { id, set, clock, state, run } = await begin();
+    set('planning', { state: 'broken' });
+    await clock.pass(30_000);
+    expect(await state(id)).toBe('done');
+    expect((await run(id)).steps[0]?.result).toEqual({ waves: 2 });
+  });
+
+  test('is void all the same when a fact changes', async () => {
+    const { id, set, clock, state, run, sim } = await begin();
+    set('level', { state: 'high' });
+    await clock.pass(30_000);
+    expect(await state(id)).toBe('proposed');
+    expect((await run(id)).changed).toEqual(['level was absent and is "high"']);
+    expect(sim().writes()).toEqual(['create ConfigMap/app/wave-a']);
+  });
+});
+
 async function begun(within = '1h') {
   const story = await stage({ playbook: `stages: [{ id: do, onFailure: stop, steps: [{ id: one, action: test.begin, within: ${within} }] }]` });
   const id = await story.start();

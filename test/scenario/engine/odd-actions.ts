@@ -1,4 +1,5 @@
 import { type Action, remediation, z } from '../../../src/action/contract.ts';
+import type { Reader } from '../../../src/port/kube.ts';
 import { configMap, field } from './config-map.ts';
 
 /** Actions that misbehave, each in one way, and what the engine has to make of it. */
@@ -127,6 +128,34 @@ const march = remediation({
   },
 });
 
+const level = async (kube: Pick<Reader, 'find'>) => ({ level: field(await kube.find(configMap('level')), 'state') });
+
+/** Plans dearly, so between its rounds only its facts are asked; writes what was approved, one a round. */
+const dear = remediation({
+  ...harmless,
+  id: 'test.dear',
+  summary: 'Write one a round',
+  risk: 'reversible',
+  needs: ['create configmaps'],
+  result: z.strictObject({ waves: z.number() }),
+  async plan({ kube }) {
+    if (field(await kube.find(configMap('planning')), 'state') === 'broken') throw new Error('it was planned again');
+    const changes = ['a', 'b'].map((one) => ({ verb: 'create', object: `ConfigMap/app/wave-${one}` }) as const);
+    return { summary: 'Write in waves', changes, undo: [], facts: await level(kube) };
+  },
+  facts: ({ kube }) => level(kube),
+  async execute({ kube, approved = [] }) {
+    for (const { object } of approved) {
+      const name = object.split('/').at(-1) ?? '';
+      if ((await kube.find(configMap(name))) !== undefined) continue;
+      await kube.create(created(name));
+      return { more: 10_000, progress: name };
+    }
+    return { waves: approved.length };
+  },
+  verify: verified,
+});
+
 /** Answers what its result schema refuses while the ConfigMap `bad` is there. */
 const liar = remediation({
   ...harmless,
@@ -146,4 +175,4 @@ const liar = remediation({
   verify: verified,
 });
 
-export const oddActions: readonly Action[] = [stray, sneaky, slow, many, eager, march, liar];
+export const oddActions: readonly Action[] = [stray, sneaky, slow, many, eager, march, dear, liar];
