@@ -1,4 +1,18 @@
 import type { ObjectRef } from '../../model/object.ts';
 
 /** References and lists of what belongs to a node. */
+type Query = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+};
+
 export const nodeRef = (name: string): ObjectRef => ({ apiVersion: 'v1', kind: 'Node', name });
+export const NODES: Query = { apiVersion: 'v1', kind: 'Node' };
+
+/** Every pod that is bound to the node, in all namespaces. */
+export const podsOn = (node: string): Query => ({ apiVersion: 'v1', kind: 'Pod', fieldSelector: `spec.nodeName=${node}` });
+
+export const BUDGETS: Query = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' };

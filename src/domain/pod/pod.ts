@@ -15,8 +15,11 @@ export type Pod = {
   readonly node: string;
   readonly phase: string;
   readonly isReady: boolean;
+  /** What the scheduler says of it, where it found no node. */
+  readonly unplaced?: string;
   /** When its deletion was to be over; undefined: nobody deleted it. */
   readonly deletionMs?: number;
+  /** How long it has, or had, to stop. */
   readonly graceSeconds: number;
   /** Its controller. None: nothing makes it again. */
   readonly owner?: { readonly kind: string; readonly name: string; readonly uid: string };
@@ -103,7 +106,7 @@ const Parts = z.looseObject({
     .looseObject({
       phase: text,
       conditions: z
-        .array(z.looseObject({ type: z.string(), status: z.string() }))
+        .array(z.looseObject({ type: z.string(), status: z.string(), reason: text, message: text }))
         .nullish()
         .catch(undefined),
       containerStatuses: z
@@ -124,6 +127,7 @@ export function readPod(found: KubeObject): Pod {
   const phase = status?.phase ?? '';
   const owner = ownerReferences.find((one) => one['controller'] === true);
   const deletionMs = timeMs(metadata.deletionTimestamp);
+  const unplaced = status?.conditions?.find(({ type, status: is }) => type === 'PodScheduled' && is === 'False');
   const volumes = spec.volumes ?? [];
   const { topologySpreadConstraints: spread } = spec;
   return {
@@ -133,8 +137,9 @@ export function readPod(found: KubeObject): Pod {
     node: spec.nodeName ?? '',
     phase,
     isReady: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
+    ...(unplaced === undefined ? {} : { unplaced: unplaced.message ?? unplaced.reason ?? '' }),
     ...(deletionMs === undefined ? {} : { deletionMs }),
-    graceSeconds: spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
+    graceSeconds: count.parse(metadata['deletionGracePeriodSeconds']) ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
     ...(owner === undefined ? {} : { owner: { kind: owner.kind, name: owner.name, uid: owner.uid } }),
     isMirror: Object.hasOwn(annotations, 'kubernetes.io/config.mirror'),
     isFinished: phase === 'Succeeded' || phase === 'Failed',
@@ -183,6 +188,9 @@ function readContainer({ name, ready = false, restartCount = 0, state, lastState
     ...(ended === undefined ? {} : { ended: { reason: ended.reason ?? '', exitCode: ended.exitCode ?? 0, ...(atMs === undefined ? {} : { atMs }) } }),
   };
 }
+
+/** A pod's name for people, and its key among many. */
+export const podName = ({ namespace, name }: Pick<Pod, 'namespace' | 'name'>): string => `${namespace}/${name}`;
 
 /** Whether the pod puts up with a taint, and for how long: `Infinity` for ever, undefined not at all. */
 export function toleratesMs(

@@ -28,14 +28,13 @@ export async function kubernetes(
   }
   if (['/healthz', '/livez', '/readyz'].includes(path)) return respond(response, { code: 200, body: 'ok' });
   if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) return respond(response, unauthorized());
-  const kinds = sim.objects.kinds.all();
-  const whole = incoming.method === 'GET' ? aggregated(path, request.headers.accept ?? '', kinds) : undefined;
+  const whole = incoming.method === 'GET' ? aggregated(path, request.headers.accept ?? '') : undefined;
   if (whole !== undefined) return respond(response, { code: 200, body: whole.body }, whole.type);
-  const known = incoming.method === 'GET' ? (discovery(path, kinds) ?? openApi(path, kinds)) : undefined;
+  const known = incoming.method === 'GET' ? (discovery(path) ?? openApi(path)) : undefined;
   if (known !== undefined) return respondJson(response, known);
   if (!path.startsWith('/api')) return respond(response, noSuchPath());
 
-  const routed = route(incoming, sim.objects.kinds);
+  const routed = route(incoming);
   if (routed.kind === 'answer') return respond(response, routed.answer);
   const shape = shapeOf(request.headers.accept ?? '');
   const { kind } = routed.request;

@@ -1,4 +1,5 @@
 import type { Json } from '../../model/json.ts';
+import { KINDS } from '../kinds.ts';
 import { at, textsAt, type WorldObject } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import { objectSelector } from '../select.ts';
@@ -13,8 +14,7 @@ export function backupContents(objects: Objects, spec: Json | undefined): readon
     !excluded.some((pattern) => isLike(namespace, pattern));
   const selects = objectSelector(at(spec, 'labelSelector'));
   const has = at(spec, 'labelSelector') === undefined ? () => true : selects;
-  const kinds = objects.kinds.all().filter((kind) => !kind.createOnly && kind.group !== 'velero.io');
-  return kinds.flatMap((kind) => {
+  return KINDS.filter((kind) => !kind.createOnly && kind.group !== 'velero.io').flatMap((kind) => {
     if (kind.kind === 'Namespace') return objects.all(kind).filter((object) => inScope(object.metadata.name));
     if (!kind.namespaced) return [];
     return objects.all(kind).filter((object) => inScope(object.metadata.namespace) && has(object));

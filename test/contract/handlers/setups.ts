@@ -29,5 +29,21 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
     },
   ],
   ['node.cordon', { scenario: { nodes: [{ name: 'w1', ready: false, kubelet: 'answers' }, { name: 'w2' }] }, params: { node: 'w1' } }],
+  [
+    'node.drain',
+    {
+      scenario: {
+        nodes: [{ name: 'w1', cordoned: true }, { name: 'w2' }],
+        pods: [
+          { name: 'shop/web-1', node: 'w1', owner: 'Deployment/web' },
+          { name: 'shop/web-2', node: 'w1', owner: 'Deployment/web' },
+          { name: 'shop/api-0', node: 'w1' },
+          { name: 'kube-system/proxy-1', node: 'w1', owner: 'DaemonSet/proxy' },
+        ],
+        budgets: [{ name: 'shop/web', match: { app: 'web' }, minAvailable: 1 }],
+      },
+      params: { node: 'w1' },
+    },
+  ],
   ['node.uncordon', { scenario: { nodes: [{ name: 'w1', cordoned: true }, { name: 'w2' }] }, params: { node: 'w1', whose: 'anyone' } }],
 ]);
