@@ -37,7 +37,7 @@ export const Approvals = z
         notRequester: rule.notRequester.default(false),
         typedConfirmation: rule.typedConfirmation.default(false),
         within: Duration.prefault('15m').describe('How long a proposal waits.'),
-        remind: Duration.prefault('5m').describe('How often it reminds, until it is decided or the ladder starts.'),
+        remind: Duration.prefault('5m').describe('After how long it reminds, and then ever more rarely, until it is decided or the ladder starts.'),
       })
       .prefault({})
       .describe('Changes that can be taken back.'),
@@ -52,7 +52,7 @@ export const Approvals = z
         notRequester: rule.notRequester.default(true),
         typedConfirmation: rule.typedConfirmation.default(true),
         within: Duration.prefault('15m').describe('How long a proposal waits.'),
-        remind: Duration.prefault('5m').describe('How often it reminds, until it is decided or the ladder starts.'),
+        remind: Duration.prefault('5m').describe('After how long it reminds, and then ever more rarely, until it is decided or the ladder starts.'),
       })
       .prefault({})
       .describe('Changes that cannot be taken back.'),
@@ -66,7 +66,7 @@ export const Approvals = z
             notRequester: rule.notRequester.optional(),
             typedConfirmation: rule.typedConfirmation.optional(),
             within: Duration.optional().describe('How long a proposal waits, if shorter.'),
-            remind: Duration.optional().describe('How often it reminds, until it is decided or the ladder starts.'),
+            remind: Duration.optional().describe('After how long it reminds, and then ever more rarely, until it is decided or the ladder starts.'),
           })
           .refine((one) => one.playbook !== undefined || one.action !== undefined, 'expected a playbook or an action'),
       )

@@ -53,7 +53,7 @@ function begin(run: Run, stage: Stage, about: About): Turn {
   }
   const { ask } = stage;
   const untilMs = nowMs + ask.within;
-  const lookMs = nextReminderMs({ everyMs: ask.remind, untilMs }, about) ?? untilMs;
+  const lookMs = nextReminderMs({ everyMs: ask.remind, sinceMs: nowMs, untilMs }, about) ?? untilMs;
   const waiting = { for: 'person', what: 'ask', reason: ask.text, sinceMs: nowMs, untilMs, lookMs } as const;
   const { doing: _doing, ...idle } = rest;
   return turn({ ...idle, state: 'waiting', waiting, dueMs: lookMs }, none, [

@@ -1,15 +1,14 @@
 import { remindMs } from '../escalate/quiet.ts';
 import type { About } from './observation.ts';
 
+type Reminding = { readonly everyMs?: number | undefined; readonly sinceMs: number; readonly untilMs: number };
+
 /**
- * When people are reminded next, counted from now: again and again, as often as was asked for, until what is waited for is over. Quiet hours of the
- * playbook's ladder put it off. Undefined where nothing is left to remind of.
+ * When people are reminded next: after the time that was asked for, and then ever more rarely, each time after as long again as they were asked already,
+ * until what is waited for is over. Quiet hours of the playbook's ladder put it off. Undefined where nothing is left to remind of.
  */
-export function nextReminderMs(
-  { everyMs = 0, untilMs }: { readonly everyMs?: number | undefined; readonly untilMs: number },
-  about: About,
-): number | undefined {
+export function nextReminderMs({ everyMs = 0, sinceMs, untilMs }: Reminding, { nowMs, playbook, policy }: About): number | undefined {
   if (everyMs <= 0) return undefined;
-  const atMs = remindMs(about.playbook.escalate, about.policy, about.nowMs + everyMs);
+  const atMs = remindMs(playbook.escalate, policy, nowMs + Math.max(everyMs, nowMs - sinceMs));
   return atMs < untilMs ? atMs : undefined;
 }

@@ -48,7 +48,10 @@ function propose(run: Run, seen: Planned, about: About): Turn {
   const { changed } = run;
   const asked = requirement.kind === 'people' || requirement.kind === 'hold';
   const approval = { requirement, askedMs: about.nowMs, expiresMs: about.nowMs + (requirement.kind === 'people' ? requirement.withinMs : 900_000), votes: [] };
-  const remindAtMs = requirement.kind === 'people' ? nextReminderMs({ everyMs: requirement.remindMs, untilMs: approval.expiresMs }, about) : undefined;
+  const remindAtMs =
+    requirement.kind === 'people'
+      ? nextReminderMs({ everyMs: requirement.remindMs, sinceMs: approval.askedMs, untilMs: approval.expiresMs }, about)
+      : undefined;
   const next: Run = {
     ...rest,
     generation: plan.generation,

@@ -70,7 +70,7 @@ function lookedAgain(run: Run, { seen, approval, plan }: Again, about: About): T
   // Where nobody could approve until now, people get their whole time.
   const anew = approval.requirement.kind === 'hold' && requirement.kind === 'people';
   const whole: Approval = { ...approval, requirement };
-  const now = anew ? reminding({ ...whole, expiresMs: about.nowMs + requirement.withinMs }, about) : whole;
+  const now = anew ? reminding({ ...whole, askedMs: about.nowMs, expiresMs: about.nowMs + requirement.withinMs }, about) : whole;
   const next: Run = { ...rest, approval: now, ...(hold === undefined ? {} : { hold }), dueMs: dueOf(now) };
   if (requirement.kind === 'none' || requirement.kind === 'auto') return startSteps({ ...next, approval: { ...now, grantedMs: about.nowMs } }, []);
   const decision = decide({ requirement, digest: plan.digest, votes: now.votes, policy: about.policy, requester: requesterOf(run) });
@@ -131,7 +131,7 @@ function reject(run: Asking, cast: { readonly by: string; readonly reason: strin
 function reminding(approval: Approval, about: About): Approval {
   const { remindAtMs: _remind, ...rest } = approval;
   const everyMs = approval.requirement.kind === 'people' ? approval.requirement.remindMs : 0;
-  return { ...rest, ...defined({ remindAtMs: nextReminderMs({ everyMs, untilMs: approval.expiresMs }, about) }) };
+  return { ...rest, ...defined({ remindAtMs: nextReminderMs({ everyMs, sinceMs: approval.askedMs, untilMs: approval.expiresMs }, about) }) };
 }
 
 /** Reminds again and again, escalates once, then expires: no answer is never a yes. */

@@ -92,8 +92,8 @@ function asking(run: Parked, seen: Observation, about: About): Turn | undefined 
   if (seen.kind === 'claimed') {
     if (about.nowMs >= run.waiting.untilMs) return patienceOver(run, stage.ask.within, about);
     if (about.nowMs < run.waiting.lookMs) return turn({ ...run, dueMs: run.waiting.lookMs });
-    const { untilMs } = run.waiting;
-    const lookMs = nextReminderMs({ everyMs: stage.ask.remind, untilMs }, about) ?? untilMs;
+    const { sinceMs, untilMs } = run.waiting;
+    const lookMs = nextReminderMs({ everyMs: stage.ask.remind, sinceMs, untilMs }, about) ?? untilMs;
     return turn({ ...run, waiting: { ...run.waiting, lookMs }, dueMs: lookMs }, none, [
       entry('ask.reminded', { stage: stage.id, role: stage.ask.role, text: stage.ask.text, untilMs }),
     ]);
