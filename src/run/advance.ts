@@ -49,7 +49,7 @@ function goesOn(run: Run, seen: Observation, about: About): Pick<Turn, 'run' | '
   const paged = escalated === stuckKey(run);
   const now: Run = { ...rest, refusals: 0, ...(escalated === undefined || paged ? {} : { escalated }) };
   const tell = paged ? calming(run) : [];
-  if (run.hold === undefined || run.state === 'proposed') return { run: now, entries: [], tell };
+  if (run.hold === undefined || (run.state === 'proposed' && seen.kind !== 'fits')) return { run: now, entries: [], tell };
   const { hold: _hold, ...free } = now;
   // The time that a step stood still is not its own: a pause makes nothing too slow.
   const heldMs = heldSinceMs === undefined ? 0 : about.nowMs - heldSinceMs;
@@ -66,6 +66,7 @@ function goesOn(run: Run, seen: Observation, about: About): Pick<Turn, 'run' | '
 function anyState(run: Run, seen: Observation, about: About): Turn | undefined {
   if (seen.kind === 'held') return held(run, seen, about);
   if (seen.kind === 'trouble') return trouble(run, seen, about);
+  if (seen.kind === 'fits') return turn(withoutDue(run), none, [entry('run.fits')]);
   if (seen.kind !== 'mail' || run.state === 'closing') return undefined;
   const { mail } = seen;
   switch (mail.kind) {
@@ -81,8 +82,7 @@ function anyState(run: Run, seen: Observation, about: About): Turn | undefined {
       return turn(run, none, [entry('alert.resolved', { episode: mail.episode })]);
     case 'look': {
       // Something changed that may have held it: the next look is now.
-      const { dueMs: _due, ...rest } = run;
-      return run.hold === undefined ? undefined : turn(rest);
+      return run.hold === undefined ? undefined : turn(withoutDue(run));
     }
     case 'approve':
     case 'reject':
@@ -97,6 +97,11 @@ function anyState(run: Run, seen: Observation, about: About): Turn | undefined {
     default:
       return undefined;
   }
+}
+
+function withoutDue(run: Run): Run {
+  const { dueMs: _due, ...rest } = run;
+  return rest;
 }
 
 /** Approved work is under way, or the run waits in the middle of it. */

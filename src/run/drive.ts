@@ -1,17 +1,18 @@
 import { type EntryDraft, JOURNAL_LIMIT } from '../model/entry.ts';
 import { errorCode, errorText, SalvorError } from '../model/error.ts';
-import { blobId, runHeadId } from '../model/identity.ts';
+import { runHeadId } from '../model/identity.ts';
 import { isObject, type Json } from '../model/json.ts';
 import type { RunMail } from '../model/mail.ts';
 import { type Playbook, PlaybookFile } from '../model/playbook.ts';
 import { isOpen, type Run } from '../model/run.ts';
-import { playbookFromText } from '../playbook/revive.ts';
 import type { Change, Claimed, Guard, Mail } from '../port/store.ts';
 import { advance } from './advance.ts';
 import type { Engine, Performance } from './engine.ts';
+import { misfitOf } from './fits.ts';
 import { releaseLocks } from './locks.ts';
 import { type About, type Effect, none, type Observation, type Turn } from './observation.ts';
 import { perform } from './perform.ts';
+import { textOf } from './playbook-text.ts';
 import { openSession, type Session } from './session.ts';
 import { headOfEnded, readRunHead } from './start.ts';
 
@@ -48,16 +49,20 @@ async function turnByTurn(driver: Driver, mail: readonly Mail[]): Promise<void> 
     await finish(driver);
     return;
   }
-  const playbook = await playbookOf(engine, session.run()).catch((error: unknown) => {
+  const playbook = await textOf(engine, session.run()).catch((error: unknown) => {
     // A run whose text is lost cannot go on, but people can end it: what it did is undone by what its steps know themselves.
     if (session.run().state === 'closing' || mail.some(({ value }) => isEnding(value))) return textless(session.run());
     throw error;
   });
   driver.playbook = playbook;
   const glance: Performance['glance'] = {};
+  const misfit = heldByUpgrade(misfitOf(engine.actions, session.run(), playbook));
+  if (misfit === undefined && session.run().hold?.gate === 'upgrade') apply(driver, { kind: 'fits' });
   let effect = mail.length === 0 ? apply(driver, { kind: 'claimed' }) : readMail(driver, mail, none);
+  // Who waits for people or for time does nothing by itself, and is held all the same.
+  if (misfit !== undefined && effect.kind === 'none') effect = apply(driver, misfit);
   while (effect.kind !== 'none' && effect.kind !== 'end' && !session.signal.aborted) {
-    const seen = journalIsFull(session.run()) ? fullJournal : await perform({ engine, session, playbook, glance }, effect);
+    const seen = standstill(session.run(), misfit) ?? (await perform({ engine, session, playbook, glance }, effect));
     // What was cut short by our own end says nothing about the world: it is done again by whoever takes up the run.
     if (session.signal.aborted && !OUTCOMES.has(seen.kind)) break;
     effect = apply(driver, seen);
@@ -88,9 +93,17 @@ const fullJournal: Observation = {
   },
 };
 
-/** Undo may still append; everything else stops at a journal that no person could read any more. */
-function journalIsFull(run: Run): boolean {
-  return run.chain.n >= JOURNAL_LIMIT && run.state !== 'closing';
+function heldByUpgrade(reason: string | undefined): Observation | undefined {
+  return reason === undefined ? undefined : { kind: 'held', hold: { kind: 'hold', gate: 'upgrade', reason } };
+}
+
+/**
+ * What keeps a run from doing anything: it does not fit this version, or no person could read its journal any more. An undo is tried all the same, and
+ * knows itself what it needs.
+ */
+function standstill(run: Run, misfit: Observation | undefined): Observation | undefined {
+  if (run.state === 'closing') return undefined;
+  return run.chain.n >= JOURNAL_LIMIT ? fullJournal : misfit;
 }
 
 function apply({ engine, session, playbook }: Driver, seen: Observation): Effect {
@@ -177,17 +190,6 @@ async function headOf(engine: Engine, run: Run): Promise<{ readonly guards: read
   const record = await engine.store.get(run.cluster, id);
   if (record === undefined || readRunHead(record.value).openRun !== run.id) return { guards: [], changes: [] };
   return { guards: [{ is: 'seq', id, seq: record.seq }], changes: [headOfEnded(run)] };
-}
-
-/** The exact text that the run started with. A text that no longer parses, or is gone, holds the run: an upgrade may have outdated it. */
-async function playbookOf(engine: Engine, run: Run): Promise<Playbook> {
-  const known = engine.known?.(run.playbook, run.playbookDigest);
-  if (known !== undefined) return known;
-  const record = await engine.store.get(run.cluster, blobId(run.playbookDigest));
-  const text = record?.value;
-  if (typeof text !== 'string')
-    throw new SalvorError('playbook.unknown', `the text of ${run.playbook} (${run.playbookDigest.slice(0, 8)}) is not in the store`, { retry: 'later' });
-  return playbookFromText(run.playbook, text, run.playbookDigest);
 }
 
 function isEnding(letter: Json): boolean {

@@ -28,6 +28,8 @@ export type Observation =
   /** The approval is void: what it was given for is not what would be done. */
   | { readonly kind: 'voided'; readonly changed: readonly string[] }
   | { readonly kind: 'held'; readonly hold: Hold }
+  /** What an upgrade had taken away is there again. */
+  | { readonly kind: 'fits' }
   | { readonly kind: 'step-done'; readonly step: string; readonly result: JsonObject }
   | { readonly kind: 'step-observing'; readonly step: string; readonly result: JsonObject }
   | { readonly kind: 'step-pending'; readonly step: string; readonly afterMs: number; readonly progress: string }

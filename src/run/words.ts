@@ -25,6 +25,7 @@ const TOLD: ReadonlyMap<string, Words> = new Map<string, Words>([
   ['approval.expired', () => 'Expired: nobody decided in time'],
   ['run.voided', ({ changed }) => `The approval is void${listed(changed, ': ', '; ')}`],
   ['run.held', ({ gate, reason }) => `Held by ${text(gate)}: ${text(reason)}`],
+  ['run.fits', () => 'What it needs is there again: it goes on'],
   ['run.trouble', ({ reason }) => `Trying again: ${text(reason)}`],
   ['run.executing', ({ digest }) => `Carrying out ${shortDigest(digest)}`],
   ['step.started', ({ step }) => `${text(step)} is under way`],

@@ -10,6 +10,7 @@ import type { Run } from '../../model/run.ts';
 import { lookUp, resolveWith } from '../../playbook/resolve.ts';
 import type { Cluster } from '../../port/kube.ts';
 import type { Engine, Performance } from '../engine.ts';
+import { goneWords, storedWords } from '../fits.ts';
 import { scopeOf } from '../scope.ts';
 import { HeldFault } from '../writer.ts';
 
@@ -20,8 +21,7 @@ const CALL_IS_OVER = new DOMException('The call is over', 'AbortError');
 /** The action of a kind, or a hold: an upgrade may have taken it away. */
 export function actionOf<K extends Action['kind']>(engine: Engine, id: string, kind: K): Extract<Action, { kind: K }> {
   const action = engine.actions.get(id);
-  if (action === undefined || !isKind(action, kind))
-    throw new HeldFault({ kind: 'hold', gate: 'upgrade', reason: `The action ${id} (${kind}) is not in the catalog of this version` });
+  if (action === undefined || !isKind(action, kind)) throw new HeldFault({ kind: 'hold', gate: 'upgrade', reason: goneWords(id, kind) });
   return action;
 }
 
@@ -98,7 +98,7 @@ function stored<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (errorCode(error) !== 'action.bad-result') throw error;
-    throw new HeldFault(hold('upgrade', `What the run has stored no longer fits this version: ${errorText(error)}`));
+    throw new HeldFault(hold('upgrade', storedWords(errorText(error))));
   }
 }
 

@@ -112,3 +112,69 @@ test('what a run stored and this version no longer takes holds it, and nothing i
   ]);
   expect(sim().writes()).toHaveLength(1);
 });
+
+describe('a run that waits for a person while the catalog loses what it needs later', () => {
+  const LATER = `
+stages:
+  - { id: sure, ask: { text: Go on?, role: approver, answer: { type: yes-no, goOn: [true] }, within: 24h, remind: 1h } }
+  - { id: do, steps: [{ id: one, action: test.begin }] }
+`;
+
+  test('is held as soon as it is looked at, says why once, pages when it lasts, and goes on by itself when it is there again', async () => {
+    const { start, clock, tell, hold, state, lines, pages, told, withoutActions, answer, approve, set } = await stage({ playbook: LATER });
+    set('outcome', { state: 'done' });
+    const id = await start();
+    withoutActions('test.begin');
+    await tell(id, { kind: 'look', why: 'Salvor was started' });
+    expect([await state(id), await hold(id)]).toEqual(['waiting', 'upgrade: The action test.begin (remediation) is not in the catalog of this version']);
+    await clock.pass(3 * 3_600_000);
+    expect((await lines(id)).filter((type) => type === 'run.held')).toHaveLength(1);
+    expect(await lines(id)).toContain('ask.reminded');
+    expect(await pages()).toEqual([expect.stringMatching(/^Held for too long: The action test.begin/)]);
+
+    withoutActions();
+    await tell(id, { kind: 'look', why: 'the configuration was read again' });
+    expect([await state(id), await hold(id)]).toEqual(['waiting', undefined]);
+    expect(await lines(id)).toContain('run.fits');
+    expect((await told()).filter(({ kind }) => kind === 'calm')).toHaveLength(1);
+    await answer(id, 'sure', true);
+    await approve(id);
+    await clock.pass(60_000);
+    expect(await state(id)).toBe('done');
+  });
+
+  test('takes the answer, and goes no further', async () => {
+    const { start, answer, hold, state, run, withoutActions, sim } = await stage({ playbook: LATER });
+    const id = await start();
+    withoutActions('test.begin');
+    await answer(id, 'sure', true);
+    expect([await state(id), await hold(id)]).toEqual(['diagnosing', expect.stringMatching(/^upgrade: The action test.begin/)]);
+    expect((await run(id)).answers['sure']).toMatchObject({ value: true });
+    expect(sim().writes()).toEqual([]);
+  });
+
+  test('can be cancelled', async () => {
+    const { start, cancel, hold, state, withoutActions } = await stage({ playbook: LATER });
+    const id = await start();
+    withoutActions('test.begin');
+    await cancel(id);
+    expect([await state(id), await hold(id)]).toEqual(['cancelled', undefined]);
+  });
+});
+
+test('a proposal shows that it does not fit, an approval starts nothing, and what was approved is done when it fits again', async () => {
+  const { start, approve, clock, tell, hold, state, withoutActions, set, sim } = await stage({ playbook: LONG });
+  set('outcome', { state: 'done' });
+  set('ready', { level: '1' });
+  const id = await start();
+  withoutActions('test.ready');
+  await tell(id, { kind: 'look', why: 'Salvor was started' });
+  expect([await state(id), await hold(id)]).toEqual(['proposed', expect.stringMatching(/^upgrade: The action test.ready/)]);
+  await approve(id);
+  await clock.pass(60_000);
+  expect([await state(id), await hold(id), sim().writes()]).toEqual(['executing', expect.stringMatching(/^upgrade: /), []]);
+  withoutActions();
+  await clock.pass(120_000);
+  expect([await state(id), await hold(id)]).toEqual(['done', undefined]);
+  expect(sim().writes()).toHaveLength(1);
+});
