@@ -44,10 +44,11 @@ export async function world({ scenario, port = 0, json = false }: WorldOptions, 
       return { name, kubeconfig: file };
     });
     const [first] = files;
-    if (json) io.stdout(`${JSON.stringify({ kubeconfig: first?.kubeconfig, url: served.url, clusters: files })}\n`);
+    if (json) io.stdout(`${JSON.stringify({ kubeconfig: first?.kubeconfig, url: served.url, pagerduty: served.pagerdutyUrl, clusters: files })}\n`);
     else {
       printLine(io, `The simulated cluster is ready at ${served.url}; Ctrl-C ends it`);
       for (const { kubeconfig: file } of files) printLine(io, `  export KUBECONFIG=${file}; kubectl get nodes`);
+      printLine(io, `  PagerDuty is at ${served.pagerdutyUrl}: as pagerduty.eventsUrl and apiUrl in salvor.yaml`);
     }
     await aborted(stop);
   } finally {

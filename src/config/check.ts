@@ -96,7 +96,7 @@ function checkTeams(file: ConfigFile, put: Put): void {
   }
 }
 
-function checkLadders({ ladders, watchdog }: ConfigFile, put: Put): void {
+function checkLadders({ ladders, watchdog, pagerduty }: ConfigFile, put: Put): void {
   const names = Object.keys(ladders);
   if (!names.includes('default')) put(['ladders'], 'missing default: the shipped playbooks name this ladder');
   if (watchdog !== undefined && !names.includes(watchdog.escalate))
@@ -106,8 +106,23 @@ function checkLadders({ ladders, watchdog }: ConfigFile, put: Put): void {
       const before = rungs[index - 1];
       if (before !== undefined && rung.after < before.after)
         put(['ladders', name, index, 'after'], 'found a rung that comes before the one above it, expected them in order of time');
+      const shared =
+        pagerduty === undefined || Object.hasOwn(pagerduty.routes, rung.page) ? undefined : sharing(rungs.slice(0, index), pagerduty.routes, rung.page);
+      if (shared !== undefined)
+        put(
+          ['ladders', name, index, 'page'],
+          `${rung.page} has the same PagerDuty integration as ${shared}: its page joins that incident and wakes nobody. Give it one of its own under pagerduty.routes`,
+          {
+            warning: true,
+          },
+        );
     }
   }
+}
+
+/** Somebody else below on the ladder who is called by the same integration key. */
+function sharing(below: readonly { readonly page: string }[], routes: object, page: string): string | undefined {
+  return below.find((one) => one.page !== page && !Object.hasOwn(routes, one.page))?.page;
 }
 
 function checkQuiet({ quiet, ladders }: ConfigFile, put: Put): void {

@@ -3,13 +3,14 @@ import { redact } from '../domain/redact.ts';
 import { errorCode, errorText } from '../model/error.ts';
 import { createLog } from '../observe/log.ts';
 import { measuredStore } from '../observe/measured-store.ts';
-import { loggedChat, loggedPager } from '../observe/quiet-people.ts';
+import { loggedChat } from '../observe/quiet-people.ts';
 import { systemClock } from '../port/clock.ts';
 import { systemIds } from '../port/ids.ts';
 import { repeat } from '../run/repeat.ts';
 import { openEmbedded } from '../store/embedded.ts';
 import { connectClusters } from './clusters.ts';
 import { metricsOf, openDoors } from './doors.ts';
+import { connectPager } from './pager.ts';
 import { fingerprint, readSettings, reloader } from './reload.ts';
 import { rereadFrom } from './reread.ts';
 import { VERSION } from './version.ts';
@@ -92,7 +93,7 @@ async function run({ settings, seen, path, file, stop, ready, logTo, reloadEvery
     log,
     clusters,
     chat: loggedChat(log),
-    pager: loggedPager(log),
+    pager: connectPager(() => app.settings().config, log),
     reread: (cluster, group) => rereadFrom(app.settings, clock)(cluster, group),
     happened: (what, alerts) => {
       if (what === 'handled' || what === 'quarantined') metrics.alerts(what, alerts);

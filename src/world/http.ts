@@ -6,6 +6,7 @@ import { kubernetes } from './http/kubernetes.ts';
 import { fromProtobuf } from './http/protobuf.ts';
 import { breakOff, respond } from './http/respond.ts';
 import type { Incoming } from './http/route.ts';
+import { servePagerDuty } from './pagerduty/http.ts';
 import { failure, internalError, noSuchPath } from './status.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -22,6 +23,8 @@ export type ServedWorld = {
   readonly url: string;
   /** Of a cluster by name, also of one that appears later. */
   urlOf(cluster: string): string;
+  /** Base address of PagerDuty's Events and REST API. */
+  readonly pagerdutyUrl: string;
   close(): Promise<void>;
 };
 
@@ -31,7 +34,7 @@ const LARGEST_BODY_BYTES = 3 * 1024 * 1024;
 
 /**
  * The simulated world over HTTP, on loopback: the Kubernetes API of the first cluster at `/`, of each at `/clusters/NAME`,
- * the object storage at `/storage/NAME`, and the world's own switches at `/world`.
+ * the object storage at `/storage/NAME`, PagerDuty at `/pagerduty`, and the world's own switches at `/world`.
  */
 export async function serveWorld(world: SimulatedWorld, { port = 0, address = '127.0.0.1', token }: ServeOptions = {}): Promise<ServedWorld> {
   const server = createServer((request, response) => {
@@ -62,6 +65,7 @@ export async function serveWorld(world: SimulatedWorld, { port = 0, address = '1
   return {
     url,
     urlOf,
+    pagerdutyUrl: `${url}/pagerduty`,
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
@@ -89,6 +93,10 @@ async function serve(world: SimulatedWorld, { request, response, token }: Exchan
   };
   const [, room = '', name = '', ...rest] = url.pathname.split('/');
   if (room === 'world') return control(world, response, incoming);
+  if (room === 'pagerduty') {
+    const { pagerduty, clock, pager } = world;
+    return servePagerDuty({ pagerduty, clock, state: pager.state() }, response, { ...incoming, path: url.pathname.slice('/pagerduty'.length) });
+  }
   const isNamed = room === 'clusters' || room === 'storage';
   if (isNamed && !world.names().includes(name)) return respond(response, noSuchPath());
   const sim = world.cluster(isNamed ? name : undefined);

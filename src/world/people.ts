@@ -61,6 +61,7 @@ export type RecordingPager = Pager & {
   /** The dedup keys that were triggered and not resolved. */
   open(): readonly string[];
   behave(state: PeopleState): void;
+  state(): PeopleState;
 };
 
 /** The one who wakes people, without waking anybody. */
@@ -83,6 +84,7 @@ export function recordingPager({ clock }: { readonly clock: Clock }): RecordingP
       return [...keys];
     },
     behave: (next) => void (state = next),
+    state: () => state,
   };
 }
 

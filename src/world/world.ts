@@ -6,6 +6,7 @@ import type { Cluster, Clusters } from '../port/kube.ts';
 import type { Log } from '../port/log.ts';
 import { worldCluster } from './access.ts';
 import { type SimulatedCluster, simulatedCluster } from './cluster.ts';
+import { type SimulatedPagerDuty, simulatedPagerDuty } from './pagerduty/pagerduty.ts';
 import { type RecordingChat, type RecordingPager, recordingChat, recordingPager } from './people.ts';
 import { Scenario } from './scenario.ts';
 
@@ -27,6 +28,8 @@ export type SimulatedWorld = {
   readonly clock: Clock;
   readonly chat: RecordingChat;
   readonly pager: RecordingPager;
+  /** What is asked over HTTP; `pager` is what is asked in process. */
+  readonly pagerduty: SimulatedPagerDuty;
   /** As the engine sees them. A cluster that was added later is in it at once. */
   readonly clusters: Clusters;
   names(): readonly string[];
@@ -53,6 +56,7 @@ export function simulatedWorld({ clock, ids, clusters, log }: WorldOptions): Sim
   const found = new Map<string, { readonly sim: SimulatedCluster; readonly port: Cluster }>();
   const chat = recordingChat({ clock });
   const pager = recordingPager({ clock });
+  const pagerduty = simulatedPagerDuty({ clock });
 
   const add = (name: string, scenario: Scenario = {}): SimulatedCluster => {
     const sim = simulatedCluster({ name, clock, ids, scenario });
@@ -71,6 +75,7 @@ export function simulatedWorld({ clock, ids, clusters, log }: WorldOptions): Sim
     clock,
     chat,
     pager,
+    pagerduty,
     clusters: { names: () => [...found.keys()], get: (name) => found.get(name)?.port },
     names: () => [...found.keys()],
     cluster,

@@ -10,6 +10,8 @@ export type TestCluster = {
   readonly world: SimulatedWorld;
   readonly kubeconfigFile: string;
   readonly metrics: { readonly host: string; readonly path: string };
+  /** Base address of the simulated PagerDuty. */
+  readonly pagerduty: string;
   /** The backups that Salvor made. */
   readonly retries: () => readonly string[];
 };
@@ -53,6 +55,7 @@ export async function openCluster(stage: Stage, scenario: WorldScenario): Promis
     world,
     kubeconfigFile: stage.write('kubeconfig', kubeconfig({ url: served.url, cluster: 'prod' })),
     metrics: { host, path: '/metrics' },
+    pagerduty: served.pagerdutyUrl,
     retries: () => world.writes().filter((line) => /^create Backup\/velero\/.*-retry-/.test(line)),
   };
 }

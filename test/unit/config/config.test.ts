@@ -262,6 +262,16 @@ describe('a problem', () => {
     expect(parsed.ok && parsed.warnings.map(({ message }) => message)).toEqual(['nobody is in the team duty-managers: what needs it is held']);
   });
 
+  test('is only a warning where two rungs call the same PagerDuty integration, since the second wakes nobody', () => {
+    const own = 'pagerduty: { routingKey: { env: PD }, routes: { boss: { env: PD_BOSS } } }\n';
+    const ladder = (next: string): string => `ladders: { default: [{ page: first, after: 0m }, { page: ${next}, after: 5m }] }\n`;
+    expect(problemsOf(`${site}${own}${ladder('second')}`)).toEqual([
+      expect.stringContaining('ladders.default[1].page: warning: second has the same PagerDuty integration as first'),
+    ]);
+    expect(problemsOf(`${site}${own}${ladder('boss')}`)).toEqual([]);
+    expect(problemsOf(`${site}${ladder('second')}`)).toEqual([]);
+  });
+
   test('is only a warning where a cluster without tokens is reached from outside', () => {
     expect(problemsOf(`${site}listen: { address: 0.0.0.0 }`)).toEqual([expect.stringContaining('clusters[0]: warning: prod has no alertmanager.tokens')]);
   });
