@@ -9,6 +9,8 @@ import { cardKey, entryKey } from './thread.ts';
 
 /** A card shows so many steps of a plan; the rest is a number. */
 const MOST_STEPS = 20;
+/** And a hand-over so many lines of what was seen; the report has all. */
+const MOST_SEEN = 15;
 
 /**
  * One line of an incident's timeline as a message of its thread. The line carries its own words in `text`; the first is the answer.
@@ -20,7 +22,24 @@ export function renderEntry(entry: Pick<Entry, 'n' | 'type' | 'data' | 'atMs'>, 
   const facts = entry.data['facts'];
   if (entry.type === 'run.proposed' && entry.data['state'] === 'proposed' && isObject(facts))
     return { ...message, kind: 'approval', ...approvalOf(entry, facts) };
+  if (entry.type === 'run.diagnosed' && isObject(facts) && facts['finding'] === 'hand-over') return { ...message, kind: 'timeline', ...handOverOf(facts) };
   return { ...message, kind: entry.type === 'incident.closed' ? 'report' : 'timeline', title, lines };
+}
+
+/** What a person takes over: the answer, what was seen, and what to look at, first things first. */
+function handOverOf({ reason, evidence, hints }: JsonObject): Pick<ChatMessage, 'title' | 'lines'> {
+  const seen = textsIn(evidence).filter((line) => line !== reason);
+  const more = seen.length - MOST_SEEN;
+  const lines = [
+    ...seen.slice(0, MOST_SEEN),
+    ...(more > 0 ? [`and ${counted(more, 'line')} more in the report`] : []),
+    ...textsIn(hints).map((hint, index) => `${index + 1}. ${hint}`),
+  ];
+  return { title: plain(`A person has to take over: ${textIn(reason)}`, 500), lines: lines.map((line) => plain(line, 500)) };
+}
+
+function textsIn(value: Json | undefined): readonly string[] {
+  return isList(value) ? value.map(textIn) : [];
 }
 
 /** The card of an incident, one message that is edited: how it stands, and what happened last. */
@@ -50,7 +69,7 @@ function approvalOf(entry: Pick<Entry, 'data'>, facts: JsonObject): Pick<ChatMes
   const run = textIn(entry.data['run']);
   const plan = textIn(facts['digest']);
   const steps = isList(facts['steps']) ? facts['steps'].filter(isObject) : [];
-  const changed = isList(facts['changed']) ? facts['changed'].map(textIn) : [];
+  const changed = textsIn(facts['changed']);
   const expiresMs = facts['expiresMs'];
   const summary = steps.map((step) => textIn(step['summary'])).join('; ');
   const lines = [

@@ -72,7 +72,7 @@ test('a storage that refuses its credentials is nothing to approve: the fix is n
   expect(await run()).toMatchObject({ state: 'handed-over', finding: { kind: 'hand-over' } });
   const told = chat().find((text) => text.startsWith('A person has to take over'));
   expect(told).toContain('storage "default" is unavailable');
-  expect(told).toMatch(/Fix: .*credential/i);
+  expect(told).toMatch(/^1\. .*credential/im);
   expect(proposals()).toEqual([]);
   expect(writes()).toEqual([]);
   expect(pages()).toEqual(['12:00 platform-primary']);

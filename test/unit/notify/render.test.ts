@@ -136,3 +136,18 @@ test('a page says what, where and why; the same incident has the same key', () =
   });
   expect(renderPage({ ...incident, state: 'closed' }, { action: 'resolve', target: 'x', reason: 'y' }).dedupKey).toBe(page.dedupKey);
 });
+
+test('a hand-over shows what was seen, and what to do, first things first', () => {
+  const facts = {
+    finding: 'hand-over',
+    reason: 'zone b is gone',
+    evidence: ['zone b is gone', '12 pods are there'],
+    hints: ['Look at the provider', 'Scale up'],
+  };
+  const entry = { n: 4, type: 'run.diagnosed', atMs: 0, data: { text: 'A person has to take over: zone b is gone. Fix: …', run: 'run/a-1', facts } };
+  expect(renderEntry(entry, { id: 'incident/1' })).toMatchObject({
+    kind: 'timeline',
+    title: 'A person has to take over: zone b is gone',
+    lines: ['12 pods are there', '1. Look at the provider', '2. Scale up'],
+  });
+});
