@@ -36,6 +36,8 @@ export type Node = {
   readonly providerId?: string;
   readonly kubeletVersion?: string;
   readonly bootId?: string;
+  /** What runs on it, by what people call it: `kubelet`, `OS`, `kernel`, `container runtime`. */
+  readonly software: { readonly [part: string]: string };
   readonly isControlPlane: boolean;
   readonly madeMs: number;
   readonly allocatable: { readonly cpu: number; readonly memory: number; readonly pods: number };
@@ -64,7 +66,10 @@ const Parts = z.looseObject({
         .record(z.string(), z.union([z.string(), z.number()]))
         .optional()
         .catch(undefined),
-      nodeInfo: z.looseObject({ kubeletVersion: text, bootID: text }).optional().catch(undefined),
+      nodeInfo: z
+        .looseObject({ kubeletVersion: text, bootID: text, osImage: text, kernelVersion: text, containerRuntimeVersion: text })
+        .optional()
+        .catch(undefined),
     })
     .optional()
     .catch(undefined),
@@ -112,10 +117,16 @@ export function readNode(found: KubeObject): Node {
     ...(spec?.providerID === undefined ? {} : { providerId: spec.providerID }),
     ...(status?.nodeInfo?.kubeletVersion === undefined ? {} : { kubeletVersion: status.nodeInfo.kubeletVersion }),
     ...(status?.nodeInfo?.bootID === undefined ? {} : { bootId: status.nodeInfo.bootID }),
+    software: softwareOf(status?.nodeInfo),
     isControlPlane: ROLES.some((role) => Object.hasOwn(labels, role)),
     madeMs: timeMs(creationTimestamp) ?? 0,
     allocatable: { cpu: amount('cpu'), memory: amount('memory'), pods: amount('pods') },
   };
+}
+
+function softwareOf(said: NonNullable<z.output<typeof Parts>['status']>['nodeInfo']): Node['software'] {
+  const parts = { kubelet: said?.kubeletVersion, OS: said?.osImage, kernel: said?.kernelVersion, 'container runtime': said?.containerRuntimeVersion };
+  return Object.fromEntries(Object.entries(parts).flatMap(([part, version]) => (version === undefined || version === '' ? [] : [[part, version]])));
 }
 
 export const isReady = (node: Node): boolean => node.ready.status === 'True';
