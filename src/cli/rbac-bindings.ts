@@ -1,6 +1,6 @@
 import { isDnsLabel, isDnsSubdomain } from '../domain/kube-name.ts';
 import type { Permission } from '../domain/permission.ts';
-import { clusterRole, isOwn, OWN_RULES } from './rbac-rules.ts';
+import { clusterRole, isOwn, rulesOf } from './rbac-rules.ts';
 
 type Manifest = { readonly [field: string]: unknown };
 
@@ -11,18 +11,20 @@ export function isAccount(text: string): boolean {
 }
 
 /**
- * What gives the ClusterRole to a service account, no wider than its rights are needed: in the namespaces that are known, and what is the
- * engine's own everywhere. Where one right is needed everywhere, the whole role is bound everywhere.
+ * What gives a service account its rights, no wider than they are needed: the ClusterRole in the namespaces that are known, and another one everywhere
+ * for what is needed everywhere, the engine's own rights included.
  */
 export function bindings(account: string, permissions: readonly Permission[]): readonly Manifest[] {
   const [namespace = '', name = ''] = account.split('/');
   const subjects = [{ kind: 'ServiceAccount', name, namespace }];
-  const namespaces = [...new Set(permissions.filter((permission) => !isOwn(permission)).map((permission) => permission.namespace))];
-  if (namespaces.includes(undefined)) return [binding('ClusterRoleBinding', { name: 'salvor' }, { role: 'salvor', subjects })];
+  const everywhere = permissions.filter((permission) => permission.namespace === undefined);
+  const namespaces = [...new Set(permissions.filter((permission) => !isOwn(permission)).flatMap((permission) => permission.namespace ?? []))];
+  if (namespaces.length === 0) return [binding('ClusterRoleBinding', { name: 'salvor' }, { role: 'salvor', subjects })];
+  const wide = everywhere.some((permission) => !isOwn(permission)) ? 'salvor-everywhere' : 'salvor-itself';
   return [
-    clusterRole('salvor-itself', OWN_RULES),
-    binding('ClusterRoleBinding', { name: 'salvor-itself' }, { role: 'salvor-itself', subjects }),
-    ...namespaces.flatMap((at) => (at === undefined ? [] : [binding('RoleBinding', { name: 'salvor', namespace: at }, { role: 'salvor', subjects })])),
+    clusterRole(wide, rulesOf(everywhere)),
+    binding('ClusterRoleBinding', { name: wide }, { role: wide, subjects }),
+    ...namespaces.map((at) => binding('RoleBinding', { name: 'salvor', namespace: at }, { role: 'salvor', subjects })),
   ];
 }
 

@@ -37,7 +37,7 @@ export function isOwn(permission: Permission): boolean {
 }
 
 /** What the engine itself needs, whatever the playbooks are. */
-export const OWN_RULES: readonly Rule[] = Object.values(OWN_PERMISSIONS).map(({ group, resource, verb, ...rest }) => ({
+const OWN_RULES: readonly Rule[] = Object.values(OWN_PERMISSIONS).map(({ group, resource, verb, ...rest }) => ({
   apiGroups: [group],
   resources: [resource],
   ...('name' in rest ? { resourceNames: [rest.name] } : {}),

@@ -155,7 +155,7 @@ describe('salvor rbac', () => {
   });
 
   test('binds the role to a service account only in the namespaces that are known, and what is its own everywhere', async () => {
-    const { out } = await said((io) => rbac({ config: folderConfig(), json: true, serviceAccount: 'ops/salvor' }, io));
+    const { out } = await said((io) => rbac({ config: folderConfig(), json: true, serviceAccount: 'ops/salvor', playbook: ['backup-failed'] }, io));
     const { kind, items } = JSON.parse(out);
     expect(kind).toBe('List');
     expect(items.map(named)).toEqual(['ClusterRole/salvor', 'ClusterRole/salvor-itself', 'ClusterRoleBinding/salvor-itself', 'RoleBinding/velero/salvor']);
@@ -168,8 +168,16 @@ describe('salvor rbac', () => {
     expect(bad).toMatchObject({ code: 2, out: '', err: expect.stringContaining('expected namespace/name') });
   });
 
-  test('binds it everywhere where one right is needed everywhere', () => {
+  test('binds all of it everywhere where no right is for a namespace', () => {
     expect(bindings('ops/salvor', [{ verb: 'list', group: '', resource: 'nodes' }]).map(named)).toEqual(['ClusterRoleBinding/salvor']);
+  });
+
+  test('a right that is needed everywhere widens no other: backups are still made in one namespace only', () => {
+    const nodes = { verb: 'patch', group: '', resource: 'nodes' };
+    const backups = { verb: 'create', group: 'velero.io', resource: 'backups', namespace: 'velero' };
+    const made = bindings('ops/salvor', [nodes, backups]);
+    expect(made.map(named)).toEqual(['ClusterRole/salvor-everywhere', 'ClusterRoleBinding/salvor-everywhere', 'RoleBinding/velero/salvor']);
+    expect(made[0]).toMatchObject({ rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['patch'] }, ...own] });
   });
 
   const Named = z.object({ kind: z.string(), metadata: z.object({ name: z.string(), namespace: z.string().optional() }) });
