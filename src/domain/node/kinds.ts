@@ -12,7 +12,11 @@ type Query = {
 export const nodeRef = (name: string): ObjectRef => ({ apiVersion: 'v1', kind: 'Node', name });
 export const NODES: Query = { apiVersion: 'v1', kind: 'Node' };
 
+/** The kubelet renews it every ten seconds or so; the control plane believes it more than the node's status. */
+export const leaseRef = (node: string): ObjectRef => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: 'kube-node-lease', name: node });
+
 /** Every pod that is bound to the node, in all namespaces. */
 export const podsOn = (node: string): Query => ({ apiVersion: 'v1', kind: 'Pod', fieldSelector: `spec.nodeName=${node}` });
 
 export const BUDGETS: Query = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' };
+export const ATTACHMENTS: Query = { apiVersion: 'storage.k8s.io/v1', kind: 'VolumeAttachment' };

@@ -46,4 +46,11 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
     },
   ],
   ['node.uncordon', { scenario: { nodes: [{ name: 'w1', cordoned: true }, { name: 'w2' }] }, params: { node: 'w1', whose: 'anyone' } }],
+  [
+    'node.out-of-service',
+    {
+      scenario: { nodes: [{ name: 'w1', ready: false, since: '10m' }, { name: 'w2' }, { name: 'w3' }] },
+      params: { node: 'w1' },
+    },
+  ],
 ]);
