@@ -134,6 +134,7 @@ export const PARAM_TYPES = [
   'schedule',
   'backup',
   'restore',
+  'pod',
   'volume',
   'storage-location',
   'duration',

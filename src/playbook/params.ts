@@ -43,6 +43,8 @@ function byType(type: Param['type'], value: Json): { readonly value: Json } | { 
     case 'cluster':
     case 'node':
       return fitting(isDnsSubdomain, `the name of a ${type}`);
+    case 'pod':
+      return fitting(isNamespaced, 'a pod as namespace/name, such as shop/api-0');
     case 'volume':
       return fitting(isNamespaced, 'a volume claim as namespace/name, such as shop/data-0');
     case 'schedule':

@@ -35,6 +35,8 @@ function byType(type: Param['type'], value: Json): CheckedValue {
       return typeof value === 'string' && isDnsSubdomain(value)
         ? { value }
         : { expected: `the name of a ${type}: lower-case letters, digits, dashes and dots` };
+    case 'pod':
+      return typeof value === 'string' && isNamespaced(value) ? { value } : { expected: 'a pod as namespace/name, such as shop/api-0' };
     case 'volume':
       return typeof value === 'string' && isNamespaced(value) ? { value } : { expected: 'a volume claim as namespace/name, such as shop/data-0' };
     case 'schedule':

@@ -86,10 +86,10 @@ function fromPath(param: Param, source: ParamSource): Origin | undefined {
   return value === undefined ? undefined : { value, origin: path };
 }
 
-/** Alerts about a volume carry its namespace in a label of its own. */
+/** Alerts about a pod or a volume carry its namespace in a label of its own. */
 function withNamespace(param: Param, value: string, source: ParamSource): string {
   const namespace = label(source.labels ?? [], 'namespace');
-  return param.type === 'volume' && !value.includes('/') && namespace !== undefined ? `${namespace}/${value}` : value;
+  return (param.type === 'volume' || param.type === 'pod') && !value.includes('/') && namespace !== undefined ? `${namespace}/${value}` : value;
 }
 
 function own(values: JsonObject | undefined, name: string): Json | undefined {
@@ -114,7 +114,7 @@ function namespaceProblem(param: Param, value: Json, scope: NamespaceScope): str
   return NAMESPACED.includes(param.type) && name !== undefined ? outOfScope(namespace, scope) : undefined;
 }
 
-const NAMESPACED: readonly Param['type'][] = ['volume', 'schedule', 'backup', 'restore', 'storage-location'];
+const NAMESPACED: readonly Param['type'][] = ['pod', 'volume', 'schedule', 'backup', 'restore', 'storage-location'];
 
 function shown(value: Json): string {
   return cut(JSON.stringify(value), 80);

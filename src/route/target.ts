@@ -13,6 +13,7 @@ const KINDS: { readonly [T in Param['type']]?: string } = {
   schedule: 'Schedule',
   backup: 'Backup',
   restore: 'Restore',
+  pod: 'Pod',
   volume: 'PersistentVolumeClaim',
   'storage-location': 'BackupStorageLocation',
   cluster: 'Cluster',

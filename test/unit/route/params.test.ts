@@ -18,6 +18,7 @@ describe('a value', () => {
     ['namespace', 'shop', 'shop'],
     ['schedule', 'velero/daily', 'velero/daily'],
     ['schedule', 'daily', 'daily'],
+    ['pod', 'shop/api-0', 'shop/api-0'],
     ['volume', 'shop/data-0', 'shop/data-0'],
     ['number', '12', 12],
     ['number', 1.5, 1.5],
@@ -35,6 +36,8 @@ describe('a value', () => {
     ['namespace', 'a'.repeat(64), 'expected the name of a namespace'],
     ['schedule', 'a/b/c', 'expected the name of a schedule, such as daily or velero/daily'],
     ['schedule', '../daily', 'expected the name of a schedule'],
+    ['pod', 'api-0', 'expected a pod as namespace/name'],
+    ['pod', 'shop/../api-0', 'expected a pod as namespace/name'],
     ['volume', 'data-0', 'expected a volume claim as namespace/name'],
     ['number', 'NaN', 'expected a number'],
     ['number', '1e9', 'expected a number'],
@@ -86,6 +89,15 @@ describe('where a value comes from', () => {
     expect(readParams(playbook, base)).toEqual({ ok: true, params: {} });
     expect(readParams(playbook, { ...base, found: {} })).toMatchObject({ ok: false });
     expect(readParams(playbook, { ...base, found: { node: 'w1' } })).toEqual({ ok: true, params: { it: 'w1' } });
+  });
+
+  test("a pod of an alert lies in the alert's namespace, and is out of scope with it", () => {
+    const alert = makeLabels([
+      ['namespace', 'minio'],
+      ['pod', 'api-0'],
+    ]);
+    expect(one({ type: 'pod', from: 'alert.labels.pod' }, { labels: alert })).toBe('minio/api-0');
+    expect(one({ type: 'pod', from: 'alert.labels.pod' }, { labels: alert, namespaces: { include: ['shop'], exclude: [] } })).toContain('out of scope');
   });
 
   test("a volume of an alert lies in the alert's namespace", () => {
