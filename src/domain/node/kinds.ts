@@ -17,6 +17,6 @@ export const leaseRef = (node: string): ObjectRef => ({ apiVersion: 'coordinatio
 
 /** Every pod that is bound to the node, in all namespaces. */
 export const podsOn = (node: string): Query => ({ apiVersion: 'v1', kind: 'Pod', fieldSelector: `spec.nodeName=${node}` });
-
 export const BUDGETS: Query = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' };
 export const ATTACHMENTS: Query = { apiVersion: 'storage.k8s.io/v1', kind: 'VolumeAttachment' };
+export const podRef = (namespace: string, name: string): ObjectRef => ({ apiVersion: 'v1', kind: 'Pod', namespace, name });

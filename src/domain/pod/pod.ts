@@ -15,6 +15,10 @@ export type Pod = {
   readonly node: string;
   readonly phase: string;
   readonly isReady: boolean;
+  /** Since when it is Ready, or is not. */
+  readonly readySinceMs?: number;
+  /** Why it is in its phase: `Evicted`, `NodeLost`. */
+  readonly reason: string;
   /** What the scheduler says of it, where it found no node. */
   readonly unplaced?: string;
   /** When its deletion was to be over; undefined: nobody deleted it. */
@@ -39,6 +43,7 @@ export type Pod = {
   /** What the scheduler counts: the greater of the sum of its containers and of its largest init container, and its overhead. */
   readonly requests: { readonly cpu: number; readonly memory: number };
   readonly containers: readonly ContainerState[];
+  readonly initContainers: readonly ContainerState[];
   readonly madeMs: number;
   /** nodeSelector, affinity and topologySpreadConstraints, as written. */
   readonly placement: JsonObject;
@@ -47,6 +52,7 @@ export type Pod = {
 export type ContainerState = {
   readonly name: string;
   readonly isReady: boolean;
+  readonly isRunning: boolean;
   readonly restarts: number;
   /** `CrashLoopBackOff` and the like, where it waits. */
   readonly waiting?: { readonly reason: string; readonly message: string };
@@ -69,8 +75,13 @@ const Containers = z
   .catch(undefined);
 const Ended = z.looseObject({ reason: text, exitCode: count, finishedAt: text }).optional().catch(undefined);
 const State = z
-  .looseObject({ waiting: z.looseObject({ reason: text, message: text }).optional().catch(undefined), terminated: Ended })
+  .looseObject({ waiting: z.looseObject({ reason: text, message: text }).optional().catch(undefined), running: object, terminated: Ended })
   .optional()
+  .catch(undefined);
+
+const States = z
+  .array(z.looseObject({ name: z.string(), ready: flag, restartCount: count, state: State, lastState: State }))
+  .nullish()
   .catch(undefined);
 
 const Parts = z.looseObject({
@@ -105,14 +116,13 @@ const Parts = z.looseObject({
   status: z
     .looseObject({
       phase: text,
+      reason: text,
       conditions: z
-        .array(z.looseObject({ type: z.string(), status: z.string(), reason: text, message: text }))
+        .array(z.looseObject({ type: z.string(), status: z.string(), reason: text, message: text, lastTransitionTime: text }))
         .nullish()
         .catch(undefined),
-      containerStatuses: z
-        .array(z.looseObject({ name: z.string(), ready: flag, restartCount: count, state: State, lastState: State }))
-        .nullish()
-        .catch(undefined),
+      containerStatuses: States,
+      initContainerStatuses: States,
     })
     .optional()
     .catch(undefined),
@@ -128,6 +138,8 @@ export function readPod(found: KubeObject): Pod {
   const owner = ownerReferences.find((one) => one['controller'] === true);
   const deletionMs = timeMs(metadata.deletionTimestamp);
   const unplaced = status?.conditions?.find(({ type, status: is }) => type === 'PodScheduled' && is === 'False');
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const readySinceMs = timeMs(ready?.lastTransitionTime);
   const volumes = spec.volumes ?? [];
   const { topologySpreadConstraints: spread } = spec;
   return {
@@ -136,7 +148,9 @@ export function readPod(found: KubeObject): Pod {
     uid: metadata.uid ?? '',
     node: spec.nodeName ?? '',
     phase,
-    isReady: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
+    isReady: ready?.status === 'True',
+    ...(readySinceMs === undefined ? {} : { readySinceMs }),
+    reason: status?.reason ?? '',
     ...(unplaced === undefined ? {} : { unplaced: unplaced.message ?? unplaced.reason ?? '' }),
     ...(deletionMs === undefined ? {} : { deletionMs }),
     graceSeconds: count.parse(metadata['deletionGracePeriodSeconds']) ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
@@ -158,6 +172,7 @@ export function readPod(found: KubeObject): Pod {
     annotations,
     requests: { cpu: requested(spec, 'cpu'), memory: requested(spec, 'memory') },
     containers: (status?.containerStatuses ?? []).map(readContainer),
+    initContainers: (status?.initContainerStatuses ?? []).map(readContainer),
     madeMs: timeMs(metadata.creationTimestamp) ?? 0,
     placement: {
       ...(spec.nodeSelector === undefined ? {} : { nodeSelector: spec.nodeSelector }),
@@ -168,7 +183,7 @@ export function readPod(found: KubeObject): Pod {
 }
 
 type Spec = z.output<typeof Parts>['spec'];
-type Status = NonNullable<NonNullable<z.output<typeof Parts>['status']>['containerStatuses']>[number];
+type Status = NonNullable<z.output<typeof States>>[number];
 
 function requested({ containers, initContainers, overhead }: Spec, resource: string): number {
   const of = ({ resources }: NonNullable<Spec['containers']>[number]): number => parseQuantity(String(resources?.requests?.[resource] ?? '')) ?? 0;
@@ -183,6 +198,7 @@ function readContainer({ name, ready = false, restartCount = 0, state, lastState
   return {
     name,
     isReady: ready,
+    isRunning: state?.running !== undefined,
     restarts: restartCount,
     ...(state?.waiting === undefined ? {} : { waiting: { reason: state.waiting.reason ?? '', message: state.waiting.message ?? '' } }),
     ...(ended === undefined ? {} : { ended: { reason: ended.reason ?? '', exitCode: ended.exitCode ?? 0, ...(atMs === undefined ? {} : { atMs }) } }),

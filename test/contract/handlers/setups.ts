@@ -53,4 +53,22 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
       params: { node: 'w1' },
     },
   ],
+  [
+    'pod.restart',
+    {
+      scenario: {
+        nodes: [{ name: 'w1' }],
+        objects: [
+          {
+            apiVersion: 'v1',
+            kind: 'Pod',
+            metadata: { name: 'api-a', namespace: 'shop', uid: '11111111-1111-4111-8111-111111111111' },
+            spec: { nodeName: 'w1', containers: [{ name: 'main', image: 'registry.example/app:1' }] },
+            status: { phase: 'Running' },
+          },
+        ],
+      },
+      params: { pod: 'shop/api-a', uid: '11111111-1111-4111-8111-111111111111', owner: 'ReplicaSet/api', ownerUid: 'o1' },
+    },
+  ],
 ]);
