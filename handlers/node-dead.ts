@@ -1,10 +1,11 @@
 import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/contract.ts';
 import { isDnsSubdomain } from '../src/domain/kube-name.ts';
 import { silenceFinding } from '../src/domain/node/death.ts';
-import { type Held, namesText, readHeld, stuckText, volumeName } from '../src/domain/node/held.ts';
+import { type Held, namesText, readHeld, stuckText, volumeName, workloadsOf } from '../src/domain/node/held.ts';
 import { leaseRef, NODES } from '../src/domain/node/kinds.ts';
 import { readLease } from '../src/domain/node/lease.ts';
 import { isReady, readNode } from '../src/domain/node/node.ts';
+import { Drained } from '../src/domain/pod/drained.ts';
 import { podName, readPod } from '../src/domain/pod/pod.ts';
 import { timeText } from '../src/domain/velero/time-text.ts';
 import { claimOf } from '../src/domain/volume/attachment.ts';
@@ -35,6 +36,8 @@ const Facts = z.strictObject({
   claims: z.array(z.string()),
   /** Pods elsewhere that cannot start without those volumes. */
   waiting: z.array(z.string()),
+  /** Whose pods hang on it: as many have to serve elsewhere. */
+  workloads: z.array(Drained),
 });
 
 /**
@@ -81,6 +84,7 @@ export const nodeDead = diagnosis({
         volumes: held.attachments.map(volumeName).slice(0, MOST_NAMES),
         claims: waiting.claims.slice(0, MOST_NAMES),
         waiting: waiting.pods.slice(0, MOST_NAMES),
+        workloads: [...workloadsOf(held)],
       },
       evidence: [
         finding.reason,

@@ -1,5 +1,6 @@
 import { counted } from '../../model/counted.ts';
 import type { KubeObject } from '../../model/object.ts';
+import type { Drained } from '../pod/drained.ts';
 import { type Pod, podName, readPod } from '../pod/pod.ts';
 import { type Attachment, readAttachment } from '../volume/attachment.ts';
 import { ATTACHMENTS, podsOn } from './kinds.ts';
@@ -44,3 +45,14 @@ export function stuckText({ terminating, attachments }: Held): string | undefine
 }
 
 export const volumeName = ({ volume, name }: Attachment): string => (volume === '' ? name : volume);
+
+/** The controllers whose pods hang on the machine, each with how many it misses. */
+export function workloadsOf({ terminating, staying }: Held): readonly Drained[] {
+  const owned = Map.groupBy(
+    [...terminating, ...staying].filter(({ owner, isFinished }) => owner !== undefined && owner.kind !== 'DaemonSet' && !isFinished),
+    ({ owner }) => owner?.uid ?? '',
+  );
+  return [...owned].flatMap(([uid, [first, ...more]]) =>
+    first?.owner === undefined ? [] : [{ kind: first.owner.kind, namespace: first.namespace, name: first.owner.name, uid, pods: more.length + 1 }],
+  );
+}
