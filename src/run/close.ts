@@ -42,7 +42,10 @@ function end(run: Run, about: About): Turn {
   const closing = run.closing;
   if (closing === undefined) return turn(run);
   const state = closing.end;
-  return turn({ ...run, state, endedMs: about.nowMs }, { kind: 'end' }, [entry('run.ended', { end: state, reason: closing.reason })]);
+  // Where nothing is undone, nobody looked what came of a write that a crash or a lost answer cut short.
+  const unknown = run.openIntents.map((key) => key.slice(key.indexOf(' ') + 1));
+  const left = unknown.length === 0 ? [] : [entry('writes.unknown', { writes: unknown })];
+  return turn({ ...run, state, endedMs: about.nowMs }, { kind: 'end' }, [...left, entry('run.ended', { end: state, reason: closing.reason })]);
 }
 
 /** Steps still to be undone, latest first, over all generations. */

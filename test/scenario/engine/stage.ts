@@ -197,12 +197,13 @@ export async function stage({ playbook: yaml, policy: changes = {}, clusters: na
     },
     /** Commits mail to a run, as a press does, and lets the engine read it. */
     async tell(id: string, mail: RunMail): Promise<void> {
-      const { seq } = await record(id);
+      const key = `mail/${ids.next()}`;
       const result = await store.commit({
         partition: 'prod',
-        opId: ids.next(),
-        guards: [{ is: 'seq', id, seq }],
-        changes: [{ do: 'mail', to: id, key: ids.next(), value: mail }],
+        opId: key,
+        // Named by a new key, so nothing of this name can be there yet: who drives the run meanwhile keeps no press away.
+        guards: [{ is: 'absent', id: key }],
+        changes: [{ do: 'mail', to: id, key, value: mail }],
       });
       if (result.kind !== 'done') throw new Error(result.kind);
       await clock.pass(0);
