@@ -1,6 +1,6 @@
 import type { RunSummary, RunView } from '../port/view/run.ts';
 
-type Told = Pick<RunSummary, 'state' | 'hold' | 'waiting' | 'end'> & Partial<Pick<RunView, 'approval'>>;
+type Told = Pick<RunSummary, 'state' | 'hold' | 'waiting' | 'end' | 'undone'> & Partial<Pick<RunView, 'approval'>>;
 
 /** The first 8 characters of an id or digest: what people say and type. */
 export function short(id: string): string {
@@ -31,7 +31,7 @@ export function isGoodEnd(state: string): boolean {
   return GOOD.includes(state);
 }
 
-function base({ state, waiting, end, approval }: Told): string {
+function base({ state, waiting, end, approval, undone }: Told): string {
   switch (state) {
     case 'queued':
       return 'is about to begin';
@@ -52,11 +52,12 @@ function base({ state, waiting, end, approval }: Told): string {
     case 'rejected':
     case 'expired':
     case 'cancelled':
-    case 'rolled-back':
     case 'failed':
     case 'handed-over':
     case 'superseded':
       return `${ENDS[state]}${because(end)}`;
+    case 'rolled-back':
+      return `failed${undone === 0 ? '; nothing was undone' : ', and was rolled back'}${because(end)}`;
   }
 }
 
@@ -66,7 +67,6 @@ const ENDS = {
   rejected: 'was rejected',
   expired: 'expired: nobody decided in time',
   cancelled: 'was cancelled',
-  'rolled-back': 'failed, and was rolled back',
   failed: 'failed',
   'handed-over': 'was handed over to a person',
   superseded: 'was superseded',

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { clocksOf } from '../model/clocks.ts';
 import type { Entry } from '../model/entry.ts';
+import { shortId } from '../model/identity.ts';
 import type { AskStage, Playbook, Stage } from '../model/playbook.ts';
 import { isOpen, type Run } from '../model/run.ts';
 import { lookUp } from '../playbook/resolve.ts';
@@ -9,7 +10,6 @@ import type { EntryView } from '../port/view/shape.ts';
 import { scopeOf } from '../run/scope.ts';
 import { wordsOf } from '../run/words.ts';
 import type { CommandDeps } from './deps.ts';
-import { shortId } from './find.ts';
 import { planView } from './plan-view.ts';
 import { requirementText } from './requirement-text.ts';
 import { riskOf } from './risk-of.ts';
@@ -35,6 +35,7 @@ export function runSummary({ run, playbook }: Seen): RunSummary {
     createdAt: run.createdMs,
     endedAt: run.endedMs,
     end: run.closing?.reason,
+    undone: run.steps.filter(({ phase }) => phase === 'undone').length,
   };
 }
 

@@ -106,6 +106,7 @@ const summary = {
   createdAt: At,
   endedAt: At.optional(),
   end: z.string().optional().describe('Why it ended, or is ending'),
+  undone: z.number().optional().describe('Steps that were undone'),
 };
 
 export const RunSummary = z.object(summary).describe('A run in a list');

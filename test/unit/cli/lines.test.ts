@@ -21,6 +21,12 @@ describe('where a run stands', () => {
     expect(END_STATES.filter(isGoodEnd)).toEqual(['done', 'recovered']);
   });
 
+  test('is rolled back only where something was undone', () => {
+    const failed = { state: 'rolled-back', end: 'no space left' } as const;
+    expect(standing({ ...failed, undone: 2 })).toBe('failed, and was rolled back: no space left');
+    expect(standing({ ...failed, undone: 0 })).toBe('failed; nothing was undone: no space left');
+  });
+
   test('names are shortened to 8 characters, with or without their kind', () => {
     expect([short('run/3f9a01c2d4e5f607-1'), short('3f9a01c2d4e5f607-1')]).toEqual(['3f9a01c2', '3f9a01c2']);
   });
