@@ -1,13 +1,14 @@
 import { mayVote } from '../approval/decide.ts';
 import type { Entry } from '../model/entry.ts';
 import { SalvorError } from '../model/error.ts';
+import { shortId } from '../model/identity.ts';
 import { isOpen, type Run } from '../model/run.ts';
 import type { Caller, Commands } from '../port/commands.ts';
 import type { Pressed } from '../port/view/run.ts';
 import { nothingToDecide } from '../run/decided.ts';
 import { personOf } from './access.ts';
 import type { CommandDeps } from './deps.ts';
-import { matchDigest, shortId } from './find.ts';
+import { matchDigest } from './find.ts';
 import { endedError, findRun, press, unchanged } from './press.ts';
 import { readJournal } from './read.ts';
 

@@ -1,5 +1,6 @@
 import type { Entry } from '../model/entry.ts';
 import { SalvorError } from '../model/error.ts';
+import { shortId } from '../model/identity.ts';
 import type { Incident } from '../model/incident.ts';
 import { sleep } from '../port/clock.ts';
 import type { Commands } from '../port/commands.ts';
@@ -9,7 +10,7 @@ import type { Change } from '../port/view/incident.ts';
 import { assertMayRead } from './access.ts';
 import { type ChangeCursor, OVERLAP_MS, readCursor, writeCursor } from './change-cursor.ts';
 import type { CommandDeps } from './deps.ts';
-import { findRecord, shortId } from './find.ts';
+import { findRecord } from './find.ts';
 import { timelineText } from './incident.ts';
 import { liveRecords } from './live.ts';
 import { incidentOf, readJournal } from './read.ts';

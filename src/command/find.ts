@@ -1,15 +1,11 @@
 import { SalvorError } from '../model/error.ts';
+import { shortId } from '../model/identity.ts';
 import { listAll } from '../port/list-all.ts';
 import type { Store, StoredRecord } from '../port/store.ts';
 
 /** How many records a short name is looked for among, newest first. */
 const MOST = 5000;
 const SHORTEST = 8;
-
-/** `run/3f9a01c2…-1` as people and programs write it: without the kind, which the place says already. */
-export function shortId(id: string): string {
-  return id.replace(/^(run|incident)\//, '');
-}
 
 /**
  * The run or incident with this id, or with this beginning of at least 8 characters. Ids of one target differ only in the number behind the dash, so

@@ -1,6 +1,7 @@
 import { digest } from '../model/digest.ts';
 import type { Entry } from '../model/entry.ts';
 import { SalvorError } from '../model/error.ts';
+import { shortId } from '../model/identity.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Json } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
@@ -10,7 +11,7 @@ import type { Commands, ReportFormat } from '../port/commands.ts';
 import type { IncidentSummary, IncidentView, Told } from '../port/view/incident.ts';
 import { assertMayRead, personOf, personWith } from './access.ts';
 import type { CommandDeps, ReportSource } from './deps.ts';
-import { findRecord, shortId } from './find.ts';
+import { findRecord } from './find.ts';
 import { incidentOf, playbookOf, readJournal } from './read.ts';
 import { pageSize, runsOf, summariesOf } from './run.ts';
 import { entryView } from './run-view.ts';

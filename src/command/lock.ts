@@ -1,9 +1,9 @@
 import { readLock } from '../gate/lock.ts';
+import { shortId } from '../model/identity.ts';
 import type { Commands } from '../port/commands.ts';
 import { listAll } from '../port/list-all.ts';
 import { assertMayRead } from './access.ts';
 import type { CommandDeps } from './deps.ts';
-import { shortId } from './find.ts';
 
 /** Who holds what, since when, and who waits for it. */
 export function locks({ store }: Pick<CommandDeps, 'store'>): Pick<Commands, 'locks'> {

@@ -1,6 +1,7 @@
 import { digest } from '../model/digest.ts';
 import type { Entry } from '../model/entry.ts';
 import { type ErrorCode, SalvorError } from '../model/error.ts';
+import { shortId } from '../model/identity.ts';
 import type { RunMail } from '../model/mail.ts';
 import { isOpen, type Run } from '../model/run.ts';
 import { formatTime } from '../model/time.ts';
@@ -9,7 +10,7 @@ import type { Pressed } from '../port/view/run.ts';
 import { readRun } from '../run/stored.ts';
 import { wordsOf } from '../run/words.ts';
 import type { CommandDeps } from './deps.ts';
-import { findRecord, shortId } from './find.ts';
+import { findRecord } from './find.ts';
 import { readJournal } from './read.ts';
 import { waitFor } from './wait.ts';
 

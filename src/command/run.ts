@@ -1,4 +1,5 @@
 import { SalvorError } from '../model/error.ts';
+import { shortId } from '../model/identity.ts';
 import type { Playbook } from '../model/playbook.ts';
 import { suggestion } from '../model/problem.ts';
 import { END_STATES, OPEN_STATES, type Run } from '../model/run.ts';
@@ -8,7 +9,6 @@ import type { RunSummary } from '../port/view/run.ts';
 import { readRun } from '../run/stored.ts';
 import { assertMayRead } from './access.ts';
 import type { CommandDeps } from './deps.ts';
-import { shortId } from './find.ts';
 import { findRun } from './press.ts';
 import { playbookOf, readJournal } from './read.ts';
 import { runSummary, runView } from './run-view.ts';

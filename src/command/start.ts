@@ -1,6 +1,7 @@
 import { incidentKey } from '../ingest/incident.ts';
 import { digest } from '../model/digest.ts';
 import { SalvorError } from '../model/error.ts';
+import { shortId } from '../model/identity.ts';
 import { isObject, type JsonObject } from '../model/json.ts';
 import { suggestion } from '../model/problem.ts';
 import type { Start } from '../model/run.ts';
@@ -16,7 +17,6 @@ import type { Asked } from '../run/start.ts';
 import { personWith } from './access.ts';
 import { type CommandDeps, clustersOf, playbooksOf } from './deps.ts';
 import { dryRunView } from './dry-run-view.ts';
-import { shortId } from './find.ts';
 
 /** Starts runs by hand, for real or dry. */
 export function starting(deps: CommandDeps): Pick<Commands, 'startRun' | 'dryRun'> {

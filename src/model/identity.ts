@@ -6,6 +6,11 @@ export const episodeId = (labelsDigest: string): string => `episode/${labelsDige
 export const incidentId = (key: string, ordinal: number): string => `incident/${digest(key).slice(0, 16)}-${ordinal}`;
 export const runId = (of: { readonly playbook: string; readonly cluster: string; readonly target: string; readonly ordinal: number }): string =>
   `run/${digest({ playbook: of.playbook, cluster: of.cluster, target: of.target }).slice(0, 16)}-${of.ordinal}`;
+/** `run/3f9a01c2…-1` as people and programs write it: without the kind, which the place says already. */
+export function shortId(id: string): string {
+  return id.replace(/^(run|incident)\//, '');
+}
+
 /** The record that says which ordinal is open for a playbook, cluster and target. */
 export const runHeadId = (of: { readonly playbook: string; readonly cluster: string; readonly target: string }): string =>
   `head/run/${digest({ playbook: of.playbook, cluster: of.cluster, target: of.target }).slice(0, 32)}`;

@@ -1,5 +1,6 @@
 import type { Clocks } from '../model/clocks.ts';
 import type { Entry } from '../model/entry.ts';
+import { shortId } from '../model/identity.ts';
 import type { Incident } from '../model/incident.ts';
 import { isList, isObject, type Json, textIn } from '../model/json.ts';
 import type { Change } from '../model/plan.ts';
@@ -83,7 +84,7 @@ export function reportData({ incident, timeline, runs, nowMs }: ReportSource): R
   const { id, title, state, severity, cluster, playbook, openedMs, closedMs, closedBecause } = incident;
   return {
     incident: {
-      id,
+      id: shortId(id),
       title: plain(title),
       state,
       severity,
@@ -105,7 +106,7 @@ export function reportData({ incident, timeline, runs, nowMs }: ReportSource): R
       atMs,
       type,
       text: textIn(data['text']) || type,
-      ...(typeof data['run'] === 'string' ? { run: data['run'] } : {}),
+      ...(typeof data['run'] === 'string' ? { run: shortId(data['run']) } : {}),
     })),
     gaps: gapsOf(reports, incident),
   };
@@ -118,7 +119,7 @@ function runReport({ run, journal, playbook }: ReportSource['runs'][number], now
   const factMs = factTimeMs ?? (run.start.by === 'alert' ? run.start.startsAtMs : run.createdMs);
   const reason = run.closing?.reason;
   return {
-    id: run.id,
+    id: shortId(run.id),
     playbook: run.playbook,
     cluster: run.cluster,
     target: plain(run.target),
@@ -228,6 +229,6 @@ function gapsOf(runs: readonly RunReport[], { runs: belonged }: Incident): reado
     ...(run.rto !== undefined && run.rto.objectiveMs === undefined ? [`${run.id}: ${run.playbook} states no RTO objective`] : []),
     ...(run.state === 'done' && run.rpo === undefined ? [`${run.id}: no recovery point was measured`] : []),
   ]);
-  const missing = belonged.filter((id) => !runs.some((run) => run.id === id)).length;
+  const missing = belonged.filter((id) => !runs.some((run) => run.id === shortId(id))).length;
   return missing === 0 ? gaps : [...gaps, `${missing} of ${belonged.length} runs are no longer stored`];
 }

@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCommands } from '../../../src/command/create-commands.ts';
-import { shortId } from '../../../src/command/find.ts';
 import { type Endpoint } from '../../../src/http/api/endpoint.ts';
 import { apiEndpoints } from '../../../src/http/api/router.ts';
 import { SalvorError } from '../../../src/model/error.ts';
+import { shortId } from '../../../src/model/identity.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { openIncident, openSite, policy, proposedRun, putIncident, putRun, type Site } from './site.ts';
 

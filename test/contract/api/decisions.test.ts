@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { shortId } from '../../../src/command/find.ts';
+import { shortId } from '../../../src/model/identity.ts';
 import { Pressed, RunPage, RunView } from '../../../src/port/view/run.ts';
 import { DIGEST, line, openSite, plan, policy, proposedRun, putRun, readMail, type Site } from './site.ts';
 

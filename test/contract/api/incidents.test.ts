@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { shortId } from '../../../src/command/find.ts';
+import { shortId } from '../../../src/model/identity.ts';
 import type { Incident } from '../../../src/model/incident.ts';
 import { IncidentPage, IncidentView } from '../../../src/port/view/incident.ts';
 import { line, openIncident, openSite, proposedRun, putIncident, putRun, type Site } from './site.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { shortId } from '../../../src/command/find.ts';
+import { shortId } from '../../../src/model/identity.ts';
 import type { Run } from '../../../src/model/run.ts';
 import { DIGEST, openIncident, openSite, plan, policy, proposedRun, putIncident, putRun, readMail, type Site } from '../api/site.ts';
 import { firstLine, type Said, say } from './terminal.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { shortId } from '../../../src/command/find.ts';
+import { shortId } from '../../../src/model/identity.ts';
 import { DIGEST, line, openIncident, openSite, proposedRun, putIncident, putRun, type Site } from '../api/site.ts';
 import { firstLine, type Said, say } from './terminal.ts';
 

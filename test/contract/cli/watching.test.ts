@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { shortId } from '../../../src/command/find.ts';
+import { shortId } from '../../../src/model/identity.ts';
 import { virtualClock } from '../../../src/world/clock.ts';
 import { line, openIncident, openSite, proposedRun, putIncident, putRun, type Site } from '../api/site.ts';
 import { type FixedServer, fixedServer, json } from './fixed-server.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { callerOf, personWith } from '../../../src/command/access.ts';
-import { matchDigest, shortId } from '../../../src/command/find.ts';
+import { matchDigest } from '../../../src/command/find.ts';
+import { shortId } from '../../../src/model/identity.ts';
 import { policy } from '../../contract/api/site.ts';
 
 test('an id is written without its kind', () => {

@@ -35,8 +35,8 @@ test('what is not known is a gap for people, not a zero', () => {
   const { measured: _measured, ...rest } = run;
   const data = reportData({ ...source, incident: { ...incident, runs: [run.id, 'run/gone-1'] }, runs: [{ run: { ...rest, measured: {} }, journal: [] }] });
   expect(data.gaps).toEqual([
-    'run/a-1: nothing was verified, so its RTO is not measured',
-    'run/a-1: no recovery point was measured',
+    'a-1: nothing was verified, so its RTO is not measured',
+    'a-1: no recovery point was measured',
     '1 of 2 runs are no longer stored',
   ]);
   expect(report({ ...source, runs: [{ run, journal: [] }] }, 'md')).toContain('| RTO | not measured |');
