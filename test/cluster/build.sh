@@ -10,7 +10,8 @@
 #   velero  velero velero-plugin-for-aws
 #
 # SALVOR_CLUSTER_CACHE   where binaries are kept (default $HOME/.cache/salvor-cluster): a folder per module, named by the
-#                        hash of its files and of this script. Worth keeping between CI runs; Go's own build cache is not.
+#                        hash of its files and of this script; of each module the two that were used last stay. Worth keeping
+#                        between CI runs; Go's own build cache is not.
 # SALVOR_CLUSTER_JOBS    parallel compilers (default 2; each may take 3.7 GB of memory)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -127,6 +128,20 @@ for module; do
   esac
 done
 
+# Each is some 450 MB: of what other checkouts and earlier versions have built, only what was used last stays.
+forget_old() { # NAME NUMBER-THAT-STAYS
+  local old
+  # shellcheck disable=SC2012 # the names are ours: letters, digits and dashes
+  ls -1dt "$cache/$1"-???????????????? 2>/dev/null | tail -n "+$(($2 + 1))" | while read -r old; do
+    say "removing $old, which was not used for a while"
+    rm -rf "$old"
+  done
+}
+for module in k8s s3 velero; do
+  [ ! -d "$(folder_of "$module")" ] || touch "$(folder_of "$module")"
+  forget_old "$module" 2
+done
+
 # One folder of links for exactly these versions: checkouts that differ do not share it.
 bin=$cache/bin-$(for module in k8s s3 velero; do key "$module"; done | sha256sum | cut -c1-16)
 mkdir -p "$bin"
@@ -135,4 +150,6 @@ for module in k8s s3 velero; do
     [ ! -e "$file" ] || ln -sfn "$file" "$bin/${file##*/}"
   done
 done
+touch "$bin"
+forget_old bin 2
 echo "$bin"
