@@ -44,7 +44,7 @@ function addServing(program: Command, { context, end }: Frame): void {
     .option('--playbook <id>', 'another playbook than backup-failed')
     .action(async ({ yes = false, ...options }: { readonly yes?: boolean; readonly port?: number; readonly playbook?: string }) => {
       const { demo } = await import('../demo/demo.ts');
-      end(await demo({ ...options, yes }, { ...context.io, stdin: context.stdin }));
+      end(await demo({ ...options, yes, stop: context.stop }, { ...context.io, stdin: context.stdin }));
     });
 
   addCommand(program, {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -16,6 +16,8 @@ export type DemoOptions = {
   readonly playbook?: string;
   /** Absent: the simulated cluster. */
   readonly openStage?: OpenStage;
+  /** Asked once there is something to clean up: a signal from then on takes down the stage, and what it keeps on disk. */
+  readonly stop?: () => AbortSignal;
 };
 export type DemoIo = Io & { readonly stdin?: Readable & { readonly isTTY?: boolean } };
 
@@ -23,13 +25,14 @@ const LONGEST_MS = 600_000;
 const LOOK_MS = 150;
 
 /** Salvor beside a cluster whose backup failed, and that one incident from its alert to its report. */
-export async function demo({ yes, port = 0, playbook = 'backup-failed', openStage = openDemoStage }: DemoOptions, io: DemoIo): Promise<number> {
+export async function demo({ yes, port = 0, playbook = 'backup-failed', openStage = openDemoStage, stop: openStop }: DemoOptions, io: DemoIo): Promise<number> {
   const { stdin } = io;
   if (!yes && stdin?.isTTY !== true) {
     io.stderr('The demo asks for an approval, and there is no terminal to ask at: run it with --yes\n');
     return 2;
   }
   if (playbook !== 'backup-failed') return rehearsedDemo(playbook, io);
+  const stop = openStop?.() ?? new AbortController().signal;
   const stage = await openStage(port, io);
   const say = (text: string): void => io.stdout(`${text}\n`);
   try {
@@ -39,11 +42,11 @@ export async function demo({ yes, port = 0, playbook = 'backup-failed', openStag
     const answered = await api.alert('firing', stage.alertMs, systemClock.nowMs());
     say(`Alertmanager posts VeleroBackupFailed for the schedule "daily": answered ${answered}, and on disk\n`);
 
-    const teller = timelineTeller(api, say);
+    const teller = timelineTeller({ api, say, stop });
     const proposed = await teller.until(({ state }) => state === 'proposed' || isOver(state));
     if (proposed.state !== 'proposed') return broken(proposed, io);
     sayPlan(proposed, say);
-    await approveProposal({ yes, proposed, stage, api, say, stdin });
+    await approveProposal({ yes, proposed, stage, api, say, stdin, stop });
 
     const ended = await teller.until(({ state }) => isOver(state));
     if (ended.state !== 'done') return broken(ended, io);
@@ -64,13 +67,18 @@ export async function demo({ yes, port = 0, playbook = 'backup-failed', openStag
     say('  npx salvor demo                the same, and you approve');
     say('  npx salvor world               the simulated cluster alone: kubectl works against it');
     return 0;
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    say('\nStopped: nothing of it is left');
+    return 1;
   } finally {
     await stage.close();
+    if (stop.aborted) await rm(stage.folder, { recursive: true, force: true });
   }
 }
 
 /** Tells the incident's timeline line by line as it grows. */
-function timelineTeller(api: DemoApi, say: (text: string) => void) {
+function timelineTeller({ api, say, stop }: { readonly api: DemoApi; readonly say: (text: string) => void; readonly stop: AbortSignal }) {
   let told = 0;
   const startMs = systemClock.monotonicMs();
   const tellNew = async (): Promise<string | undefined> => {
@@ -83,6 +91,7 @@ function timelineTeller(api: DemoApi, say: (text: string) => void) {
     return incident?.state;
   };
   const within = (): void => {
+    stop.throwIfAborted();
     if (systemClock.monotonicMs() - startMs > LONGEST_MS) throw new Error('the demo takes too long; its log says why');
   };
   return {
@@ -124,10 +133,11 @@ type Approving = {
   readonly api: DemoApi;
   readonly say: (text: string) => void;
   readonly stdin: DemoIo['stdin'];
+  readonly stop: AbortSignal;
 };
 
 /** Ana approves: at this keyboard, from another terminal, or by `--yes`. */
-async function approveProposal({ yes, proposed, stage, api, say, stdin }: Approving): Promise<void> {
+async function approveProposal({ yes, proposed, stage, api, say, stdin, stop }: Approving): Promise<void> {
   const plan = proposed.digest ?? '';
   if (yes) {
     say('--yes: ana approves');
@@ -139,6 +149,7 @@ async function approveProposal({ yes, proposed, stage, api, say, stdin }: Approv
   const decided = new AbortController();
   const yesTyped = askYes(stdin, say, decided.signal);
   for (;;) {
+    stop.throwIfAborted();
     const isYes = await Promise.race([yesTyped, pause(LOOK_MS * 2).then(() => false)]);
     if (isYes) {
       await api.approve(proposed.id, plan);

@@ -87,7 +87,7 @@ export async function serveSalvor({ folder, kubeconfigFile, port }: Place, io: I
         file: configFile,
         stop: stop.signal,
         ready: (at) => resolve(at.url),
-        logTo: (line) => void appendFile(logFile, line.endsWith('\n') ? line : `${line}\n`),
+        logTo: (line) => void appendFile(logFile, line.endsWith('\n') ? line : `${line}\n`).catch(() => undefined),
       },
       io,
     );

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { demo } from '../../src/demo/demo.ts';
+import { type DemoStage, openDemoStage } from '../../src/demo/stage.ts';
 
 test('the demo waits for a yes at the keyboard, answers any other line, and ends with a report', async () => {
   const out: string[] = [];
@@ -20,4 +22,31 @@ test('the demo waits for a yes at the keyboard, answers any other line, and ends
   expect(await demo({ yes: false }, { stdout, stderr: stdout, stdin })).toBe(0);
   const told = out.join('');
   expect(told).toMatch(/Not approved yet: type y[\s\S]*Approved \w{8} by ana[\s\S]*create is done[\s\S]*Verified: 214 items[\s\S]*report\.html/);
+});
+
+test('a demo that is stopped leaves nothing behind', async () => {
+  const stopping = new AbortController();
+  const stages: DemoStage[] = [];
+  const there: boolean[] = [];
+  const out: string[] = [];
+  const stdout = (text: string): void => {
+    out.push(text);
+    if (!text.includes('Approve as ana?')) return;
+    there.push(existsSync(stages[0]?.folder ?? ''));
+    stopping.abort();
+  };
+  const code = await demo(
+    {
+      yes: false,
+      stop: () => stopping.signal,
+      async openStage(port, io) {
+        const stage = await openDemoStage(port, io);
+        stages.push(stage);
+        return stage;
+      },
+    },
+    { stdout, stderr: stdout, stdin: Object.assign(new PassThrough(), { isTTY: true }) },
+  );
+  expect([code, out.at(-1)]).toEqual([1, '\nStopped: nothing of it is left\n']);
+  expect([...there, existsSync(stages[0]?.folder ?? '')]).toEqual([true, false]);
 });
