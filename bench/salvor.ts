@@ -128,7 +128,7 @@ clusters:
   - { name: prod, default: true, kubeconfig: ${JSON.stringify(join(folder, 'kubeconfig'))} }
 people: [{ name: ana, teams: [platform], token: { file: ${JSON.stringify(join(folder, 'token'))} } }]
 roles: { approver: [platform] }
-rights: { read: [platform] }
+rights: { read: [platform], run: [platform] }
 approvals: { auto: [{ action: bench.touch, limit: 1000000/h }] }
 playbooks: { folders: [${own('playbooks')}] }
 handlers: [${own('handlers')}]
