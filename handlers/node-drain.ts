@@ -54,7 +54,8 @@ export const nodeDrain = remediation({
   id: 'node.drain',
   summary: 'Move what runs on a node elsewhere',
   risk: 'reversible',
-  needs: [...SIGHT_NEEDS, 'create pods/eviction'],
+  // A pod is read again where the server says that it is another one, and by the gates.
+  needs: [...SIGHT_NEEDS, 'get pods', 'create pods/eviction'],
   timeoutMs: 120_000,
   params: Params,
   result: Result,

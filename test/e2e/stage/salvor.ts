@@ -66,7 +66,10 @@ people:
   - { name: ana, teams: [platform], token: ${quoted([anaTokenFile])} }
 roles: { approver: [platform], commander: [platform], owner: [platform] }
 rights: { read: [platform], run: [platform], pause: [platform], configure: [platform] }
-approvals: { reversible: { need: [{ team: platform, count: 1 }] } }
+approvals:
+  reversible: { need: [{ team: platform, count: 1 }] }
+  # There is only ana.
+  destructive: { need: [{ team: platform, count: 1 }], notRequester: false, typedConfirmation: false }
 `,
     );
   const file = configure(options);
