@@ -107,7 +107,7 @@ export const nodeDrain = remediation({
     assertCordoned(node);
     const held = drainHold({ node, nodes: nodes.map(readNode), atOnce: params.atOnce, nowMs }) ?? (await noRoom(kube, params, { round, total }));
     if (held !== undefined) {
-      const soFar = progressText({ total, going: round.going, kept: new Map([['nothing is evicted', round.todo]]), stuck: [], nowMs });
+      const soFar = progressText({ total, going: round.going, resting: round.todo, nowMs });
       return { more: HELD_MS, progress: `${held} (${soFar})` };
     }
     return evictWave({ kube, params, round, total, nowMs });
@@ -158,7 +158,7 @@ function goneMayGo(error: unknown): { readonly allowed: true } {
 function settled({ going, strangers }: Round, { total, nowMs, node }: { readonly total: number; readonly nowMs: number; readonly node: Node }): More {
   if (going.length > 0) {
     const silent = kubeletSilent(node, nowMs);
-    const progress = progressText({ total, going, kept: new Map(), stuck: [], nowMs });
+    const progress = progressText({ total, going, nowMs });
     return { more: lookAgainMs(going, nowMs), progress: silent === undefined ? progress : `${silent} (${progress})` };
   }
   throw new SalvorError(
@@ -212,7 +212,7 @@ async function evictWave({ kube, params, round, total, nowMs }: Wave): Promise<M
   if (waitMs > 0) return { more: waitMs, progress };
   const isLast = asked.length + round.going.length === 0;
   if (isLast && stuck.length > 0) throw new SalvorError('action.failed', progress);
-  return { more: asked.length > 0 ? lookAgainMs([], nowMs) : lookAgainMs(round.going, nowMs), progress };
+  return { more: lookAgainMs(asked.length > 0 ? [] : round.going, nowMs), progress };
 }
 
 type Answer =

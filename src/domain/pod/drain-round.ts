@@ -48,16 +48,24 @@ export function onlyBudget(pod: Pod, budgets: readonly Budget[]): Budget | undef
 /** So long over its time a pod is said not to stop. */
 const LATE_MS = 30_000;
 
-export type Standing = Pick<Round, 'going'> & { readonly total: number; readonly kept: Kept; readonly stuck: readonly string[]; readonly nowMs: number };
+export type Standing = Pick<Round, 'going'> & {
+  readonly total: number;
+  readonly kept?: Kept;
+  /** What nobody was asked for in this round. */
+  readonly resting?: readonly Pod[];
+  readonly stuck?: readonly string[];
+  readonly nowMs: number;
+};
 
 /** `12 of 30 gone, 3 wait for budget shop/web (needs 2 healthy, has 2), 2 stopping`: the answer first, what is left and why behind it. */
-export function progressText({ total, kept, stuck, going, nowMs }: Standing): string {
+export function progressText({ total, kept = new Map(), resting = [], stuck = [], going, nowMs }: Standing): string {
   const waiting = [...kept.values()].reduce((sum, pods) => sum + pods.length, 0);
-  const left = waiting + stuck.length + going.length;
+  const left = waiting + resting.length + stuck.length + going.length;
   const late = going.filter(({ deletionMs }) => deletionMs !== undefined && nowMs - deletionMs > LATE_MS);
   return [
     `${Math.max(0, total - left)} of ${Math.max(total, left)} gone`,
-    ...[...kept].map(([why, pods]) => `${pods.length} wait for ${why}: ${names(pods.map(podName))}`),
+    ...[...kept].map(([why, pods]) => `${pods.length} ${pods.length === 1 ? 'waits' : 'wait'} for ${why}: ${names(pods.map(podName))}`),
+    ...(resting.length === 0 ? [] : [`${resting.length} stay for now: ${names(resting.map(podName))}`]),
     ...(going.length > late.length ? [counted(going.length - late.length, 'pod') + ' stopping'] : []),
     ...late.slice(0, 3).map((pod) => `${podName(pod)} does not stop (${lateText(pod, nowMs)})`),
     ...(late.length > 3 ? [`${late.length - 3} more do not stop`] : []),
@@ -75,8 +83,9 @@ export const keptBy = (budget: Budget): string => `budget ${budgetText(budget)}`
 const SOONEST_MS = 500;
 const LATEST_MS = 5000;
 
-/** When to look whether pods have stopped: soon after they were asked to, then ever more rarely. */
+/** When to look whether pods have stopped: soon after the last of them was asked to, then ever more rarely. */
 export function lookAgainMs(going: readonly Pod[], nowMs: number): number {
-  const askedMs = Math.max(0, ...going.map(({ deletionMs = nowMs, graceSeconds }) => deletionMs - graceSeconds * 1000));
+  if (going.length === 0) return SOONEST_MS;
+  const askedMs = Math.max(...going.map(({ deletionMs = nowMs, graceSeconds }) => deletionMs - graceSeconds * 1000));
   return Math.min(LATEST_MS, Math.max(SOONEST_MS, (nowMs - askedMs) / 4));
 }
