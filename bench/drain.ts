@@ -17,7 +17,10 @@ const WORKLOADS = 10;
 const TARGET = 1.2;
 const rounds = roundsAsked();
 
-const built = spawnSync('bash', [join(import.meta.dirname, '..', 'test', 'cluster', 'build.sh'), 'k8s'], { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
+const built = spawnSync('bash', [join(import.meta.dirname, '..', 'test', 'cluster', 'build.sh'), 'k8s'], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+  encoding: 'utf8',
+});
 if (built.status !== 0) throw new Error('kubectl could not be built; the lines above say why');
 const kubectl = join(built.stdout.trim(), 'kubectl');
 
@@ -91,7 +94,8 @@ async function runOf(node: string, is: (run: RunView) => boolean): Promise<RunVi
     const found = items.find(({ target }) => target === node);
     const view = found && (await ask(`/api/v1/runs/${encodeURIComponent(found.id)}`, RunView));
     if (view !== undefined && is(view)) return view;
-    if (view !== undefined && ['failed', 'handed-over', 'cancelled'].includes(view.state)) throw new Error(`the run is ${view.state}: ${JSON.stringify(view.journal.slice(-5))}`);
+    if (view !== undefined && ['failed', 'handed-over', 'cancelled'].includes(view.state))
+      throw new Error(`the run is ${view.state}: ${JSON.stringify(view.journal.slice(-5))}`);
     await pause(100);
   }
 }
