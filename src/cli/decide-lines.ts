@@ -1,5 +1,5 @@
 import type { RunView } from '../port/view/run.ts';
-import { short } from './run-words.ts';
+import { short } from '../port/view/run-words.ts';
 
 type Deciding = Pick<RunView, 'id' | 'state' | 'digest' | 'approval' | 'waiting' | 'steps'>;
 

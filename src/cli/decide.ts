@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { type Failed, printFailed } from './failed.ts';
 import { present, readAnswer } from './present.ts';
 import { paint, printLine } from './print.ts';
-import { nameOf, short, standing, tag } from './run-words.ts';
+import { nameOf, short, standing, tag } from '../port/view/run-words.ts';
 
 type Decision = {
   readonly run: string;

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { printFailed } from './failed.ts';
 import { printList } from './list.ts';
 import { present } from './present.ts';
-import { whenShort } from './when.ts';
+import { whenShort } from '../model/when.ts';
 
 /** `salvor locks`: who holds what since when, and who waits for it. */
 export async function locks(options: ClientOptions, context: Context): Promise<number> {

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { printFailed } from './failed.ts';
 import { type ListOptions, printList } from './list.ts';
 import { present } from './present.ts';
-import { whenShort } from './when.ts';
+import { whenShort } from '../model/when.ts';
 
 const EXCERPT = 120;
 

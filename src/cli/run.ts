@@ -6,8 +6,8 @@ import { printFailed, wrongUse } from './failed.ts';
 import { planLines } from './plan-lines.ts';
 import { present } from './present.ts';
 import { type Io, paint, printLine } from './print.ts';
-import { short } from './run-words.ts';
-import { when } from './when.ts';
+import { short } from '../port/view/run-words.ts';
+import { when } from '../model/when.ts';
 
 export type RunOptions = ClientOptions & {
   readonly playbook: string;

@@ -4,8 +4,8 @@ import type { Context } from './context.ts';
 import { printFailed } from './failed.ts';
 import { type ListOptions, printList } from './list.ts';
 import { present } from './present.ts';
-import { standing } from './run-words.ts';
-import { whenShort } from './when.ts';
+import { standing } from '../port/view/run-words.ts';
+import { whenShort } from '../model/when.ts';
 
 export type RunsOptions = ClientOptions &
   ListOptions & {

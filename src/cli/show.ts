@@ -7,8 +7,8 @@ import { printFailed } from './failed.ts';
 import { planLines } from './plan-lines.ts';
 import { present } from './present.ts';
 import { type Io, paint, printLine, printTable } from './print.ts';
-import { isGoodEnd, nameOf, standing } from './run-words.ts';
-import { clockTime, when } from './when.ts';
+import { isGoodEnd, nameOf, standing } from '../port/view/run-words.ts';
+import { clockTime, when } from '../model/when.ts';
 
 export type ShowOptions = ClientOptions & { readonly run: string /** The whole journal, not only its tail. */; readonly all?: boolean };
 

@@ -8,7 +8,7 @@ import { printFailed, wrongUse } from './failed.ts';
 import { paint, printJson, printLine } from './print.ts';
 import type { StoreOptions } from './store.ts';
 import { embeddedFolder, openLocalStore, withServerOf } from './store-local.ts';
-import { formatBytes } from './when.ts';
+import { formatBytes } from '../model/when.ts';
 
 export type StoreMoveOptions = StoreOptions & { /** A configuration whose `store` says where to, or a folder. */ readonly to: string };
 

@@ -6,7 +6,7 @@ import { type Failed, printFailed } from './failed.ts';
 import { present } from './present.ts';
 import { countOf, paint, printJson, printLine } from './print.ts';
 import { openLocalStore, withServerOf } from './store-local.ts';
-import { formatBytes } from './when.ts';
+import { formatBytes } from '../model/when.ts';
 
 export type StoreOptions = ClientOptions & { /** Says where the store lies, when no server runs. */ readonly config?: string };
 

@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { printFailed } from './failed.ts';
 import { present } from './present.ts';
 import { paint, printLine } from './print.ts';
-import { short } from './run-words.ts';
+import { short } from '../port/view/run-words.ts';
 
 type Telling = {
   readonly incident: string;

@@ -3,7 +3,7 @@ import { RunView } from '../port/view/run.ts';
 import type { Client } from './client.ts';
 import type { Failed } from './failed.ts';
 import { readAnswer } from './present.ts';
-import { isGoodEnd, nameOf, short, standing, tag } from './run-words.ts';
+import { isGoodEnd, nameOf, short, standing, tag } from '../port/view/run-words.ts';
 
 /** What is watched: everything, or one run or incident until its end. */
 export type Watched = { readonly kind: 'all' } | { readonly kind: 'run' | 'incident'; readonly id: string; readonly incident: string };

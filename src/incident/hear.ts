@@ -4,7 +4,7 @@ import type { Climb, Incident } from '../model/incident.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import type { Policy, Severity } from '../model/policy.ts';
 import { OPEN_STATES } from '../model/run.ts';
-import { plain } from '../notify/plain.ts';
+import { plain } from '../domain/plain.ts';
 import * as entries from './entries.ts';
 
 /** One piece of news for an incident, with the time at which it was committed. */

@@ -7,7 +7,7 @@ import type { Change } from '../model/plan.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Run, StepState } from '../model/run.ts';
 import { recoveryOf, type Stretch } from './clocks.ts';
-import { plain } from './plain.ts';
+import { plain } from '../domain/plain.ts';
 
 /** Everything a report is made of. */
 export type ReportSource = {

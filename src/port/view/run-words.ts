@@ -1,4 +1,4 @@
-import type { RunSummary, RunView } from '../port/view/run.ts';
+import type { RunSummary, RunView } from './run.ts';
 
 type Told = Pick<RunSummary, 'state' | 'hold' | 'waiting' | 'end' | 'undone'> & Partial<Pick<RunView, 'approval'>>;
 

@@ -1,5 +1,5 @@
-import { formatDuration } from '../model/duration.ts';
-import { formatTime } from '../model/time.ts';
+import { formatDuration } from './duration.ts';
+import { formatTime } from './time.ts';
 
 /** Moments for people: the absolute one, and how far away it is. */
 

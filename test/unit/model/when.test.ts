@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clockTime, distance, formatBytes, when, whenShort } from '../../../src/cli/when.ts';
+import { clockTime, distance, formatBytes, when, whenShort } from '../../../src/model/when.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 21, 12, 4, 31);
 

@@ -1,4 +1,4 @@
-import { redact } from '../domain/redact.ts';
+import { redact } from './redact.ts';
 import { cut } from '../model/cut.ts';
 
 /** What Slack, terminals and logs should never be handed: controls, marks that turn text around, and characters without a width. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { plain, plainLines } from '../../../src/notify/plain.ts';
+import { plain, plainLines } from '../../../src/domain/plain.ts';
 
 test('text stays as it is where nothing is wrong with it', () => {
   expect(plain('Pod shop/api-0 can’t start: größer als erlaubt ✓')).toBe('Pod shop/api-0 can’t start: größer als erlaubt ✓');
