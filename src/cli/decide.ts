@@ -1,11 +1,11 @@
 import type { Json } from '../model/json.ts';
 import { Pressed, RunView } from '../port/view/run.ts';
+import { nameOf, short, standing, tag } from '../port/view/run-words.ts';
 import { type ClientOptions, openClient } from './client.ts';
 import type { Context } from './context.ts';
 import { type Failed, printFailed } from './failed.ts';
 import { present, readAnswer } from './present.ts';
 import { paint, printLine } from './print.ts';
-import { nameOf, short, standing, tag } from '../port/view/run-words.ts';
 
 type Decision = {
   readonly run: string;

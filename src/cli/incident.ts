@@ -1,11 +1,11 @@
+import { clockTime, when } from '../model/when.ts';
 import { IncidentView } from '../port/view/incident.ts';
+import { nameOf, short, standing, tag } from '../port/view/run-words.ts';
 import { type ClientOptions, openClient } from './client.ts';
 import type { Context } from './context.ts';
 import { printFailed } from './failed.ts';
 import { present } from './present.ts';
 import { countOf, type Io, paint, printLine } from './print.ts';
-import { nameOf, short, standing, tag } from '../port/view/run-words.ts';
-import { clockTime, when } from '../model/when.ts';
 
 export type IncidentOptions = ClientOptions & { readonly incident: string /** The whole timeline, not only its tail. */; readonly all?: boolean };
 

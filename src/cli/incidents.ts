@@ -1,10 +1,10 @@
+import { whenShort } from '../model/when.ts';
 import { IncidentPage } from '../port/view/incident.ts';
 import { type ClientOptions, openClient } from './client.ts';
 import type { Context } from './context.ts';
 import { printFailed } from './failed.ts';
 import { type ListOptions, printList } from './list.ts';
 import { present } from './present.ts';
-import { whenShort } from '../model/when.ts';
 
 export type IncidentsOptions = ClientOptions & ListOptions & { readonly state?: readonly string[]; readonly cluster?: string };
 

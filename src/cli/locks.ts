@@ -1,10 +1,10 @@
+import { whenShort } from '../model/when.ts';
 import { LockList } from '../port/view/operation.ts';
 import { type ClientOptions, openClient } from './client.ts';
 import type { Context } from './context.ts';
 import { printFailed } from './failed.ts';
 import { printList } from './list.ts';
 import { present } from './present.ts';
-import { whenShort } from '../model/when.ts';
 
 /** `salvor locks`: who holds what since when, and who waits for it. */
 export async function locks(options: ClientOptions, context: Context): Promise<number> {

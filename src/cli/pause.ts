@@ -1,10 +1,10 @@
+import { when } from '../model/when.ts';
 import { PauseList } from '../port/view/operation.ts';
 import { type Answer, type ClientOptions, openClient } from './client.ts';
 import type { Context } from './context.ts';
 import { type Failed, printFailed } from './failed.ts';
 import { present } from './present.ts';
 import { type Io, paint, printLine, printTable } from './print.ts';
-import { when } from '../model/when.ts';
 
 type Scope = { readonly cluster?: string; readonly playbook?: string };
 export type PauseOptions = ClientOptions & Scope & { readonly reason: string /** Such as `2h`; absent: until somebody resumes. */; readonly for?: string };

@@ -1,6 +1,6 @@
 import type { PlanView } from '../port/view/run.ts';
-import { type Io, paint, type Style } from './print.ts';
 import { short } from '../port/view/run-words.ts';
+import { type Io, paint, type Style } from './print.ts';
 
 type Step = PlanView['steps'][number];
 type Change = Step['changes'][number];

@@ -1,10 +1,10 @@
+import { whenShort } from '../model/when.ts';
 import { QuarantinePage } from '../port/view/operation.ts';
 import { type ClientOptions, openClient } from './client.ts';
 import type { Context } from './context.ts';
 import { printFailed } from './failed.ts';
 import { type ListOptions, printList } from './list.ts';
 import { present } from './present.ts';
-import { whenShort } from '../model/when.ts';
 
 const EXCERPT = 120;
 

@@ -1,13 +1,13 @@
 import type { JsonObject } from '../model/json.ts';
+import { when } from '../model/when.ts';
 import { DryRun, Started } from '../port/view/run.ts';
+import { short } from '../port/view/run-words.ts';
 import { type ClientOptions, openClient } from './client.ts';
 import type { Context } from './context.ts';
 import { printFailed, wrongUse } from './failed.ts';
 import { planLines } from './plan-lines.ts';
 import { present } from './present.ts';
 import { type Io, paint, printLine } from './print.ts';
-import { short } from '../port/view/run-words.ts';
-import { when } from '../model/when.ts';
 
 export type RunOptions = ClientOptions & {
   readonly playbook: string;

@@ -1,11 +1,11 @@
+import { whenShort } from '../model/when.ts';
 import { RunPage } from '../port/view/run.ts';
+import { standing } from '../port/view/run-words.ts';
 import { type ClientOptions, openClient } from './client.ts';
 import type { Context } from './context.ts';
 import { printFailed } from './failed.ts';
 import { type ListOptions, printList } from './list.ts';
 import { present } from './present.ts';
-import { standing } from '../port/view/run-words.ts';
-import { whenShort } from '../model/when.ts';
 
 export type RunsOptions = ClientOptions &
   ListOptions & {

@@ -1,5 +1,7 @@
 import { formatDuration } from '../model/duration.ts';
+import { clockTime, when } from '../model/when.ts';
 import { RunView } from '../port/view/run.ts';
+import { isGoodEnd, nameOf, standing } from '../port/view/run-words.ts';
 import { type ClientOptions, openClient } from './client.ts';
 import type { Context } from './context.ts';
 import { decideLines } from './decide-lines.ts';
@@ -7,8 +9,6 @@ import { printFailed } from './failed.ts';
 import { planLines } from './plan-lines.ts';
 import { present } from './present.ts';
 import { type Io, paint, printLine, printTable } from './print.ts';
-import { isGoodEnd, nameOf, standing } from '../port/view/run-words.ts';
-import { clockTime, when } from '../model/when.ts';
 
 export type ShowOptions = ClientOptions & { readonly run: string /** The whole journal, not only its tail. */; readonly all?: boolean };
 

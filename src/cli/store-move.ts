@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { formatBytes } from '../model/when.ts';
 import { silentLog } from '../port/log.ts';
 import { openEmbedded } from '../store/embedded.ts';
 import { openClient } from './client.ts';
@@ -8,7 +9,6 @@ import { printFailed, wrongUse } from './failed.ts';
 import { paint, printJson, printLine } from './print.ts';
 import type { StoreOptions } from './store.ts';
 import { embeddedFolder, openLocalStore, withServerOf } from './store-local.ts';
-import { formatBytes } from '../model/when.ts';
 
 export type StoreMoveOptions = StoreOptions & { /** A configuration whose `store` says where to, or a folder. */ readonly to: string };
 

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
+import { formatBytes } from '../model/when.ts';
 import { StoreCopy, StoreHealth } from '../port/view/operation.ts';
 import { type Answer, type Client, type ClientOptions, isServerNamed, openClient } from './client.ts';
 import { type Context, EXIT } from './context.ts';
@@ -6,7 +7,6 @@ import { type Failed, printFailed } from './failed.ts';
 import { present } from './present.ts';
 import { countOf, paint, printJson, printLine } from './print.ts';
 import { openLocalStore, withServerOf } from './store-local.ts';
-import { formatBytes } from '../model/when.ts';
 
 export type StoreOptions = ClientOptions & { /** Says where the store lies, when no server runs. */ readonly config?: string };
 

@@ -1,11 +1,11 @@
 import type { Json } from '../model/json.ts';
 import { Told } from '../port/view/incident.ts';
+import { short } from '../port/view/run-words.ts';
 import { type ClientOptions, openClient } from './client.ts';
 import type { Context } from './context.ts';
 import { printFailed } from './failed.ts';
 import { present } from './present.ts';
 import { paint, printLine } from './print.ts';
-import { short } from '../port/view/run-words.ts';
 
 type Telling = {
   readonly incident: string;

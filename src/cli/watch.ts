@@ -1,13 +1,13 @@
+import { clockTime } from '../model/when.ts';
 import { type Clock, sleep } from '../port/clock.ts';
 import { Change } from '../port/view/incident.ts';
+import { short } from '../port/view/run-words.ts';
 import { type Client, type ClientOptions, openClient } from './client.ts';
 import { type Context, EXIT } from './context.ts';
 import { type Failed, parsed, printFailed } from './failed.ts';
 import { type Io, paint, printLine } from './print.ts';
-import { short } from '../port/view/run-words.ts';
 import { readEvents } from './sse.ts';
 import { type Ended, endOf, findWatched, type Watched } from './watched.ts';
-import { clockTime } from '../model/when.ts';
 
 export type WatchOptions = ClientOptions & { /** A run or an incident; absent: everything from now on. */ readonly id?: string };
 

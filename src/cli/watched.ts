@@ -1,9 +1,9 @@
 import { IncidentView } from '../port/view/incident.ts';
 import { RunView } from '../port/view/run.ts';
+import { isGoodEnd, nameOf, short, standing, tag } from '../port/view/run-words.ts';
 import type { Client } from './client.ts';
 import type { Failed } from './failed.ts';
 import { readAnswer } from './present.ts';
-import { isGoodEnd, nameOf, short, standing, tag } from '../port/view/run-words.ts';
 
 /** What is watched: everything, or one run or incident until its end. */
 export type Watched = { readonly kind: 'all' } | { readonly kind: 'run' | 'incident'; readonly id: string; readonly incident: string };

@@ -1,3 +1,4 @@
+import { plain } from '../domain/plain.ts';
 import { digest } from '../model/digest.ts';
 import type { Entry } from '../model/entry.ts';
 import { SalvorError } from '../model/error.ts';
@@ -6,7 +7,6 @@ import type { Incident } from '../model/incident.ts';
 import type { Json } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import { suggestion } from '../model/problem.ts';
-import { plain } from '../domain/plain.ts';
 import type { Commands, ReportFormat } from '../port/commands.ts';
 import type { IncidentSummary, IncidentView, Told } from '../port/view/incident.ts';
 import { assertMayRead, personOf, personWith } from './access.ts';

@@ -1,5 +1,5 @@
-import { redact } from './redact.ts';
 import { cut } from '../model/cut.ts';
+import { redact } from './redact.ts';
 
 /** What Slack, terminals and logs should never be handed: controls, marks that turn text around, and characters without a width. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}]|(?![\t\n])\p{Cc}/gu;
@@ -11,12 +11,12 @@ const LIMIT = 1000;
  * Characters are code points, so that none is cut in two.
  */
 export function plain(text: string, limit = LIMIT): string {
-  return cut(redact(strip(text)).replaceAll(/\s+/g, ' ').trim(), limit);
+  return cut(redact(visible(text)).replaceAll(/\s+/g, ' ').trim(), limit);
 }
 
 /** The same for text whose lines are kept, such as a person's note. */
 export function plainLines(text: string, limit = LIMIT): readonly string[] {
-  const lines = redact(strip(text))
+  const lines = redact(visible(text))
     .split('\n')
     .map((line) => line.trimEnd());
   const kept: string[] = [];
@@ -30,6 +30,7 @@ export function plainLines(text: string, limit = LIMIT): readonly string[] {
   return kept;
 }
 
-function strip(text: string): string {
+/** Text without what nobody can see, lines and all else kept. */
+export function visible(text: string): string {
   return text.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(INVISIBLE, '');
 }

@@ -1,3 +1,4 @@
+import { plain, plainLines } from '../domain/plain.ts';
 import { redactJson } from '../domain/redact.ts';
 import { ENTRY_LIMIT_BYTES, type EntryDraft } from '../model/entry.ts';
 import type { Climb } from '../model/incident.ts';
@@ -5,7 +6,6 @@ import { canonical, type JsonObject } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import type { Severity } from '../model/policy.ts';
 import { formatTime } from '../model/time.ts';
-import { plain, plainLines } from '../domain/plain.ts';
 
 /**
  * The lines of an incident's timeline, as data: a fixed type, the facts, and in `text` the words for people. Everything that people see is one of these

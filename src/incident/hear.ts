@@ -1,10 +1,10 @@
+import { plain } from '../domain/plain.ts';
 import { severityOf } from '../ingest/incident.ts';
 import type { EntryDraft } from '../model/entry.ts';
 import type { Climb, Incident } from '../model/incident.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import type { Policy, Severity } from '../model/policy.ts';
 import { OPEN_STATES } from '../model/run.ts';
-import { plain } from '../domain/plain.ts';
 import * as entries from './entries.ts';
 
 /** One piece of news for an incident, with the time at which it was committed. */

@@ -1,7 +1,7 @@
+import { plain } from '../domain/plain.ts';
 import type { Incident } from '../model/incident.ts';
 import { formatTime } from '../model/time.ts';
 import type { Page } from '../port/pager.ts';
-import { plain } from '../domain/plain.ts';
 import { dedupKey, PAGER_SEVERITY } from './thread.ts';
 
 /** What wakes a person, or tells the pager that it was answered or is over. One dedup key per incident: a second page is no second incident. */

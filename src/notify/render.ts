@@ -1,10 +1,10 @@
+import { plain, plainLines } from '../domain/plain.ts';
 import { counted } from '../model/counted.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Incident } from '../model/incident.ts';
 import { isList, isObject, type Json, type JsonObject, textIn } from '../model/json.ts';
 import { formatTime } from '../model/time.ts';
 import type { ChatMessage } from '../port/chat.ts';
-import { plain, plainLines } from '../domain/plain.ts';
 import { cardKey, entryKey } from './thread.ts';
 
 /** A card shows so many steps of a plan; the rest is a number. */

@@ -1,3 +1,4 @@
+import { plain } from '../domain/plain.ts';
 import type { Clocks } from '../model/clocks.ts';
 import type { Entry } from '../model/entry.ts';
 import { shortId } from '../model/identity.ts';
@@ -7,7 +8,6 @@ import type { Change } from '../model/plan.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Run, StepState } from '../model/run.ts';
 import { recoveryOf, type Stretch } from './clocks.ts';
-import { plain } from '../domain/plain.ts';
 
 /** Everything a report is made of. */
 export type ReportSource = {

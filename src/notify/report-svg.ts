@@ -1,8 +1,8 @@
+import { plain } from '../domain/plain.ts';
 import { PHASES, type Phase } from '../model/clocks.ts';
 import { formatDuration } from '../model/duration.ts';
 import { formatTime } from '../model/time.ts';
 import { escapeHtml as esc } from './escape.ts';
-import { plain } from '../domain/plain.ts';
 import type { Report, RunReport } from './report-data.ts';
 
 const WIDTH = 900;

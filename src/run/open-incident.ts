@@ -1,9 +1,9 @@
+import { plain } from '../domain/plain.ts';
 import { newIncident, putIncidentHead, readIncidentHead } from '../ingest/incident.ts';
 import type { Sheet } from '../ingest/sheet.ts';
 import { incidentHeadId } from '../model/identity.ts';
 import { isObject } from '../model/json.ts';
 import type { Severity } from '../model/policy.ts';
-import { plain } from '../domain/plain.ts';
 
 type Wanted = { readonly key: string; readonly playbook?: string; readonly title: string; readonly severity: Severity; readonly nowMs: number };
 

@@ -4,8 +4,12 @@ import type { App } from '../app.ts';
 import { callerOf } from '../command/access.ts';
 import { readGauges } from '../command/gauges.ts';
 import { type Config, readSecret } from '../config.ts';
+import { consoleRouter } from '../console/console.ts';
+import { cookieIn } from '../console/cookie.ts';
+import { sessions } from '../console/session.ts';
 import { authenticator } from '../http/api/authenticate.ts';
 import { apiRouter } from '../http/api/router.ts';
+import { isLocal } from '../http/is-local.ts';
 import { operationsServer } from '../http/operations.ts';
 import { makeAuthenticate } from '../http/sender.ts';
 import { createServer } from '../http/server.ts';
@@ -14,6 +18,7 @@ import { webhook } from '../http/webhook.ts';
 import { errorText } from '../model/error.ts';
 import { createMetrics, type SalvorMetrics } from '../observe/metrics.ts';
 import type { Clock } from '../port/clock.ts';
+import type { Caller, Surface } from '../port/commands.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Log } from '../port/log.ts';
 import type { Store } from '../port/store.ts';
@@ -62,6 +67,10 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
   const config = (): Config => app.settings().config;
   const isDraining = (): boolean => draining.aborted;
 
+  const sealed = sessions({ tokens: () => tokens(config(), log), clock });
+  const callerBy = (surface: Surface) => (person: string) => callerOf(config().policy, person, surface);
+  const anonymous = (surface: Surface): Caller => callerOf(config().policy, undefined, surface);
+
   const site = publicSite({
     webhook: webhook({
       accept: (received) => store.accept(received),
@@ -81,8 +90,22 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
       log,
       version: VERSION,
       draining,
-      authenticate: authenticator({ tokens: () => tokens(config(), log), callerOf: (person) => callerOf(config().policy, person, 'api') }),
-      anonymous: () => callerOf(config().policy, undefined, 'api'),
+      authenticate: authenticator({ tokens: () => tokens(config(), log), callerOf: callerBy('api') }),
+      session(cookie) {
+        const person = sealed.read(cookieIn(cookie))?.person;
+        return person === undefined ? undefined : callerBy('console')(person);
+      },
+      anonymous: () => anonymous('api'),
+    }),
+    console: consoleRouter({
+      commands: app.commands,
+      sessions: sealed,
+      callerOf: callerBy('console'),
+      anonymous: (req) => (isLocal(req) ? anonymous('console') : { person: undefined, rights: [], surface: 'console' }),
+      secure: () => config().listen.publicUrl?.startsWith('https:') === true,
+      clock,
+      ids,
+      log,
     }),
   });
 

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { decideLines } from '../../../src/cli/decide-lines.ts';
 import { printList } from '../../../src/cli/list.ts';
 import { planLines } from '../../../src/cli/plan-lines.ts';
-import { isGoodEnd, short, standing } from '../../../src/port/view/run-words.ts';
 import { END_STATES, OPEN_STATES } from '../../../src/model/run.ts';
 import type { PlanView } from '../../../src/port/view/run.ts';
+import { isGoodEnd, short, standing } from '../../../src/port/view/run-words.ts';
 
 const io = { stdout: () => undefined, stderr: () => undefined };
 
