@@ -75,6 +75,9 @@ function oneAction(action: Action, playbooks: readonly Playbook[]): readonly str
   const points = [
     `kind: ${action.kind}; risk: ${riskWord(action)}; file: ${code(`handlers/${action.id.replaceAll('.', '-')}.ts`)}`,
     `needs: ${action.needs.map(code).join(', ') || 'nothing'}`,
+    ...(action.offByDefault === undefined
+      ? []
+      : [`off by default: ${action.offByDefault.map(code).join(', ')}; ${code(`salvor rbac --with ${action.id}`)} gives it`]),
     `used by: ${users.join(', ') || 'no shipped playbook'}`,
   ];
   if (action.kind === 'remediation')

@@ -36,6 +36,11 @@ type Common<P extends Shape> = {
    * Of an action with a parameter `namespace` they are for that namespace only.
    */
   readonly needs: readonly string[];
+  /**
+   * Rights that an operator gives on purpose: they are in no ClusterRole unless it is made by `salvor rbac --with <id>`. The action asks by `mayI`
+   * whether it has them, and leaves the work to a person where it has not.
+   */
+  readonly offByDefault?: readonly string[];
   /** For one call of one function; default 30 s. */
   readonly timeoutMs?: number;
   readonly params: P;

@@ -10,6 +10,7 @@ const common = {
   id: z.string().regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/, 'expected an id such as node.cordon'),
   summary: z.string().min(1, 'expected a sentence'),
   needs: z.array(z.string().regex(NEED, 'expected a verb and a resource, such as patch nodes or create backups.velero.io')),
+  offByDefault: z.array(z.string().regex(NEED, 'expected a verb and a resource, such as delete nodes')).optional(),
   timeoutMs: z.number().positive().optional(),
   params: shape,
 };

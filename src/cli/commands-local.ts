@@ -140,6 +140,7 @@ function addShipped(program: Command, { context, end }: Frame): void {
     .option(...CONFIG)
     .option('--service-account <namespace/name>', 'also what binds it to this account, in no more namespaces than needed')
     .option('--playbook <id>', 'only for this playbook; may be given several times', collect)
+    .option('--with <action>', 'also what is off by default of this action, such as node.delete; may be given several times', collect)
     .option('--json', 'print JSON instead of YAML')
     .action(async (options: RbacOptions) => {
       const { rbac } = await import('./rbac.ts');

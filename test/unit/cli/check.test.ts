@@ -149,6 +149,16 @@ describe('salvor rbac', () => {
     expect(none).toMatchObject({ code: 2, err: expect.stringContaining('There is no playbook no-such.') });
   });
 
+  test('leaves out what is off by default, says so, and gives it to whom asks for it by name', async () => {
+    const without = await said((io) => rbac({ config: folderConfig(), playbook: ['node-replace'] }, io));
+    expect(without.out).toContain('# Without what is off by default of node.delete: `salvor rbac --with node.delete`\n');
+    expect(without.out).not.toContain('- delete');
+    const given = await said((io) => rbac({ config: folderConfig(), playbook: ['node-replace'], with: ['node.delete'], json: true }, io));
+    expect(JSON.parse(given.out).rules).toContainEqual({ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch', 'patch', 'delete'] });
+    const wrong = await said((io) => rbac({ config: folderConfig(), with: ['node.cordon'] }, io));
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('node.cordon has no rights that are off by default') });
+  });
+
   test('of what is shipped asks for no wildcard and no Secret', async () => {
     const { out } = await said((io) => rbac({ config: folderConfig(), json: true }, io));
     expect(out).not.toMatch(/"\*"|secrets/);
