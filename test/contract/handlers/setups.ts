@@ -15,6 +15,9 @@ export type Setup = {
   readonly moving?: readonly string[];
 };
 
+/** Of an object that a step names by uid. */
+const OLD_UID = '11111111-1111-4111-8111-111111111111';
+
 export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
   [
     'backup.create',
@@ -62,13 +65,33 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
           {
             apiVersion: 'v1',
             kind: 'Pod',
-            metadata: { name: 'api-a', namespace: 'shop', uid: '11111111-1111-4111-8111-111111111111' },
+            metadata: { name: 'api-a', namespace: 'shop', uid: OLD_UID },
             spec: { nodeName: 'w1', containers: [{ name: 'main', image: 'registry.example/app:1' }] },
             status: { phase: 'Running' },
           },
         ],
       },
-      params: { pod: 'shop/api-a', uid: '11111111-1111-4111-8111-111111111111', owner: 'ReplicaSet/api', ownerUid: 'o1' },
+      params: { pod: 'shop/api-a', uid: OLD_UID, owner: 'ReplicaSet/api', ownerUid: 'o1' },
+    },
+  ],
+  [
+    'node.relabel',
+    {
+      scenario: {
+        nodes: [{ name: 'w4', labels: { tier: 'web', rack: 'r1' } }],
+        objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'w4' }, spec: { taints: [{ key: 'spot', effect: 'NoSchedule' }] } }],
+      },
+      params: { node: 'w4', labels: { tier: 'db', team: 'shop' }, taints: [{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }] },
+    },
+  ],
+  [
+    'node.delete',
+    {
+      scenario: {
+        nodes: [{ name: 'w1', ready: false, since: '2h' }, { name: 'w2' }],
+        objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'w1', uid: OLD_UID } }],
+      },
+      params: { node: 'w1', uid: OLD_UID },
     },
   ],
 ]);
