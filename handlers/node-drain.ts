@@ -83,7 +83,7 @@ export const nodeDrain = remediation({
         ...(await askedNotes(kube, pods, budgets)),
         ...room.doubts,
         ...takenAnyway(sight, pods),
-        ...(stay === 0 ? [] : [`${counted(stay, 'pod')} of DaemonSets and of the kubelet itself stay`]),
+        ...(stay === 0 ? [] : [`${counted(stay, 'pod')} of DaemonSets and of the kubelet itself ${stay === 1 ? 'stays' : 'stay'}`]),
       ],
     };
   },

@@ -39,7 +39,8 @@ function changeLines(changes: readonly Change[], io: Io): readonly string[] {
 /** `~ patch Node/w1 spec.unschedulable: false -> true`. */
 function changeLine({ verb, object, field, from, to, risk, note }: Change, io: Io): string {
   const { sign, style } = SIGNS[verb];
-  const value = from === undefined && to === undefined ? '' : from === undefined ? `: ${word(to)}` : `: ${word(from)} -> ${word(to)}`;
+  // What is evicted is named; `from` only tells it from others of its name.
+  const value = verb === 'evict' || (from === undefined && to === undefined) ? '' : from === undefined ? `: ${word(to)}` : `: ${word(from)} -> ${word(to)}`;
   const danger = risk === 'destructive' ? ' (destructive)' : '';
   return paint(io, style, `${sign} ${verb} ${object}${field === undefined ? '' : ` ${field}`}${value}${danger}${note === undefined ? '' : `, ${note}`}`);
 }

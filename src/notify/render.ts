@@ -64,7 +64,7 @@ export function renderCard(incident: Incident, latest: readonly string[]): ChatM
   };
 }
 
-/** What people decide about: each step with its number of changes, who is asked until when, and how to say yes without Slack. */
+/** What people decide about: each step with its number of changes and what it costs, who is asked until when, and how to say yes without Slack. */
 function approvalOf(entry: Pick<Entry, 'data'>, facts: JsonObject): Pick<ChatMessage, 'title' | 'lines' | 'approval'> {
   const run = textIn(entry.data['run']);
   const plan = textIn(facts['digest']);
@@ -75,7 +75,10 @@ function approvalOf(entry: Pick<Entry, 'data'>, facts: JsonObject): Pick<ChatMes
   const lines = [
     ...steps
       .slice(0, MOST_STEPS)
-      .map((step) => `${textIn(step['step'])} on ${textIn(step['cluster'])}: ${textIn(step['summary'])} (${countOf(step['changes'], 'change')})`),
+      .flatMap((step) => [
+        `${textIn(step['step'])} on ${textIn(step['cluster'])}: ${textIn(step['summary'])} (${countOf(step['changes'], 'change')})`,
+        ...textsIn(step['told']).map((text) => `- ${text}`),
+      ]),
     ...(steps.length > MOST_STEPS ? [`and ${counted(steps.length - MOST_STEPS, 'step')} more`] : []),
     ...(changed.length === 0 ? [] : [`Changed since the last proposal: ${changed.join('; ')}`]),
     `Risk: ${textIn(facts['risk'])}; ${textIn(facts['asks'])}${typeof expiresMs === 'number' ? `; expires ${formatTime(expiresMs)}` : ''}`,

@@ -163,7 +163,8 @@ function stepReport({ step, stage, generation, phase, planned, reason }: StepSta
 
 /** `patch Node/w1 spec.unschedulable: false → true`. */
 function diffLine({ verb, object, field, from, to, note }: Change): string {
-  const moved = from === undefined && to === undefined ? '' : `: ${valueText(from)} → ${valueText(to)}`;
+  // What is evicted is named; `from` only tells it from others of its name.
+  const moved = verb === 'evict' || (from === undefined && to === undefined) ? '' : `: ${valueText(from)} → ${valueText(to)}`;
   return plain(`${verb} ${object}${field === undefined ? '' : ` ${field}`}${moved}${note === undefined ? '' : ` (${note})`}`);
 }
 

@@ -55,7 +55,7 @@ export function budgetNotes(pods: readonly Pod[], budgets: readonly Budget[]): r
     const held = asked.filter(({ mine }) => mine.length === 1 && mine[0] === budget).map(({ pod }) => podName(pod));
     if (held.length === 0 || budget.allowed > 0) return [];
     // As many as there are: it waits for ever, and is meant to.
-    const never = budget.isCounted && budget.desired >= budget.expected ? 'lets nobody go, however long it is waited' : 'lets nobody go now';
+    const never = budget.isCounted && budget.desired >= budget.expected ? 'lets nobody go until somebody changes it or more pods run' : 'lets nobody go now';
     return [`Budget ${budgetText(budget)} ${never}: ${names(held)}`];
   });
   return [...notes, ...asked.flatMap(({ pod, mine }) => (mine.length > 1 ? [twoBudgets(pod, mine)] : []))];

@@ -63,9 +63,9 @@ describe('the plan', () => {
     expect(planned.facts).toEqual({ node: expect.any(String) });
     expect(planned.notes).toEqual(
       expect.arrayContaining([
-        'Budget shop/web (needs 2 healthy, has 2) lets nobody go, however long it is waited: shop/web-1, shop/web-2',
+        'Budget shop/web (needs 2 healthy, has 2) lets nobody go until somebody changes it or more pods run: shop/web-1, shop/web-2',
         'Of 2 pods with a budget, asked one by one in a dry run, 0 may go now; together it may be fewer at once',
-        '1 pod of DaemonSets and of the kubelet itself stay',
+        '1 pod of DaemonSets and of the kubelet itself stays',
       ]),
     );
   });
