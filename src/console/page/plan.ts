@@ -24,7 +24,8 @@ ${undo.length > 0 && html`<details id="undo-${step}"><summary>To undo it</summar
 }
 
 function changeLine({ verb, object, field, from, to, risk, note }: Change): Html {
-  const value = from === undefined && to === undefined ? '' : from === undefined ? `: ${word(to)}` : `: ${word(from)} → ${word(to)}`;
+  // What is evicted is named; `from` only tells it from others of its name.
+  const value = verb === 'evict' || (from === undefined && to === undefined) ? '' : from === undefined ? `: ${word(to)}` : `: ${word(from)} → ${word(to)}`;
   const text = `${verb} ${object}${field === undefined ? '' : ` ${field}`}${value}${risk === 'destructive' ? ' (destructive)' : ''}${note === undefined ? '' : `, ${note}`}`;
   if (verb === 'create') return html`<ins>+ ${text}</ins>`;
   return verb === 'patch' ? html`<span class="change">~ ${text}</span>` : html`<del>- ${text}</del>`;
