@@ -78,6 +78,7 @@ function oneAction(action: Action, playbooks: readonly Playbook[]): readonly str
     ...(action.offByDefault === undefined
       ? []
       : [`off by default: ${action.offByDefault.map(code).join(', ')}; ${code(`salvor rbac --with ${action.id}`)} gives it`]),
+    ...(action.optional === undefined ? [] : [`knows more with: ${action.optional.map(code).join(', ')}`]),
     `used by: ${users.join(', ') || 'no shipped playbook'}`,
   ];
   if (action.kind === 'remediation')

@@ -41,6 +41,11 @@ type Common<P extends Shape> = {
    * whether it has them, and leaves the work to a person where it has not.
    */
   readonly offByDefault?: readonly string[];
+  /**
+   * Rights that make it know more, written alike. They are in the ClusterRole, too, and nothing is refused without them: a kind may not be served, or its
+   * right not given, and the action says in its evidence what it could not see.
+   */
+  readonly optional?: readonly string[];
   /** For one call of one function; default 30 s. */
   readonly timeoutMs?: number;
   readonly params: P;

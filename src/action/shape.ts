@@ -6,11 +6,14 @@ import type { Action } from './contract.ts';
 const method = z.custom<unknown>((value) => typeof value === 'function', 'expected a function');
 const shape = z.custom<z.ZodObject>((value) => isZodObject(value), 'expected an object schema of zod (z.strictObject)');
 
+const needs = z.array(z.string().regex(NEED, 'expected a verb and a resource, such as patch nodes or create backups.velero.io'));
+
 const common = {
   id: z.string().regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/, 'expected an id such as node.cordon'),
   summary: z.string().min(1, 'expected a sentence'),
-  needs: z.array(z.string().regex(NEED, 'expected a verb and a resource, such as patch nodes or create backups.velero.io')),
-  offByDefault: z.array(z.string().regex(NEED, 'expected a verb and a resource, such as delete nodes')).optional(),
+  needs,
+  offByDefault: needs.optional(),
+  optional: needs.optional(),
   timeoutMs: z.number().positive().optional(),
   params: shape,
 };

@@ -44,7 +44,11 @@ async function lookAt(cluster: KubeCluster, { needs, clock }: { readonly needs: 
   if (reached.away !== undefined) return { findings: [reached.away], unreached: true };
   try {
     const missing = await missingIn(cluster, needs);
-    const rights = missing.map((one): Finding => ({ code: 'live.permission', message: missingText(cluster.name, [one]) }));
+    const rights = missing.map((one): Finding => ({
+      code: 'live.permission',
+      message: missingText(cluster.name, [one]),
+      ...(one.optional === true ? { warning: true as const } : {}),
+    }));
     const allowed = needs.filter((one) => !missing.includes(one)).map(({ permission }) => permission);
     return { findings: [...reached.findings, ...rights, ...(await lookAtVelero(cluster, { needs, allowed }))], unreached: false };
   } catch (error) {

@@ -12,6 +12,8 @@ export type Needed = {
   readonly by: readonly string[];
   /** Without it runs go on, and notice changes later. */
   readonly watch: boolean;
+  /** Without it the action knows less, and says so itself. */
+  readonly optional?: true;
 };
 
 const OURSELVES = 'Salvor itself';
@@ -32,13 +34,17 @@ export function neededBy(playbooks: readonly Playbook[], catalog: Pick<Catalog, 
 }
 
 /** What one use of an action needs in this namespace; undefined: everywhere. */
-export function needsOf({ id, kind, needs }: Action, namespace: string | undefined): readonly Needed[] {
-  const all = needs.map((need): Permission => ({ ...permissionOf(need), ...(namespace === undefined ? {} : { namespace }) }));
+export function needsOf({ id, kind, needs, optional = [] }: Action, namespace: string | undefined): readonly Needed[] {
+  const there = (need: string): Permission => ({ ...permissionOf(need), ...(namespace === undefined ? {} : { namespace }) });
+  const all = needs.map(there);
+  const more = optional.map(there);
   return merged([
     ...all.map((permission) => ({ permission, by: [id], watch: false })),
     // A cluster that cannot be recognised is not written to.
     ...(kind === 'remediation' ? [own(OWN_PERMISSIONS.uid)] : []),
     ...all.flatMap(watchPermissions).map((permission) => ({ permission, by: [OURSELVES], watch: true })),
+    ...more.map((permission) => ({ permission, by: [id], watch: false, optional: true as const })),
+    ...more.flatMap(watchPermissions).map((permission) => ({ permission, by: [OURSELVES], watch: true, optional: true as const })),
   ]);
 }
 
@@ -67,7 +73,13 @@ export function merged(all: readonly Needed[]): readonly Needed[] {
     const before = byName.get(key);
     // Who cannot do without it is named; where it is only watched, Salvor itself is.
     const by = before === undefined || (before.watch && !needed.watch) ? needed.by : needed.watch && !before.watch ? before.by : [...before.by, ...needed.by];
-    byName.set(key, { permission: needed.permission, by: [...new Set(by)], watch: needed.watch && before?.watch !== false });
+    const optional = needed.optional === true && (before === undefined || before.optional === true);
+    byName.set(key, {
+      permission: needed.permission,
+      by: [...new Set(by)],
+      watch: needed.watch && before?.watch !== false,
+      ...(optional ? { optional } : {}),
+    });
   }
   return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, needed]) => needed);
 }

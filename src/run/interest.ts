@@ -1,4 +1,5 @@
 import { UNWATCHED } from '../domain/permission.ts';
+import { errorCode } from '../model/error.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Cluster, ListObjects, Writer } from '../port/kube.ts';
@@ -25,6 +26,8 @@ export type Interest = {
 
 /** A run is woken at most this often: a kind that changes all the time must not keep it diagnosing. */
 const AT_MOST_EVERY_MS = 5000;
+
+const IN_VAIN: ReadonlySet<string> = new Set(['kube.not-found', 'kube.unknown-kind', 'kube.forbidden']);
 
 type Waiter = { readonly home: string; readonly looked: readonly Looked[] };
 type Watch = { readonly query: ListObjects & { readonly cluster: string }; readonly stop: AbortController };
@@ -130,10 +133,18 @@ function notingAccess({ name: cluster, access }: Cluster, note: (looked: Looked)
       note({ cluster, ...ref });
       return access.find(ref);
     },
-    list: (query) => {
+    async list(query) {
       const { apiVersion, kind, namespace } = query;
-      note({ cluster, apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) });
-      return access.list(query);
+      const looked = { cluster, apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) };
+      try {
+        const found = await access.list(query);
+        note(looked);
+        return found;
+      } catch (error) {
+        // A kind that is not served, or not ours to see, can be watched for ever in vain.
+        if (!IN_VAIN.has(errorCode(error))) note(looked);
+        throw error;
+      }
     },
   };
 }

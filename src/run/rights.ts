@@ -29,7 +29,8 @@ export async function lackingRights(engine: Engine, run: Run, uses: readonly Use
     const action = engine.actions.get(use.action);
     const namespace = givenNamespace(use, scope);
     if (cluster === undefined || action === undefined || namespace === 'unknown') continue;
-    needs.set(cluster, [...(needs.get(cluster) ?? []), ...needsOf(action, namespaceOf(action, namespace.value))]);
+    const asked = needsOf(action, namespaceOf(action, namespace.value)).filter(({ optional }) => optional !== true);
+    needs.set(cluster, [...(needs.get(cluster) ?? []), ...asked]);
   }
   const answers = await Promise.all([...needs].map(async ([cluster, all]) => ({ cluster: cluster.name, missing: await missingIn(cluster, merged(all)) })));
   const words = (watch: boolean): string =>

@@ -59,6 +59,19 @@ test('what is read is watched, but not what only asks', () => {
   expect(watched.map(({ permission }) => permissionText(permission))).toEqual(['list things.example.com in velero', 'watch things.example.com in velero']);
 });
 
+test('a right that only makes an action know more is asked for, and nothing is said to need it, unless another action does', () => {
+  const see = { ...look, id: 'thing.see', needs: [], optional: ['list fences.example.com', 'create things.example.com'] };
+  const more = makeCatalog([look, make, see]);
+  const steps = (...ids: readonly string[]) => [{ ...playbook(''), diagnose: ids.map((action) => ({ id: action.slice(6), action, with: {} })) }];
+  const optional = (needed: ReturnType<typeof neededBy>) => needed.filter((one) => one.optional === true).map(({ permission }) => permissionText(permission));
+  expect(optional(neededBy(steps('thing.see'), more))).toEqual([
+    'create things.example.com in velero',
+    'list fences.example.com in velero',
+    'watch fences.example.com in velero',
+  ]);
+  expect(optional(neededBy(steps('thing.see', 'thing.make'), more))).not.toContain('create things.example.com in velero');
+});
+
 test('each right is told once, with everybody who cannot do without it', () => {
   const twice = { ...playbook(''), stages: [] };
   const [first] = neededBy([{ ...twice, diagnose: [...twice.diagnose, { id: 'again', action: 'thing.make', with: {} }] }], catalog).filter(
