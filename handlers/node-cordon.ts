@@ -66,6 +66,7 @@ export const nodeCordon = remediation({
     if (found === undefined) return { kind: 'undone', evidence: `${params.node} is no longer in the cluster` };
     const { uid, resourceVersion, mark } = readNode(found);
     const cordon = cordonOf(found);
+    if (mark?.stepKey !== stepKey && cordon.kind === 'none') return { kind: 'undone', evidence: `${params.node} takes pods: there is nothing to give back` };
     if (mark?.stepKey !== stepKey) return { kind: 'undone', evidence: `${params.node} was not cordoned by this step: left as it is, ${cordonText(cordon)}` };
     if (cordon.kind !== 'ours') return { kind: 'undone', evidence: `somebody has decided about ${params.node} since: left as it is, ${cordonText(cordon)}` };
     const annotations = { [MARK.run]: null, [MARK.step]: null, [MARK.before]: null };
@@ -83,6 +84,7 @@ function notesOf(node: Node): readonly string[] {
   return [
     'Cloud load balancers that count nodes leave a cordoned one out',
     'Alerts about nodes that are not ready leave cordoned ones out: the alert resolves, and this run goes on',
+    `It is given back when ${node.name} returns; where a person ends the work before, by salvor run node-uncordon --param node=${node.name}`,
     ...(node.isControlPlane ? [`${node.name} is of the control plane`] : []),
   ];
 }

@@ -45,8 +45,7 @@ function whatIsMissing(node: Node, steadyMs: number, nowMs: number): string | un
   if (!isReady(node)) return `${node.name} is not ready: ${node.ready.message || node.ready.reason || 'nobody has said anything of it'}`;
   const taint = node.taints.find(({ key }) => LOST.has(key));
   if (taint !== undefined) return `${node.name} is ready, and the control plane has yet to take away ${taint.key}`;
-  const forMs = nowMs - (node.ready.sinceMs ?? 0);
-  return forMs >= steadyMs
-    ? undefined
-    : `${node.name} is ready for ${formatDuration(Math.max(0, forMs))}, and counts when it stays so for ${formatDuration(steadyMs)}`;
+  const since = node.ready.sinceMs ?? 0;
+  if (nowMs - since >= steadyMs) return undefined;
+  return `${node.name} is ready since ${timeText(since)}, and counts when it stays so for ${formatDuration(steadyMs)}`;
 }

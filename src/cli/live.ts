@@ -44,11 +44,12 @@ async function lookAt(cluster: KubeCluster, { needs, clock }: { readonly needs: 
   if (reached.away !== undefined) return { findings: [reached.away], unreached: true };
   try {
     const missing = await missingIn(cluster, needs);
-    const rights = missing.map((one): Finding => ({
-      code: 'live.permission',
-      message: missingText(cluster.name, [one]),
-      ...(one.optional === true ? { warning: true as const } : {}),
-    }));
+    const rights = missing
+      .filter(({ optional }) => optional !== true)
+      .map((one): Finding => ({ code: 'live.permission', message: missingText(cluster.name, [one]) }));
+    // What an action only knows more with is one line, and never a failure.
+    const more = missing.filter(({ optional, watch }) => optional === true && !watch);
+    if (more.length > 0) rights.push({ code: 'live.permission', message: missingText(cluster.name, more), warning: true });
     const allowed = needs.filter((one) => !missing.includes(one)).map(({ permission }) => permission);
     return { findings: [...reached.findings, ...rights, ...(await lookAtVelero(cluster, { needs, allowed }))], unreached: false };
   } catch (error) {

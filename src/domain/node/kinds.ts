@@ -20,3 +20,10 @@ export const podsOn = (node: string): Query => ({ apiVersion: 'v1', kind: 'Pod',
 export const BUDGETS: Query = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' };
 export const ATTACHMENTS: Query = { apiVersion: 'storage.k8s.io/v1', kind: 'VolumeAttachment' };
 export const podRef = (namespace: string, name: string): ObjectRef => ({ apiVersion: 'v1', kind: 'Pod', namespace, name });
+
+/** What is told of one node, newest not first: the server gives them by name. */
+export const eventsOf = (node: string): Query => ({
+  apiVersion: 'v1',
+  kind: 'Event',
+  fieldSelector: `involvedObject.kind=Node,involvedObject.name=${node}`,
+});

@@ -13,6 +13,10 @@ type Made = {
   readonly cordonedBy?: string;
   readonly marks?: { readonly [name: string]: string };
   readonly taints?: readonly string[];
+  readonly conditions?: readonly string[];
+  readonly zone?: string;
+  readonly kubelet?: string;
+  readonly madeMs?: number;
   readonly labels?: { readonly [name: string]: string };
   readonly annotations?: { readonly [name: string]: string };
 };
@@ -31,6 +35,10 @@ export function node({
   cordonedBy,
   marks = {},
   taints = [],
+  conditions = [],
+  zone,
+  kubelet,
+  madeMs = NOW - 30 * 86_400_000,
   ...rest
 }: Made = {}): KubeObject {
   const managedFields =
@@ -41,11 +49,59 @@ export function node({
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, uid, resourceVersion: '7', labels: { ...rest.labels }, annotations: { ...rest.annotations, ...marks }, managedFields },
+    metadata: {
+      name,
+      uid,
+      resourceVersion: '7',
+      creationTimestamp: timestamp(madeMs),
+      labels: { ...rest.labels, ...(zone && { 'topology.kubernetes.io/zone': zone }) },
+      annotations: { ...rest.annotations, ...marks },
+      managedFields,
+    },
     spec: {
       ...(cordonedBy === undefined ? {} : { unschedulable: true }),
-      ...(taints.length === 0 ? {} : { taints: taints.map((key) => ({ key, effect: 'NoExecute' })) }),
+      ...(taints.length === 0 ? {} : { taints: taints.map((key) => ({ key, effect: 'NoExecute', timeAdded: lastTransitionTime })) }),
     },
-    status: { conditions: [{ type: 'Ready', status: ready, reason: 'R', message: `ready is ${ready}`, lastTransitionTime }] },
+    status: {
+      conditions: [
+        { type: 'Ready', status: ready, reason: 'R', message: `ready is ${ready}`, lastTransitionTime },
+        ...conditions.map((type) => ({ type, status: 'True', reason: type, message: '', lastTransitionTime })),
+      ],
+      ...(kubelet === undefined ? {} : { nodeInfo: { kubeletVersion: kubelet } }),
+    },
   };
 }
+
+/** The lease of a kubelet that was renewed so long ago. */
+export const lease = (renewedMs: number, name = 'w1'): KubeObject => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name, namespace: 'kube-node-lease' },
+  spec: { renewTime: timestamp(NOW - renewedMs), leaseDurationSeconds: 40 },
+});
+
+/** A pod on w1 as its ReplicaSet made it. */
+export function pod(name: string, { spec = {}, annotations = {}, owner = 'ReplicaSet', deletedMs }: PodParts = {}): KubeObject {
+  const [namespace = '', short = ''] = name.split('/');
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      namespace,
+      name: short,
+      uid: `uid-${short}`,
+      annotations: { ...annotations },
+      labels: { app: short.split('-')[0] ?? '' },
+      ...(owner === 'none' ? {} : { ownerReferences: [{ apiVersion: 'apps/v1', kind: owner, name: 'o', uid: 'o', controller: true }] }),
+      ...(deletedMs === undefined ? {} : { deletionTimestamp: timestamp(NOW - deletedMs) }),
+    },
+    spec: { nodeName: 'w1', containers: [], ...spec },
+    status: { phase: 'Running' },
+  };
+}
+type PodParts = {
+  readonly spec?: object;
+  readonly annotations?: { readonly [name: string]: string };
+  readonly owner?: string;
+  readonly deletedMs?: number;
+};

@@ -14,7 +14,7 @@ test('a node that is ready for long enough is back', async () => {
 test.each([
   ['is not ready', node({ ready: 'False' }), 'w1 is not ready: ready is False'],
   ['is silent', node({ ready: 'Unknown' }), 'w1 is not ready: ready is Unknown'],
-  ['has just come back, and may go again', node({ forMs: 20_000 }), 'w1 is ready for 20s, and counts when it stays so for 1m'],
+  ['has just come back, and may go again', node({ forMs: 20_000 }), 'w1 is ready since 2026-11-21 09:59 UTC, and counts when it stays so for 1m'],
   [
     'still has the taint of one that was lost',
     node({ taints: ['node.kubernetes.io/unreachable'] }),

@@ -16,10 +16,12 @@ export type Plain = {
   /** By `BackupLog/name`. A fault is thrown; what is not named was never written. */
   readonly files?: { readonly [file: string]: string | SalvorError };
   readonly server?: { readonly version: string } | 'silent';
+  /** Kinds that it does not let us list. */
+  readonly forbidden?: readonly string[];
 };
 
 /** A cluster of plain objects in a map: enough of the port for a handler that gets, lists, creates and patches. What it does not have, it refuses. */
-export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3' } }: Plain): PlainCluster {
+export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3' }, forbidden = [] }: Plain): PlainCluster {
   const held = new Map(objects.map((object) => [objectName(refOf(object)), object]));
   const writes: string[] = [];
   const find = async (ref: ObjectRef): Promise<KubeObject | undefined> => held.get(objectName(ref));
@@ -33,7 +35,10 @@ export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3
       if (object === undefined) throw new SalvorError('kube.not-found', `${objectName(ref)} not found`);
       return object;
     },
-    list: async (query) => [...held.values()].filter((object) => matches(object, query)),
+    async list(query) {
+      if (forbidden.includes(query.kind)) throw new SalvorError('kube.forbidden', `may not list ${query.kind}`);
+      return [...held.values()].filter((object) => matches(object, query));
+    },
     async download({ kind, name }) {
       const file = files[`${kind}/${name}`];
       if (file instanceof SalvorError) throw file;
@@ -74,8 +79,18 @@ export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3
 function matches(object: KubeObject, query: ListObjects): boolean {
   if (object.apiVersion !== query.apiVersion || object.kind !== query.kind) return false;
   if (query.namespace !== undefined && object.metadata.namespace !== query.namespace) return false;
+  const fields = (query.fieldSelector ?? '').split(',').filter((part) => part !== '');
+  if (!fields.every((part) => fieldIs(object, part))) return false;
   const [label, value] = query.labelSelector?.split('=') ?? [];
   return label === undefined || object.metadata.labels?.[label] === value;
+}
+
+/** `spec.nodeName=w1` */
+function fieldIs(object: KubeObject, selector: string): boolean {
+  const [path = '', wanted] = selector.split('=');
+  let value: unknown = object;
+  for (const part of path.split('.')) value = typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(part) : undefined;
+  return value === wanted;
 }
 
 /** RFC 7386. */
