@@ -58,7 +58,7 @@ export function advance(before: Incident, news: readonly News[], { nowMs, policy
   }
 
   const dueMs = Math.min(called.nextMs, ...incident.parked.map(({ untilMs }) => untilMs));
-  return { incident, entries: lines, pages, start, ...(incident.state === 'closed' || dueMs === Infinity ? {} : { dueMs }) };
+  return { incident, entries: entries.together(lines), pages, start, ...(incident.state === 'closed' || dueMs === Infinity ? {} : { dueMs }) };
 }
 
 type Called = Pick<Turn, 'incident' | 'entries' | 'pages'> & { readonly nextMs: number };

@@ -2,7 +2,7 @@ import { plain, plainLines } from '../domain/plain.ts';
 import { redactJson } from '../domain/redact.ts';
 import { ENTRY_LIMIT_BYTES, type EntryDraft } from '../model/entry.ts';
 import type { Climb } from '../model/incident.ts';
-import { canonical, type JsonObject } from '../model/json.ts';
+import { canonical, type JsonObject, textIn } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import type { Severity } from '../model/policy.ts';
 import { formatTime } from '../model/time.ts';
@@ -30,10 +30,34 @@ export const closed = (because: string, atMs: number, by?: string): EntryDraft =
   draft('incident.closed', atMs, { text: because, ...(by === undefined ? {} : { by }) });
 
 export const alertJoined = ({ name, summary, episode }: AlertMail, atMs: number): EntryDraft =>
-  draft('alert.joined', atMs, { text: `${name} fires: ${summary}`, episode });
+  draft('alert.joined', atMs, { text: `${name} fires: ${summary}`, name, summary: plain(summary), episode });
 
 export const alertEnded = ({ name, summary, episode }: AlertMail, atMs: number): EntryDraft =>
-  draft('alert.resolved', atMs, { text: `${name} no longer fires: ${summary}`, episode });
+  draft('alert.resolved', atMs, { text: `${name} no longer fires: ${summary}`, name, summary: plain(summary), episode });
+
+/** As many alerts that come at once are a line each; more of them are one line together, and one message. */
+const MOST_APART = 3;
+/** Episodes that a common line names; all have their own record. */
+const MOST_EPISODES = 100;
+
+/** The lines of one turn for people: a storm of alerts is one line that counts them by name. */
+export function together(lines: readonly EntryDraft[]): readonly EntryDraft[] {
+  return (['alert.joined', 'alert.resolved'] as const).reduce<readonly EntryDraft[]>((left, type) => {
+    const alerts = left.filter((line) => line.type === type);
+    const [first] = alerts;
+    if (first === undefined || alerts.length <= MOST_APART) return left;
+    const common = oneLine(type, first.atMs, alerts);
+    return left.flatMap((line) => (line === first ? [common] : line.type === type ? [] : [line]));
+  }, lines);
+}
+
+function oneLine(type: 'alert.joined' | 'alert.resolved', atMs: number, alerts: readonly EntryDraft[]): EntryDraft {
+  const names = [...Map.groupBy(alerts, ({ data }) => textIn(data['name']))].toSorted(([, a], [, b]) => b.length - a.length);
+  const episodes = alerts.slice(0, MOST_EPISODES).map(({ data }) => textIn(data['episode']));
+  const what = names.map(([name, all]) => `${all.length} ${name}`).join(', ');
+  const text = `${alerts.length} alerts ${type === 'alert.joined' ? 'fire' : 'no longer fire'}: ${what}; first: ${textIn(alerts[0]?.data['summary'])}`;
+  return draft(type, atMs, { text, alerts: alerts.length, episodes });
+}
 
 export const parked = (episode: string, untilMs: number, atMs: number): EntryDraft =>
   draft('alert.parked', atMs, { text: `It fires again so soon that it rests; looked at again at ${formatTime(untilMs)}`, episode, untilMs });

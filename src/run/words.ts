@@ -50,7 +50,6 @@ const TOLD: ReadonlyMap<string, Words> = new Map<string, Words>([
   ['undo.impossible', ({ step, reason }) => `Not undone: ${text(step)}, ${text(reason)}`],
   ['undo.failed', ({ reason }) => `An undo fails and is tried again: ${text(reason)}`],
   ['undo.written-off', ({ step, by, reason }) => `${text(by)} wrote off the undo of ${text(step)}: ${text(reason)}`],
-  ['run.joined', () => 'Another alert joined'],
   ['alert.resolved', () => 'The alert resolved; looking again'],
   ['writes.unknown', ({ writes }) => `Left behind, and nobody knows whether it was done${listed(writes, ': ', ', ')}. Look before you go on by hand`],
   ['run.ended', ({ end, reason }) => `Ended ${text(end)}: ${text(reason)}`],

@@ -65,6 +65,23 @@ test('the first turn opens the timeline; alerts join, and are told once', () => 
   expect(turn(first.incident, [fires()]).entries).toEqual([]);
 });
 
+test('a storm of alerts is one line that counts them, when it comes and when it goes', () => {
+  const storm = (status: 'firing' | 'resolved'): readonly IncidentMail[] =>
+    Array.from({ length: 500 }, (_, index) => ({
+      kind: 'alert',
+      status,
+      name: index < 12 ? 'KubeNodeNotReady' : 'KubePodNotReady',
+      episode: `episode/${index}`,
+      summary: `b-${index} is not ready`,
+    }));
+  const came = turn(fresh, storm('firing'));
+  expect(texts(came)).toEqual(['SEV2 KubeNodeNotReady on prod', '500 alerts fire: 488 KubePodNotReady, 12 KubeNodeNotReady; first: b-0 is not ready']);
+  expect(came.incident.firing).toHaveLength(500);
+  const went = turn(turn(came.incident, [told('queued')]).incident, storm('resolved'));
+  expect(texts(went)).toEqual(['500 alerts no longer fire: 488 KubePodNotReady, 12 KubeNodeNotReady; first: b-0 is not ready']);
+  expect(texts(turn(fresh, storm('firing').slice(0, 3)))).toHaveLength(4);
+});
+
 test('it is open while a run is open, mitigated when every run ended well, closed when nothing fires', () => {
   const working = turn(fresh, [fires(), told('queued')]);
   expect(working.incident).toMatchObject({ state: 'open', openRuns: ['run/a-1'] });
