@@ -104,9 +104,9 @@ function withoutDue(run: Run): Run {
   return rest;
 }
 
-/** Approved work is under way, or the run waits in the middle of it. */
+/** Work that people approved is under way, or the run waits in the middle of its work. What nobody was asked about gives way, and is given back. */
 function hasBegun(run: Run): boolean {
-  if (run.state === 'executing' || run.state === 'verifying') return true;
+  if (run.state === 'executing' || run.state === 'verifying') return run.approval?.requirement.kind === 'people';
   return run.locked && run.waiting !== undefined && run.waiting.what !== 'finding' && run.waiting.what !== 'settle';
 }
 

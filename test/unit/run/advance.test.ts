@@ -199,6 +199,11 @@ describe('ends', () => {
     const storm = mail({ kind: 'supersede', by: 'storm', surface: 'storm', reason: 'three nodes' });
     expect(play(proposed(), [storm]).run.state).toBe('superseded');
     expect(play(executing(), [storm]).run.state).toBe('executing');
+    // Nobody was asked about an automatic change, so it gives way, and what it did is undone.
+    const automatic = play(run(), [{ kind: 'claimed' }, act, { ...planned, requirement: { kind: 'auto', limits: [] } }, { kind: 'started' }]).run;
+    expect(automatic.state).toBe('executing');
+    const given = play(automatic, [{ kind: 'step-done', step: 'one', result: {} }, storm]);
+    expect([given.run.state, given.effect]).toEqual(['closing', { kind: 'undo', step: 'two', generation: 1 }]);
   });
 });
 
