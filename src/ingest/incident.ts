@@ -16,8 +16,6 @@ const Head = z.looseObject({
   open: z.string().optional(),
   /** Runs that started lately, for telling a storm; only kept for playbooks that know one. */
   recent: z.array(z.object({ run: z.string(), atMs: z.number() })).optional(),
-  /** The run that took over from the single ones, and the record that says whether it is still open. */
-  storm: z.object({ run: z.string(), head: z.string() }).optional(),
 });
 export type IncidentHead = z.infer<typeof Head>;
 
@@ -26,8 +24,8 @@ export function readIncidentHead(value: Json | undefined): IncidentHead {
 }
 
 export function putIncidentHead(key: string, head: IncidentHead): Extract<Change, { do: 'put' }> {
-  const { ordinal, open, recent, storm } = head;
-  const value = { ordinal, ...(open === undefined ? {} : { open }), ...(recent === undefined ? {} : { recent }), ...(storm === undefined ? {} : { storm }) };
+  const { ordinal, open, recent } = head;
+  const value = { ordinal, ...(open === undefined ? {} : { open }), ...(recent === undefined ? {} : { recent }) };
   return { do: 'put', id: incidentHeadId(key), kind: 'slot', value };
 }
 

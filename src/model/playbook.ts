@@ -198,7 +198,8 @@ export const PlaybookFile = z.strictObject({
   cooldown: Duration.default(900_000),
   diagnose: z.array(DiagnoseStep).default([]),
   stages: z.array(z.union([StepsStage, AwaitStage, AskStage])).default([]),
-  storm: z.strictObject({ atLeast: z.int().min(2), within: Duration, start: Id, with: With.default({}) }).optional(),
+  /** So many runs of one incident start another playbook in their place. Without a number it starts none, and what fires while one is on joins it. */
+  storm: z.strictObject({ atLeast: z.int().min(2).optional(), within: Duration.default(120_000), start: Id, with: With.default({}) }).optional(),
   escalate: z.string().default('default'),
   rehearsal: z.array(Rehearsal).default([]),
 });

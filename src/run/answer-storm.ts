@@ -1,29 +1,20 @@
 import { putIncidentHead, readIncidentHead } from '../ingest/incident.ts';
 import type { Sheet } from '../ingest/sheet.ts';
 import type { Episode } from '../model/alert.ts';
-import { incidentHeadId, runHeadId } from '../model/identity.ts';
+import { formatDuration } from '../model/duration.ts';
+import { incidentHeadId } from '../model/identity.ts';
+import { isObject } from '../model/json.ts';
 import type { Playbook } from '../model/playbook.ts';
 import { resolveWith } from '../playbook/resolve.ts';
 import { problemsText, readParams } from '../route/params.ts';
 import { readTargets } from '../route/target.ts';
 import { type Intake, settingsOf } from './intake.ts';
 import { type Prepared, putRun } from './put-run.ts';
-import { readRunHead } from './start.ts';
 import { stormOf } from './storm.ts';
 import { tell, tellRun } from './tell.ts';
 
 /** A run that just started. */
 export type Begun = Prepared & { readonly run: string };
-
-/** The run that took over this incident's single runs, while it is open. */
-export async function stormRun(sheet: Sheet, key: string): Promise<string | undefined> {
-  const { storm } = readIncidentHead(sheet.value(incidentHeadId(key)));
-  if (storm === undefined) return undefined;
-  await sheet.load([storm.head]);
-  if (readRunHead(sheet.value(storm.head)).openRun !== storm.run) return undefined;
-  sheet.rely(storm.head);
-  return storm.run;
-}
 
 type Storming = {
   readonly playbook: Playbook;
@@ -38,7 +29,7 @@ type Storming = {
 export async function answerStorm(intake: Intake, sheet: Sheet, of: Storming): Promise<string | undefined> {
   const { playbook, key, incident, nowMs } = of;
   const [trigger] = of.begun;
-  if (playbook.storm === undefined || trigger === undefined) return undefined;
+  if (playbook.storm?.atLeast === undefined || trigger === undefined) return undefined;
   const { ordinal, open = incident, recent = [] } = readIncidentHead(sheet.value(incidentHeadId(key)));
   const decision = stormOf(playbook.storm, [...recent, ...of.begun.map(({ run }) => ({ run, atMs: nowMs }))], nowMs);
   if (decision.kind === 'calm') {
@@ -56,12 +47,21 @@ export async function answerStorm(intake: Intake, sheet: Sheet, of: Storming): P
   const started = await putRun(intake, sheet, { ...taker, incident, start, nowMs });
   if (started.kind === 'parked') return undefined;
   const run = started.kind === 'started' ? started.run.id : started.run;
-  const reason = `${decision.runs.length} runs of ${playbook.id} within ${playbook.storm.within / 1000} s have one cause: ${taker.playbook.id} takes over`;
+  const reason = `${decision.runs.length} runs of ${playbook.id} within ${formatDuration(playbook.storm.within)} have one cause: ${taker.playbook.id} takes over`;
   for (const single of decision.runs)
     tellRun(sheet, { to: single, key: `storm/${run}` }, { kind: 'supersede', by: 'storm', surface: 'storm', reason, newRun: run });
-  const head = runHeadId({ playbook: taker.playbook.id, cluster: sheet.partition, target: taker.target.value });
-  sheet.add(putIncidentHead(key, { ordinal, open, recent: [], storm: { run, head } }));
+  sheet.add(putIncidentHead(key, { ordinal, open, recent: [] }));
+  await raise(sheet, incident, taker.playbook);
   return run;
+}
+
+/** Several at once are more than one alone: the incident becomes as severe as what answers it now. SEV1 sorts before SEV2. */
+async function raise(sheet: Sheet, incident: string, { id, severity }: Playbook): Promise<void> {
+  await sheet.load([incident]);
+  const stored = sheet.value(incident);
+  const before = isObject(stored) ? stored['severity'] : undefined;
+  if (severity === undefined || typeof before !== 'string' || severity >= before) return;
+  tell(sheet, { to: incident, key: `storm/severity/${severity}` }, { kind: 'severity', by: id, surface: 'storm', severity });
 }
 
 type Taking = Storming & { readonly cluster: string; readonly trigger: Begun };

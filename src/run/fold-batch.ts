@@ -156,20 +156,36 @@ async function foldOnto<Of>(intake: Intake, sheet: Sheet, folding: Folding<Of>):
   };
 
   warnOfCollisions(intake, folding.parts);
-  for (const part of folding.parts) {
-    for (const arrived of part.alerts) {
-      if (arrived.alert.name !== watchdog) await foldOne(arrived);
-      else {
-        count('heartbeat');
-        const back = heartbeat(intake, sheet, arrived);
-        if (back !== undefined) await foldOne(back);
-      }
+  for (const arrived of causesFirst(folding)) {
+    if (arrived.alert.name !== watchdog) await foldOne(arrived);
+    else {
+      count('heartbeat');
+      const back = heartbeat(intake, sheet, arrived);
+      if (back !== undefined) await foldOne(back);
     }
+  }
+  for (const part of folding.parts) {
     if (part.reply !== undefined) sheet.put({ id: part.reply, kind: 'reply', value: { folded: part.alerts.length } });
   }
   for (const episode of episodes.values()) sheet.add(putEpisode(episode, repeatIntervalMs));
   return counted;
 }
+
+/**
+ * Every alert in the order in which it came, but those first that can make a storm, of them the most severe: what came beside them is then seen to be of
+ * it. The alerts of one episode have one route and keep their order.
+ */
+function causesFirst({ parts, routes }: Pick<Folding<unknown>, 'parts' | 'routes'>): readonly Arrived[] {
+  const rank = ({ alert }: Arrived): string => {
+    const routed = routes.get(alert.labelsDigest);
+    return routed?.kind === 'route' && routed.playbook.storm?.atLeast !== undefined ? (routed.playbook.severity ?? 'SEV3') : LAST;
+  };
+  const every = parts.flatMap(({ alerts }) => alerts.map((arrived) => ({ arrived, rank: rank(arrived) })));
+  return every.toSorted((a, b) => (a.rank === b.rank ? 0 : a.rank < b.rank ? -1 : 1)).map(({ arrived }) => arrived);
+}
+
+/** Behind every severity. */
+const LAST = 'T';
 
 /** Alertmanager's fingerprint has 64 bits and can be forged: two label sets under one are two episodes here, and worth a line. */
 function warnOfCollisions(intake: Intake, parts: readonly Part[]): void {

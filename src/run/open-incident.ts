@@ -23,7 +23,7 @@ export async function openIncident(sheet: Sheet, wanted: Wanted): Promise<string
   return incident.id;
 }
 
-function isClosed(sheet: Sheet, id: string): boolean {
+export function isClosed(sheet: Sheet, id: string): boolean {
   const incident = sheet.value(id);
   return !isObject(incident) || incident['state'] === 'closed';
 }

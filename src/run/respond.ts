@@ -8,10 +8,11 @@ import type { JsonObject } from '../model/json.ts';
 import { label } from '../model/label.ts';
 import type { Playbook } from '../model/playbook.ts';
 import { type Route, type Routed, routeParams } from '../route/choose.ts';
-import { answerStorm, type Begun, stormRun } from './answer-storm.ts';
+import { answerStorm, type Begun } from './answer-storm.ts';
 import { type Found, type Intake, settingsOf } from './intake.ts';
 import { openIncident } from './open-incident.ts';
 import { type Prepared, putRun } from './put-run.ts';
+import { type StormOn, stormOn } from './storm-on.ts';
 import { tell, tellRun } from './tell.ts';
 
 /** What an episode led to. Without an incident it was only counted. */
@@ -53,6 +54,8 @@ async function nobodyAnswers(
 ): Promise<Response> {
   if (answer === 'count') return { incident: '', runs: [] };
   const { alert } = episode;
+  const storm = answer === 'page' ? undefined : await stormOn(intake, sheet);
+  if (storm !== undefined) return join(sheet, storm, episode);
   const policy = intake.policy();
   const severity = severityOf(label(alert.labels, 'severity'), policy.severities);
   const incident = await openIncident(sheet, { key: unroutedKey(alert), title: `${nameOf(alert)} on ${alert.cluster}`, severity, nowMs: intake.clock.nowMs() });
@@ -129,12 +132,11 @@ async function startEach(intake: Intake, sheet: Sheet, { opened, route, targets 
   const { episode, receivedMs } = opened;
   const { playbook } = route;
   const { alert } = episode;
+  const storm = playbook.storm && (await stormOn(intake, sheet, playbook.storm.start));
+  if (storm !== undefined) return join(sheet, storm, episode);
   const incident = await incidentOf(intake, sheet, { episode, playbook, params: route.params });
   tellFiring(sheet, incident, episode);
   const key = incidentKey(playbook, { cluster: alert.cluster, labels: alert.labels, params: route.params });
-  const takenOver = await stormRun(sheet, key);
-  if (takenOver !== undefined) return { incident, runs: [takenOver] };
-
   const nowMs = intake.clock.nowMs();
   const start = { by: 'alert', episode: episodeId(episode.labelsDigest), labels: alert.labels, startsAtMs: alert.startsAtMs, receivedMs } as const;
   const runs: string[] = [];
@@ -153,6 +155,12 @@ async function startEach(intake: Intake, sheet: Sheet, { opened, route, targets 
   }
   const taker = await answerStorm(intake, sheet, { playbook, key, incident, begun, episode, nowMs });
   return { incident, runs: taker === undefined ? runs : [...runs, taker] };
+}
+
+/** What fires in a storm is a line of its incident: people have it already. */
+function join(sheet: Sheet, { incident, run }: StormOn, episode: Episode): Response {
+  tellFiring(sheet, incident, episode);
+  return { incident, runs: [run] };
 }
 
 /** An episode that was parked has told its incident already. */

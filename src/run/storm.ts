@@ -11,5 +11,6 @@ export type StormDecision =
 /** So many runs of one incident within so little time have one cause, and are answered as one. */
 export function stormOf(storm: NonNullable<Playbook['storm']>, recent: readonly RecentStart[], nowMs: number): StormDecision {
   const inTime = recent.filter(({ atMs }) => nowMs - atMs <= storm.within);
-  return inTime.length >= storm.atLeast ? { kind: 'storm', runs: inTime.map(({ run }) => run) } : { kind: 'calm', recent: inTime.slice(-storm.atLeast) };
+  const { atLeast = Number.POSITIVE_INFINITY } = storm;
+  return inTime.length >= atLeast ? { kind: 'storm', runs: inTime.map(({ run }) => run) } : { kind: 'calm', recent: inTime.slice(-atLeast) };
 }

@@ -40,7 +40,7 @@ describe('a storm of alerts with one cause', () => {
     const whole = await run('zone-away');
     expect(whole).toMatchObject({ state: 'proposed', target: 'prod', params: { zone: 'eu-1a' }, requestedBy: 'storm' });
     expect(await incidents()).toMatchObject([{ firing: 3, openRuns: 1 }]);
-    expect(await timeline()).toContainEqual(expect.stringContaining('3 runs of node-away within 120 s have one cause: zone-away takes over'));
+    expect(await timeline()).toContainEqual(expect.stringContaining('3 runs of node-away within 2m have one cause: zone-away takes over'));
     expect(proposals().at(-1)).toContain('Create whole-');
 
     // A fourth joins what took over.

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { textIn } from '../../../src/model/json.ts';
 import { bodyAlert, sampleBody } from '../ingest/samples.ts';
+import { sampleRoute } from '../route/samples.ts';
 import { firstIncident, intakeScene, nodes, told } from './scene.ts';
 
 describe('a playbook that has to look first', () => {
@@ -96,6 +98,54 @@ describe('a storm', () => {
     if (taker !== undefined) await scene.end(taker, 'done');
     await told(scene, nodes('w9'));
     expect((await scene.runs()).map(({ target }) => target)).toContain('w9');
+  });
+
+  test('that people have is still the same one for a while: what fires joins it, and is looked at alone only when it has rested', async () => {
+    const scene = intakeScene();
+    await told(scene, nodes('w1', 'w2', 'w3'));
+    const taker = (await scene.runs()).find(({ playbook }) => playbook === 'az-failure');
+    if (taker !== undefined) await scene.end(taker, 'handed-over');
+    await scene.clock.pass(14 * 60_000);
+    await told(scene, nodes('w4', 'w5', 'w6'));
+    expect(await scene.runs()).toHaveLength(4);
+    expect((await scene.episodes()).filter(({ runs: of }) => of.includes(taker?.id ?? ''))).toHaveLength(4);
+    await scene.clock.pass(2 * 60_000);
+    await told(scene, nodes('w9'));
+    expect((await scene.runs()).map(({ target }) => target)).toContain('w9');
+  });
+
+  test('takes in what nobody answers, also where that came first in the same moment; what must be looked at by somebody still calls them', async () => {
+    const scene = intakeScene();
+    const pod = (name: string, severity: string) => ({ alertname: `Kube${name}`, cluster: 'prod', pod: name, severity });
+    await scene.accept(sampleBody({ alerts: [bodyAlert(pod('PodNotReady', 'warning')), bodyAlert(pod('Quorum', 'critical'))] }));
+    await told(scene, nodes('w1', 'w2', 'w3'));
+    await told(scene, sampleBody({ alerts: [bodyAlert(pod('ReplicasMismatch', 'warning'))] }));
+    const [storm, alone] = (await scene.incidents()).toSorted((a, b) => Number(b.key.startsWith('node')) - Number(a.key.startsWith('node')));
+    expect([storm?.key, alone?.key]).toEqual(['node-not-ready/prod', 'unrouted/prod/KubeQuorum']);
+    expect(await scene.incidents()).toHaveLength(2);
+    const names = (await scene.mailTo(storm?.id ?? '')).flatMap((mail) => (mail['kind'] === 'alert' ? textIn(mail['name']) : []));
+    expect(names.toSorted()).toEqual(['KubeNodeNotReady', 'KubeNodeNotReady', 'KubeNodeNotReady', 'KubePodNotReady', 'KubeReplicasMismatch']);
+  });
+
+  test('takes in what a playbook answers that says so, and only while it is on', async () => {
+    const scene = intakeScene();
+    const text =
+      'summary: s\nmatch: [\'alertname = "KubePodCrashLooping"\']\nparams: { pod: { type: text, from: alert.labels.pod } }\ntarget: { from: params.pod }\nstorm: { start: az-failure }\n';
+    scene.catalog = [...scene.catalog, sampleRoute('pod-restart', text)];
+    const crashing = (pod: string): string => sampleBody({ alerts: [bodyAlert({ alertname: 'KubePodCrashLooping', cluster: 'prod', pod })] });
+    await told(scene, crashing('before'));
+    await told(scene, nodes('w1', 'w2', 'w3'));
+    await told(scene, crashing('during'));
+    expect((await scene.runs()).flatMap(({ playbook, target }) => (playbook === 'pod-restart' ? [target] : []))).toEqual(['before']);
+  });
+
+  test('whose incident was closed takes in nothing', async () => {
+    const scene = intakeScene();
+    await told(scene, nodes('w1', 'w2', 'w3'));
+    const { id } = await firstIncident(scene);
+    await scene.close(id);
+    await told(scene, sampleBody({ alerts: [bodyAlert({ alertname: 'KubePodNotReady', cluster: 'prod', severity: 'warning' })] }));
+    expect((await scene.incidents()).map(({ key }) => key)).toContain('unrouted/prod/KubePodNotReady');
   });
 
   test('whose playbook is not loaded is told to people', async () => {

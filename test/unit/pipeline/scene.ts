@@ -49,7 +49,9 @@ export type Scene = {
   mailTo(id: string): Promise<readonly JsonObject[]>;
   ledger(): Promise<{ readonly accepted: number; readonly pending: number; readonly handled: number; readonly quarantined: number }>;
   /** Ends a run as the engine does. */
-  end(run: Run, end: 'done' | 'rejected'): Promise<void>;
+  end(run: Run, end: 'done' | 'rejected' | 'handed-over'): Promise<void>;
+  /** A person closes an incident. */
+  close(incident: string): Promise<void>;
 };
 
 type SceneOptions = { readonly clusters?: readonly Partial<ClusterSettings>[] };
@@ -135,6 +137,12 @@ export function intakeScene({ clusters = [{ name: 'prod' }] }: SceneOptions = {}
       const ended: Run = { ...run, state: end, endedMs: clock.nowMs() };
       const put = { do: 'put', id: run.id, kind: 'run', indexed: record.indexed, value: ended } as const;
       await base.commit({ partition: run.cluster, opId: ids.next(), guards: [{ is: 'seq', id: run.id, seq: record.seq }], changes: [put, headOfEnded(ended)] });
+    },
+    async close(incident) {
+      const record = await base.get('prod', incident);
+      if (record === undefined) throw new Error(`no ${incident}`);
+      const put = { do: 'put', id: incident, kind: 'incident', indexed: record.indexed, value: { ...Object(record.value), state: 'closed' } } as const;
+      await base.commit({ partition: 'prod', opId: ids.next(), guards: [{ is: 'seq', id: incident, seq: record.seq }], changes: [put] });
     },
   };
   return scene;
