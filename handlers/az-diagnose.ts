@@ -11,6 +11,7 @@ import { isReady, type Node, readNode } from '../src/domain/node/node.ts';
 import { eventReasons } from '../src/domain/node/node-events.ts';
 import { pinnedPods } from '../src/domain/node/pinned.ts';
 import { readBudget } from '../src/domain/pod/budget.ts';
+import { DOWN_HINTS, downLines } from '../src/domain/pod/down.ts';
 import { type Pod, podName, readPod } from '../src/domain/pod/pod.ts';
 import { endpointsOf } from '../src/domain/service/endpoints.ts';
 import { counted } from '../src/model/counted.ts';
@@ -67,10 +68,13 @@ export const azDiagnose = diagnosis({
     'list persistentvolumes',
   ],
   timeoutMs: 60_000,
-  params: z.strictObject({}),
+  params: z.strictObject({
+    /** True: pods were reported, so where every node is well it is they that are handed over. */
+    pods: z.boolean().default(false),
+  }),
   facts: Facts,
 
-  async run({ kube, nowMs }) {
+  async run({ params, kube, nowMs }) {
     const found = await nodesOf(kube);
     if ('silent' in found) {
       const reason = `the API server does not answer, so nothing is known of any node: ${found.silent}`;
@@ -81,9 +85,10 @@ export const azDiagnose = diagnosis({
     const cause = commonCause(nodes, nowMs);
     const line = causeLine(cause, nodes);
     const facts = { cause: cause.kind, nodes: nodes.length, sick: sick.length };
+    if (cause.kind === 'none' && params.pods) return { ...podsDown(await podsOf(kube)), facts };
     if (cause.kind === 'none') return { finding: { kind: 'recovered', reason: line }, facts, evidence: [line, ...(await heard(kube, nodes, nowMs))] };
 
-    const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod' })).map(readPod);
+    const pods = await podsOf(kube);
     const budgets = await readable(kube, BUDGETS);
     const loss = lossOf({ nodes, pods, budgets: budgets.objects.map(readBudget) });
     const evidence = [
@@ -115,6 +120,14 @@ async function nodesOf(kube: Prober): Promise<{ readonly objects: Objects } | { 
     if (error instanceof SalvorError && (error.code === 'kube.unavailable' || error.code === 'kube.timeout')) return { silent: cut(errorText(error), 200) };
     throw error;
   }
+}
+
+const podsOf = async (kube: Prober): Promise<readonly Pod[]> => (await kube.list({ apiVersion: 'v1', kind: 'Pod' })).map(readPod);
+
+/** Many pods were reported, and no node is to blame. */
+function podsDown(pods: readonly Pod[]): { readonly finding: Finding; readonly evidence: readonly string[] } {
+  const evidence = downLines(pods);
+  return { finding: { kind: 'hand-over', reason: evidence[0] ?? '', hints: DOWN_HINTS }, evidence };
 }
 
 type Read = { readonly objects: Objects; readonly missing: readonly string[] };

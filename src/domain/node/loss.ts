@@ -54,7 +54,7 @@ const sum = (rooms: readonly Room[]): Room => rooms.reduce((all, one) => ({ cpu:
 
 /** Workloads with a pod on a sick node. */
 function workloadsOf(pods: readonly Pod[], sick: ReadonlySet<string>): readonly Workload[] {
-  const byOwner = Map.groupBy(pods, (pod) => `${pod.namespace}/${ownerOf(pod).kind}/${ownerOf(pod).name}`);
+  const byOwner = Map.groupBy(pods, workloadName);
   return [...byOwner.values()]
     .flatMap((members): readonly Workload[] => {
       const [first] = members;
@@ -75,7 +75,10 @@ function ownerOf({ owner, labels, name }: Pod): { readonly kind: string; readonl
   return { kind: owner.kind, name: owner.name };
 }
 
-const workloadText = ({ namespace, kind, name }: Workload): string => `${kind} ${namespace}/${name}`;
+/** `Deployment shop/api`: what a pod belongs to. */
+export const workloadName = (pod: Pod): string => workloadText({ namespace: pod.namespace, ...ownerOf(pod) });
+
+const workloadText = ({ namespace, kind, name }: Pick<Workload, 'namespace' | 'kind' | 'name'>): string => `${kind} ${namespace}/${name}`;
 
 const MOST_NAMED = 8;
 

@@ -44,6 +44,20 @@ describe('az.diagnose', () => {
     expect(finding).toEqual({ kind: 'recovered', reason: 'every node reports: 12 nodes ready in 2 zones' });
   });
 
+  test('where pods were reported and every node is well, it is the pods that are handed over', async () => {
+    const hung = (index: number) => ({
+      ...pod(`db-${index}`, 'a-1'),
+      status: {
+        phase: 'Pending',
+        containerStatuses: [{ name: 'main', ready: false, restartCount: 0, state: { waiting: { reason: 'ImagePullBackOff', message: 'no such tag' } } }],
+      },
+    });
+    const { kube } = plainCluster({ objects: [...ZONES.filter(({ metadata }) => metadata.name.startsWith('a')), hung(0), hung(1)] });
+    const { finding, evidence } = await diagnose(azDiagnose, { pods: true }, kube, NOW);
+    expect(finding).toMatchObject({ kind: 'hand-over', reason: 'every node is well, and 2 pods of 1 workload do not serve: no node is the cause' });
+    expect(evidence.slice(1)).toEqual(['most of them: StatefulSet shop/db (2)', 'their containers wait: ImagePullBackOff (2)']);
+  });
+
   test('an API server that does not answer is the finding itself, and a person has it after two minutes', async () => {
     const away = new SalvorError('kube.unavailable', 'connect ECONNREFUSED', { retry: 'later' });
     const { finding } = await look(failing(plainCluster({ objects: [] }).kube, ['Node'], away));
