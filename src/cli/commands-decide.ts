@@ -1,4 +1,5 @@
 import { Argument, type Command, Option } from 'commander';
+import type { AcknowledgeOptions } from './acknowledge.ts';
 import type { AnswerOptions } from './answer.ts';
 import type { ApproveOptions } from './approve.ts';
 import type { CancelOptions } from './cancel.ts';
@@ -164,6 +165,15 @@ function addTelling(program: Command, { context, end }: Frame): void {
       const { severity } = await import('./severity.ts');
       end(await severity({ ...options, incident, severity: to }, context));
     });
+
+  addClientCommand(program, {
+    usage: 'acknowledge <incident>',
+    summary: 'say that you have it: nobody more is called',
+    examples: ['salvor acknowledge 70ee629d'],
+  }).action(async (incident: string, options: AcknowledgeOptions) => {
+    const { acknowledge } = await import('./acknowledge.ts');
+    end(await acknowledge({ ...options, incident }, context));
+  });
 
   addClientCommand(program, {
     usage: 'lead <incident> <person>',

@@ -21,7 +21,9 @@ const STATES = ['open', 'mitigated', 'closed'];
 const WAIT_MS = 2000;
 
 /** Looking at incidents, and what people say about them. */
-export function incidents(deps: CommandDeps): Pick<Commands, 'incidents' | 'incident' | 'note' | 'severity' | 'lead' | 'closeIncident' | 'report'> {
+export function incidents(
+  deps: CommandDeps,
+): Pick<Commands, 'incidents' | 'incident' | 'note' | 'severity' | 'lead' | 'acknowledge' | 'closeIncident' | 'report'> {
   return {
     async incidents(caller, { state, cluster, limit, cursor }) {
       assertMayRead(caller);
@@ -69,6 +71,15 @@ export function incidents(deps: CommandDeps): Pick<Commands, 'incidents' | 'inci
       if (!people.includes(lead))
         throw new SalvorError('request.invalid', `The configuration knows no person "${lead.slice(0, 80)}".${suggestion(lead, people)}`);
       return tell(deps, id, { mail: { kind: 'lead', by, surface: caller.surface, lead }, key: `lead/${deps.ids.next()}`, done: `${lead} leads` });
+    },
+
+    async acknowledge(caller, id) {
+      const by = personWith(caller, 'run', deps.policy());
+      return tell(deps, id, {
+        mail: { kind: 'acknowledge', by, surface: caller.surface, person: true },
+        key: `acknowledge/${deps.ids.next()}`,
+        done: `${by} has it: nobody more is called`,
+      });
     },
 
     async closeIncident(caller, id, { reason }) {

@@ -46,6 +46,7 @@ export const decisions: ReadonlyMap<string, Decision> = new Map<string, Decision
   ['/incidents/:id/notes', onIncident(({ commands, caller, field }, id) => commands.note(caller, id, { text: needed(field, 'text') }))],
   ['/incidents/:id/lead', onIncident(({ commands, caller, field }, id) => commands.lead(caller, id, { lead: needed(field, 'lead') }))],
   ['/incidents/:id/severity', onIncident(({ commands, caller, field }, id) => commands.severity(caller, id, { severity: severityIn(field('severity')) }))],
+  ['/incidents/:id/acknowledge', onIncident(({ commands, caller }, id) => commands.acknowledge(caller, id))],
   ['/incidents/:id/close', onIncident(({ commands, caller, field }, id) => commands.closeIncident(caller, id, { reason: needed(field, 'reason') }))],
   ['/playbooks/:id/runs', start],
   [

@@ -34,8 +34,8 @@ export function advance(before: Incident, news: readonly News[], { nowMs, policy
     incident = heard.incident;
     lines.push(...heard.entries);
     if (heard.answered !== undefined) {
-      const { answered } = heard;
-      pages.push(...targets([answered], policy).map((target) => renderPage(incident, { action: 'acknowledge', target, reason: answered.reason })));
+      const [{ reason } = { reason: '' }] = heard.answered;
+      pages.push(...targets(heard.answered, policy).map((target) => renderPage(incident, { action: 'acknowledge', target, reason })));
     }
   }
 

@@ -14,8 +14,8 @@ export type News = { readonly mail: IncidentMail; readonly atMs: number };
 export type Heard = {
   readonly incident: Incident;
   readonly entries: readonly EntryDraft[];
-  /** A person answered for this cause: the pager is told. */
-  readonly answered?: Climb;
+  /** A person answered for these causes: the pager is told. */
+  readonly answered?: readonly Climb[];
 };
 
 /** Ends after which nothing is left to do for the run's target. */
@@ -37,6 +37,8 @@ export function hear(incident: Incident, { mail, atMs }: News, policy: Pick<Poli
       return severityIs(incident, { to: mail.severity, why: `set by ${mail.by}` }, atMs);
     case 'lead':
       return leadIs(incident, mail, atMs);
+    case 'acknowledge':
+      return acknowledge(incident, mail, atMs);
     case 'close':
       return close(incident, { because: `Closed by ${mail.by}: ${mail.reason}`, by: mail.by }, atMs);
     case 'escalate':
@@ -103,10 +105,30 @@ function severityIs(incident: Incident, { to, why }: { readonly to: Severity; re
   return { incident: { ...incident, severity: to }, entries: [entries.severityChanged({ from: incident.severity, to, why }, atMs)] };
 }
 
-/** One leads at a time: who hands over and who takes over is the same piece of news. */
+/** One leads at a time: who hands over and who takes over is the same piece of news. Who takes it has answered; who was named by another may be asleep. */
 function leadIs(incident: Incident, { lead, by }: Extract<IncidentMail, { kind: 'lead' }>, atMs: number): Heard {
+  const led = ledBy(incident, { lead, by }, atMs);
+  return lead === by ? answeredBy(led, by, atMs) : led;
+}
+
+/** Somebody has it. Where nobody leads yet, they do. */
+function acknowledge(incident: Incident, { by, person }: Extract<IncidentMail, { kind: 'acknowledge' }>, atMs: number): Heard {
+  const heard = person && incident.lead === undefined ? ledBy(incident, { lead: by, by }, atMs) : { incident, entries: [] };
+  return answeredBy(heard, by, atMs);
+}
+
+function ledBy(incident: Incident, { lead, by }: { readonly lead: string; readonly by: string }, atMs: number): Heard {
   if (lead === incident.lead) return { incident, entries: [] };
   return { incident: { ...incident, lead }, entries: [entries.leadChanged({ from: incident.lead, to: lead, by }, atMs)] };
+}
+
+/** Every ladder that is being climbed stops: its people were called for this, and one of them came. */
+function answeredBy({ incident, entries: said }: Heard, by: string, atMs: number): Heard {
+  const climbing = incident.climbs.filter((one) => one.stoppedMs === undefined);
+  if (climbing.length === 0) return { incident, entries: said };
+  const climbs = incident.climbs.map((one) => (one.stoppedMs === undefined ? { ...one, stoppedMs: atMs } : one));
+  const stopped = climbing.map((one) => entries.climbStopped(one, `${by} answered`, atMs));
+  return { incident: { ...incident, climbs }, entries: [...said, ...stopped], answered: climbing };
 }
 
 /** Ends an incident: nobody more is called. Runs that are still open go on, and tell here how they end. */
@@ -141,7 +163,7 @@ function calm(incident: Incident, { key, by }: Extract<IncidentMail, { kind: 'ca
     incident: { ...incident, climbs },
     entries: [entries.climbStopped(climbing, by === undefined ? 'its cause is gone' : `${by} answered`, atMs)],
   };
-  return by === undefined ? heard : { ...heard, answered: climbing };
+  return by === undefined ? heard : { ...heard, answered: [climbing] };
 }
 
 function park(incident: Incident, { episode, untilMs }: Extract<IncidentMail, { kind: 'park' }>, atMs: number): Heard {

@@ -49,6 +49,7 @@ const Mail: z.ZodType<IncidentMail> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('note'), by: z.string(), surface: z.string(), text: z.string() }),
   z.object({ kind: z.literal('severity'), by: z.string(), surface: z.string(), severity: Severity }),
   z.object({ kind: z.literal('lead'), by: z.string(), surface: z.string(), lead: z.string() }),
+  z.object({ kind: z.literal('acknowledge'), by: z.string(), surface: z.string(), person: z.boolean() }),
   z.object({ kind: z.literal('close'), by: z.string(), surface: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('escalate'), key: z.string(), ladder: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('calm'), key: z.string(), by: z.string().exactOptional() }),

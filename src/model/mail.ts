@@ -38,6 +38,8 @@ export type IncidentMail =
   | { readonly kind: 'severity'; readonly by: string; readonly surface: string; readonly severity: 'SEV1' | 'SEV2' | 'SEV3' }
   /** Who leads from now on: one person at a time. */
   | { readonly kind: 'lead'; readonly by: string; readonly surface: string; readonly lead: string }
+  /** Somebody has it: nobody more is called. `person` false: the pager knows them, the configuration does not, so they cannot lead. */
+  | { readonly kind: 'acknowledge'; readonly by: string; readonly surface: string; readonly person: boolean }
   | { readonly kind: 'close'; readonly by: string; readonly surface: string; readonly reason: string }
   /** Start the ladder: nobody answered, failed, held too long, unrouted. `key` names the cause; the same cause starts it once. */
   | { readonly kind: 'escalate'; readonly key: string; readonly ladder: string; readonly reason: string }

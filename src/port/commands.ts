@@ -11,7 +11,7 @@ import type { Page } from './view/shape.ts';
  * Expected refusals are a `SalvorError`: `request.forbidden`, `request.not-found`, `approval.plan-changed` and so on.
  * An id or a digest may be given by its first 8 characters or more where that is unique, with or without `run/` before it.
  */
-export type Surface = 'api' | 'cli' | 'console' | 'slack';
+export type Surface = 'api' | 'cli' | 'console' | 'slack' | 'pagerduty';
 
 /** Who asks. Without a person it can only read. */
 export type Caller = { readonly person: string | undefined; readonly rights: readonly Right[]; readonly surface: Surface };
@@ -57,6 +57,8 @@ export interface Commands {
   severity(caller: Caller, id: string, to: { readonly severity: Severity }): Promise<Told>;
   /** One person leads at a time; the next takes over from the one before. */
   lead(caller: Caller, id: string, to: { readonly lead: string }): Promise<Told>;
+  /** The caller has it: nobody more is called, and where nobody leads yet, they do. A repeat changes nothing. */
+  acknowledge(caller: Caller, id: string): Promise<Told>;
   closeIncident(caller: Caller, id: string, why: { readonly reason: string }): Promise<Told>;
   report(caller: Caller, id: string, format: ReportFormat): Promise<string>;
 

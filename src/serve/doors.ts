@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { App } from '../app.ts';
 import { callerOf } from '../command/access.ts';
 import { readGauges } from '../command/gauges.ts';
+import { hearPager } from '../command/pager.ts';
 import { type Config, readSecret } from '../config.ts';
 import { consoleRouter } from '../console/console.ts';
 import { cookieIn } from '../console/cookie.ts';
@@ -17,6 +18,7 @@ import { publicSite } from '../http/site.ts';
 import { webhook } from '../http/webhook.ts';
 import { errorText } from '../model/error.ts';
 import { createMetrics, type SalvorMetrics } from '../observe/metrics.ts';
+import { pagerdutyWebhook } from '../pagerduty/webhook.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Caller, Surface } from '../port/commands.ts';
 import type { Ids } from '../port/ids.ts';
@@ -69,6 +71,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
 
   const sealed = sessions({ tokens: () => tokens(config(), log), clock });
   const callerBy = (surface: Surface) => (person: string) => callerOf(config().policy, person, surface);
+  const heardPager = hearPager({ store, ids, policy: () => config().policy });
   const anonymous = (surface: Surface): Caller => callerOf(config().policy, undefined, surface);
 
   const site = publicSite({
@@ -96,6 +99,14 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
         return person === undefined ? undefined : callerBy('console')(person);
       },
       anonymous: () => anonymous('api'),
+    }),
+    pagerduty: pagerdutyWebhook({
+      secrets: () => (config().pagerduty?.webhookSecrets ?? []).flatMap((secret) => secretOrNothing(secret, log)),
+      async heard(news) {
+        const is = await heardPager(news);
+        log.info('pagerduty.heard', { id: news.id, what: news.what, user: news.user, is });
+      },
+      log,
     }),
     console: consoleRouter({
       commands: app.commands,

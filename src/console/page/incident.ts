@@ -19,6 +19,7 @@ export function incidentPage(incident: IncidentView, seat: Seat): Page {
     main: html`
 <h1>${severityTag(incident.severity)} ${incident.title}</h1>
 <p class="answer">${incident.state}: ${told[0]?.text ?? 'nothing was said yet'}</p>
+${acknowledgePart(incident, seat, path)}
 ${incident.runs.map((run) => runCard(run, nowMs))}
 ${rows([
   ['Incident', short(incident.id)],
@@ -41,6 +42,12 @@ ${formsPart(incident, seat, path)}
 <h2>Timeline</h2>
 <ol class="timeline" reversed>${told.map(({ at, text }) => html`<li>${time(at, nowMs)} ${text}</li>`)}</ol>`,
   };
+}
+
+/** While people are called: the first thing that somebody who is awake wants to say. */
+function acknowledgePart({ ladders }: IncidentView, { session }: Seat, path: string): Content {
+  if (session === undefined || ladders.every(({ stopped }) => stopped !== undefined)) return undefined;
+  return html`<form action="${path}/acknowledge" method="post">${csrfField(session)}<button>I have it: call nobody more</button></form>`;
 }
 
 function formsPart({ state, severity, lead }: IncidentView, { session }: Seat, path: string): Content {

@@ -68,6 +68,15 @@ export function incidentEndpoints(commands: Commands): readonly Endpoint[] {
     }),
     endpoint({
       method: 'post',
+      path: '/api/v1/incidents/{id}/acknowledge',
+      summary: 'Say that you have it: nobody more is called',
+      access: 'person',
+      body: z.strictObject({}).prefault({}),
+      answers: TOLD,
+      handle: async ({ caller, part }) => pressed(await commands.acknowledge(caller, part('id'))),
+    }),
+    endpoint({
+      method: 'post',
       path: '/api/v1/incidents/{id}/close',
       summary: 'Close the incident',
       access: 'person',

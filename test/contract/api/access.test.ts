@@ -178,7 +178,7 @@ function bodyFor({ path }: Endpoint): JsonObject {
   if (path.endsWith('/severity')) return { severity: 'SEV1' };
   if (path.endsWith('/lead')) return { lead: 'ben' };
   if (path.endsWith('/backup')) return { file: '/tmp/never' };
-  if (path.endsWith('/cancel')) return {};
+  if (path.endsWith('/cancel') || path.endsWith('/acknowledge')) return {};
   if (path.endsWith('/settle')) return { step: 'cordon', as: 'done' };
   return { reason: 'because' };
 }

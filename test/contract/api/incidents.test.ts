@@ -45,6 +45,7 @@ test('notes, severity, lead and close are stored as mail to the incident before 
   expect((await site.post(`${path}/severity`, { severity: 'SEV1' }, 'ana')).status).toBe(202);
   expect((await site.post(`${path}/severity`, { severity: 'SEV9' }, 'ana')).status).toBe(400);
   expect((await site.post(`${path}/lead`, { lead: 'ben' }, 'ana')).status).toBe(202);
+  expect((await site.post(`${path}/acknowledge`, {}, 'ana')).status).toBe(202);
   const nobody = await site.post(`${path}/lead`, { lead: 'mallory' }, 'ana');
   expect([nobody.status, nobody.body['detail']]).toEqual([400, expect.stringContaining('knows no person "mallory"')]);
   expect((await site.post(`${path}/close`, { reason: 'over' }, 'ana')).body).toMatchObject({ state: 'recorded' });
@@ -53,6 +54,7 @@ test('notes, severity, lead and close are stored as mail to the incident before 
     { kind: 'note', by: 'cleo', surface: 'api', text: 'twice' },
     { kind: 'severity', by: 'ana', surface: 'api', severity: 'SEV1' },
     { kind: 'lead', by: 'ana', surface: 'api', lead: 'ben' },
+    { kind: 'acknowledge', by: 'ana', surface: 'api', person: true },
     { kind: 'close', by: 'ana', surface: 'api', reason: 'over' },
   ]);
 });

@@ -203,12 +203,14 @@ describe('an incident', () => {
     expect(await as('ana', 'note', incident, 'the vendor is called')).toMatchObject({ code: 0, out: expect.stringMatching(/^Recorded; .*\)\n$/) });
     expect((await as('ana', 'severity', incident, 'SEV1')).out).toContain(tag);
     expect((await as('ana', 'lead', incident, 'ben')).out).toContain(tag);
+    expect((await as('ana', 'acknowledge', incident)).out).toContain(tag);
     expect((await as('ana', 'close', incident, '--reason', 'over')).out).toContain(tag);
     const mail = (await site.store.mail('prod', `incident/${incident}`)).map(({ value }) => value);
     expect(mail).toMatchObject([
       { kind: 'note', text: 'the vendor is called', surface: 'cli' },
       { kind: 'severity', severity: 'SEV1' },
       { kind: 'lead', lead: 'ben', by: 'ana' },
+      { kind: 'acknowledge', by: 'ana', person: true },
       { kind: 'close', reason: 'over' },
     ]);
     expect(await as('ana', 'lead', incident, 'bne')).toMatchObject({ code: 2, err: expect.stringContaining('no person "bne". Did you mean ben?') });

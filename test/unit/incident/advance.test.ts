@@ -130,6 +130,31 @@ test('people may set any severity', () => {
   expect(texts(lowered)).toContain('SEV2 becomes SEV3: set by ana');
 });
 
+test('who acknowledges has it: every ladder stops, the pager is told once, and they lead where nobody does', () => {
+  const has = (by: string, person = true): IncidentMail => ({ kind: 'acknowledge', by, surface: 'pagerduty', person });
+  const called = turn(fresh, [fires(), escalate('a'), escalate('b')]).incident;
+  const answered = turn(called, [has('ana'), has('ben')], 2000);
+  expect(answered.incident.climbs.map(({ stoppedMs }) => stoppedMs)).toEqual([2000, 2000]);
+  expect(answered.pages).toMatchObject([{ action: 'acknowledge', target: 'platform-primary' }]);
+  expect(texts(answered)).toEqual([
+    'ana leads',
+    'Nobody more is called by ladder "default": ana answered',
+    'Nobody more is called by ladder "default": ana answered',
+  ]);
+  expect(turn(answered.incident, [], 900_000 + 2000).pages).toEqual([]);
+  // The pager knows them, the configuration does not: their word stops the calls, and no more.
+  const stranger = turn(called, [has('PagerDuty user P1', false)], 2000).incident;
+  expect(stranger.lead).toBeUndefined();
+  expect(stranger.climbs.every(({ stoppedMs }) => stoppedMs === 2000)).toBe(true);
+});
+
+test('who takes the lead has answered; who is named by another may be asleep', () => {
+  const called = turn(fresh, [fires(), escalate()]).incident;
+  const lead = (by: string): IncidentMail => ({ kind: 'lead', by, surface: 'cli', lead: 'ben' });
+  expect(turn(called, [lead('ana')]).incident.climbs[0]?.stoppedMs).toBeUndefined();
+  expect(turn(called, [lead('ben')]).incident.climbs[0]?.stoppedMs).toBe(1000);
+});
+
 test('one leads at a time: who takes over from whom is told once, and stands on the incident', () => {
   const lead = (to: string, by = 'ana'): IncidentMail => ({ kind: 'lead', by, surface: 'cli', lead: to });
   const taken = turn(fresh, [fires(), lead('ana'), lead('ana')]);
