@@ -53,7 +53,7 @@ export function printRun(io: Io, run: RunView, { nowMs, all }: Printing): void {
 }
 
 function factsOf(run: RunView, nowMs: number): readonly (readonly [string, string])[] {
-  const { hold, waiting, approval, finding, reason, params } = run;
+  const { hold, trouble, waiting, approval, finding, reason, params } = run;
   const facts: (readonly [string, string])[] = [
     ['cluster', run.cluster],
     ['incident', run.incident],
@@ -65,6 +65,7 @@ function factsOf(run: RunView, nowMs: number): readonly (readonly [string, strin
   if (finding !== undefined) facts.push(['finding', `${finding.kind}: ${finding.reason}`], ...finding.hints.map((hint) => ['', hint] as const));
   if (hold !== undefined)
     facts.push(['held', `by ${hold.gate}: ${hold.reason}; ${hold.until === undefined ? 'until something changes' : `until ${when(hold.until, nowMs)}`}`]);
+  if (trouble !== undefined) facts.push(['tries', `again since ${when(trouble.since, nowMs)}: ${trouble.reason}`]);
   if (waiting !== undefined) facts.push(['waits', `since ${when(waiting.since, nowMs)}, at most until ${when(waiting.until, nowMs)}`]);
   if (waiting?.ask !== undefined) {
     const { text, role, show: shown } = waiting.ask;

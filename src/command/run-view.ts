@@ -29,6 +29,7 @@ export function runSummary({ run, playbook }: Seen): RunSummary {
     stage: stage?.id ?? run.plan?.stage,
     generation: run.generation,
     hold: hold === undefined ? undefined : { gate: hold.gate, reason: hold.reason, until: hold.untilMs },
+    trouble: run.trouble === undefined ? undefined : { reason: run.trouble.reason, since: run.trouble.sinceMs },
     waiting: waitingView(run, stage),
     digest: run.plan?.digest,
     incident: shortId(run.incident),

@@ -126,6 +126,8 @@ export type Run = {
   /** The generation whose automatic limits are charged. */
   readonly charged?: number;
   readonly refusals: number;
+  /** The other side is away or refuses for now: since when, and what it said last. */
+  readonly trouble?: { readonly reason: string; readonly sinceMs: number };
   readonly createdMs: number;
   readonly endedMs?: number;
   /** When the driver must come back by itself; absent: only mail or a person moves it. */

@@ -45,21 +45,29 @@ const STANDSTILL: ReadonlySet<Observation['kind']> = new Set(['held', 'trouble',
 /** An effect that could be done ends the hold and the trouble; a proposal shows its hold until it starts. */
 function goesOn(run: Run, seen: Observation, about: About): Pick<Turn, 'run' | 'entries' | 'tell'> {
   if (STANDSTILL.has(seen.kind)) return { run, entries: [], tell: [] };
-  const { heldSinceMs, escalated, ...rest } = run;
+  const { heldSinceMs: _since, trouble: _trouble, escalated, ...rest } = run;
   const paged = escalated === stuckKey(run);
   const now: Run = { ...rest, refusals: 0, ...(escalated === undefined || paged ? {} : { escalated }) };
   const tell = paged ? calming(run) : [];
-  if (run.hold === undefined || (run.state === 'proposed' && seen.kind !== 'fits')) return { run: now, entries: [], tell };
+  if (run.state === 'proposed' && seen.kind !== 'fits') return { run: now, entries: [], tell };
   const { hold: _hold, ...free } = now;
-  // The time that a step stood still is not its own: a pause makes nothing too slow.
-  const heldMs = heldSinceMs === undefined ? 0 : about.nowMs - heldSinceMs;
-  const steps = free.steps.map((step) =>
+  return { run: moved(free, standstillMs(run, about), about), entries: [], tell };
+}
+
+/** How long a run has stood still: held, or because the other side was away. */
+function standstillMs({ heldSinceMs, trouble }: Run, { nowMs }: About): number {
+  return nowMs - Math.min(heldSinceMs ?? nowMs, trouble?.sinceMs ?? nowMs);
+}
+
+/** The time that a step stood still is not its own: neither a pause nor an API server that was away makes anything too slow. */
+function moved(run: Run, byMs: number, { nowMs }: About): Run {
+  if (byMs === 0) return run;
+  const steps = run.steps.map((step) =>
     (step.phase === 'started' || step.phase === 'observing') && step.startedMs !== undefined
-      ? { ...step, startedMs: Math.min(about.nowMs, step.startedMs + heldMs) }
+      ? { ...step, startedMs: Math.min(nowMs, step.startedMs + byMs) }
       : step,
   );
-  const verifying = free.verifyingSinceMs === undefined ? {} : { verifyingSinceMs: Math.min(about.nowMs, free.verifyingSinceMs + heldMs) };
-  return { run: { ...free, ...verifying, steps }, entries: [], tell };
+  return { ...run, steps, ...(run.verifyingSinceMs === undefined ? {} : { verifyingSinceMs: Math.min(nowMs, run.verifyingSinceMs + byMs) }) };
 }
 
 /** What every open state answers alike, unless it has an answer of its own. */
@@ -110,9 +118,8 @@ function hasBegun(run: Run): boolean {
   return run.locked && run.waiting !== undefined && run.waiting.what !== 'finding' && run.waiting.what !== 'settle';
 }
 
-const HELD_TOO_LONG_MS = 1_800_000;
-/** Pauses between tries grow to a minute: this is about half an hour. */
-const REFUSED_TOO_OFTEN = 35;
+/** So long a run may stand still before people are called. */
+const TOO_LONG_MS = 1_800_000;
 
 const stuckKey = (run: Run): string => `${run.id}/stuck`;
 
@@ -126,7 +133,7 @@ function held(run: Run, seen: Extract<Observation, { kind: 'held' }>, about: Abo
   const next: Run = { ...run, hold: seen.hold, heldSinceMs, dueMs: Math.min(untilMs ?? lookMs, lookMs, patience) };
   const said = turn(next, none, isNews ? [entry('run.held', { gate, reason, untilMs })] : []);
   if (gate === 'journal') return isNews ? paging(said, about, { key: `${run.id}/journal`, reason }) : said;
-  if (gate === 'pause' || untilMs !== undefined || about.nowMs - heldSinceMs < HELD_TOO_LONG_MS) return said;
+  if (gate === 'pause' || untilMs !== undefined || about.nowMs - heldSinceMs < TOO_LONG_MS) return said;
   return pageStuck(said, about, `Held for too long: ${reason}`);
 }
 
@@ -138,9 +145,11 @@ function pauseMs({ gate, untilMs, heldMs }: { readonly gate: GateName; readonly 
 
 function trouble(run: Run, seen: Extract<Observation, { kind: 'trouble' }>, about: About): Turn {
   const isNews = run.refusals === 0;
-  const next: Run = { ...run, refusals: run.refusals + 1, dueMs: about.nowMs + seen.afterMs };
-  const said = turn(next, none, isNews ? [entry('run.trouble', { code: seen.code, reason: seen.reason })] : []);
-  return run.refusals < REFUSED_TOO_OFTEN ? said : pageStuck(said, about, `Tried ${run.refusals} times: ${seen.reason}`);
+  const { reason } = seen;
+  const sinceMs = run.trouble?.sinceMs ?? about.nowMs;
+  const next: Run = { ...run, refusals: run.refusals + 1, trouble: { reason, sinceMs }, dueMs: about.nowMs + seen.afterMs };
+  const said = turn(next, none, isNews ? [entry('run.trouble', { code: seen.code, reason })] : []);
+  return about.nowMs - sinceMs < TOO_LONG_MS ? said : pageStuck(said, about, `Tried ${next.refusals} times: ${reason}`);
 }
 
 /** Once for each standstill; another cause that people know of already is enough. */

@@ -14,7 +14,7 @@ const UNWELL: readonly EndState[] = ['failed', 'rolled-back', 'handed-over', 'ex
 /** Puts a run on its way to an end: first what must be undone, then the end itself. */
 export function close(run: Run, about: About, ending: Ending): Turn {
   const closing = { end: ending.end, reason: ending.reason, mode: ending.mode, sinceMs: about.nowMs, attempts: 0 };
-  const { hold: _hold, heldSinceMs: _since, waiting: _waiting, doing: _doing, dueMs: _due, escalated: _escalated, ...rest } = run;
+  const { hold: _hold, heldSinceMs: _since, trouble: _trouble, waiting: _waiting, doing: _doing, dueMs: _due, escalated: _escalated, ...rest } = run;
   const next: Run = { ...rest, state: 'closing', closing };
   const tell =
     (ending.page ?? UNWELL.includes(ending.end))

@@ -1,6 +1,6 @@
 import type { RunSummary, RunView } from './run.ts';
 
-type Told = Pick<RunSummary, 'state' | 'hold' | 'waiting' | 'end' | 'undone'> & Partial<Pick<RunView, 'approval'>>;
+type Told = Pick<RunSummary, 'state' | 'hold' | 'trouble' | 'waiting' | 'end' | 'undone'> & Partial<Pick<RunView, 'approval'>>;
 
 /** The first 8 characters of an id or digest: what people say and type. */
 export function short(id: string): string {
@@ -19,9 +19,10 @@ export function tag({ id, state }: Pick<RunSummary, 'id' | 'state'>): string {
 
 /** Where a run stands, in half a sentence. */
 export function standing(run: Told): string {
-  const { hold } = run;
+  const { hold, trouble } = run;
   const held = hold === undefined ? '' : `, held by ${hold.gate}: ${hold.reason}`;
-  return `${base(run)}${held}`;
+  const again = trouble === undefined ? '' : `, and tries again: ${trouble.reason}`;
+  return `${base(run)}${held}${again}`;
 }
 
 const GOOD = ['done', 'recovered'];

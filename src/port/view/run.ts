@@ -100,6 +100,7 @@ const summary = {
   stage: z.string().optional().describe('The id of the stage it is in; absent behind the last one'),
   generation: z.number().describe('Goes up with every new proposal'),
   hold: HoldView.optional(),
+  trouble: z.object({ reason: z.string(), since: At }).optional().describe('What it is trying again, because the other side is away or refuses for now'),
   waiting: WaitingView.optional(),
   digest: z.string().optional().describe('Of the current plan'),
   incident: z.string(),

@@ -16,9 +16,8 @@ export function troubleOf(error: unknown, run: Run): Observation | undefined {
   return { kind: 'trouble', code: error.code, reason: errorText(error), afterMs: pauseMs(error, run) };
 }
 
-/** A conflict is tried again soon, a server that is away ever more slowly; a Retry-After is obeyed. */
+/** A conflict is tried again soon, a server that is away or busy ever more slowly, and never before the time that it asked for. */
 function pauseMs(error: SalvorError, run: Run): number {
-  if (error.retryAfterMs !== undefined) return Math.min(LONGEST_MS, error.retryAfterMs);
   const firstMs = error.retry === 'now' ? 100 : 1000;
-  return Math.min(LONGEST_MS, firstMs * 2 ** Math.min(run.refusals, 10));
+  return Math.min(LONGEST_MS, Math.max(error.retryAfterMs ?? 0, firstMs * 2 ** Math.min(run.refusals, 10)));
 }

@@ -91,7 +91,7 @@ function goOn(run: Run, about: About): Turn {
   if (name === undefined) return startVerifying(rest, about);
   const state = stepState(run, name);
   const overdue = state?.startedMs !== undefined && about.nowMs > state.startedMs + state.withinMs;
-  if (overdue && run.hold === undefined) {
+  if (overdue && run.hold === undefined && run.trouble === undefined) {
     const reason = `too slow: not finished within its time${state.progress === undefined ? '' : ` (${state.progress})`}`;
     return after(
       { entries: [entry('step.failed', { step: name, reason })], tell: [] },
