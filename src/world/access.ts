@@ -6,7 +6,7 @@ import type { Cluster, ListObjects, Reader, Writer } from '../port/kube.ts';
 import { type Log, silentLog } from '../port/log.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import { faultOf } from './failure-of.ts';
-import { type Kind, kindOf, theKind } from './kinds.ts';
+import { type Kind, theKind } from './kinds.ts';
 import { listAt, textAt } from './object.ts';
 import type { ApiRequest, RequestOptions } from './request.ts';
 import type { Answer } from './status.ts';
@@ -60,7 +60,7 @@ export function worldCluster(
   };
 
   const kindFor = ({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): Kind => {
-    const found = kindOf(apiVersion, kind);
+    const found = sim.objects.kinds.of(apiVersion, kind);
     if (found === undefined) throw new SalvorError('kube.not-found', `${cluster}: does not serve ${apiVersion} ${kind}`, { details: { unknownPath: true } });
     return found;
   };
@@ -142,7 +142,7 @@ export function worldCluster(
 
   const writing: Pick<Writer, 'create' | 'patch' | 'delete' | 'evict'> = {
     async create(manifest) {
-      const kind = kindOf(manifest.apiVersion, manifest.kind);
+      const kind = sim.objects.kinds.of(manifest.apiVersion, manifest.kind);
       if (kind === undefined) throw new SalvorError('kube.unknown-kind', `${cluster}: does not serve ${manifest.apiVersion} ${manifest.kind}`);
       const { namespace } = manifest.metadata;
       if (kind.namespaced && namespace === undefined) throw new SalvorError('kube.invalid', `${cluster}: a ${manifest.kind} needs a namespace`);
@@ -209,9 +209,9 @@ export function worldCluster(
     },
     watch(query, on, signal) {
       const both = AbortSignal.any([signal, open.signal]);
-      void watchForEver({ sim, query, kind: kindOf(query.apiVersion, query.kind), list: () => listAll(query), on, clock, log, userAgent }, both);
+      void watchForEver({ sim, query, list: () => listAll(query), on, clock, log, userAgent }, both);
     },
-    serves: async (apiVersion, kind) => kindOf(apiVersion, kind) !== undefined,
+    serves: async (apiVersion, kind) => sim.objects.kinds.of(apiVersion, kind) !== undefined,
     async close() {
       open.abort();
     },

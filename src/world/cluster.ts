@@ -1,8 +1,9 @@
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Server } from './api/context.ts';
+import { definitionController, installDefinitions } from './definitions.ts';
 import { type Faults, faultSwitches } from './faults.ts';
-import { KINDS, type Kind, theKind } from './kinds.ts';
+import { type Kind, theKind } from './kinds.ts';
 import { garbageCollector } from './node/garbage.ts';
 import { type Kubelets, liveView } from './node/nodes.ts';
 import { type PodManners, podController } from './node/pods.ts';
@@ -72,6 +73,7 @@ export function simulatedCluster({ name, clock, ids, scenario: given = {} }: Clu
   const velero = veleroServer({ clock, ids, objects, storage, metrics, plan, namespace, onUp });
   const place: Place = { objects, clock, ids, kubelets, manners, storage, plan, metrics, velero, faults, settings };
 
+  objects.onChange(definitionController(objects));
   objects.onChange(podController({ objects, clock, kubelets, manners }));
   objects.onChange(garbageCollector({ objects, clock }));
   objects.onChange(workloadController({ objects, clock, ids, jobs: () => settings.jobs }));
@@ -119,23 +121,16 @@ export function simulatedCluster({ name, clock, ids, scenario: given = {} }: Clu
     count: (write) => record.writes().filter(({ line }) => line === write).length,
     forgetWrites: () => record.clear(),
     snapshot: () =>
-      new Map(KINDS.filter((kind) => !kind.createOnly).flatMap((kind) => objects.all(kind).map((object) => [pathOf(kind, object), object] as const))),
+      new Map(
+        objects.kinds
+          .all()
+          .filter((kind) => !kind.createOnly)
+          .flatMap((kind) => objects.all(kind).map((object) => [pathOf(kind, object), object] as const)),
+      ),
     storageState: (location, state) => applyScenario(place, { storage: { [location]: state } }, false),
   };
 }
 
 function pathOf(kind: Kind, { metadata: { namespace, name } }: WorldObject): string {
   return namespace === undefined ? `${kind.kind}/${name}` : `${kind.kind}/${namespace}/${name}`;
-}
-
-/** A CustomResourceDefinition for each custom kind, for those who look which are installed. */
-function installDefinitions(objects: Objects): void {
-  for (const kind of KINDS.filter((one) => one.custom)) {
-    const names = { kind: kind.kind, listKind: `${kind.kind}List`, plural: kind.plural, singular: kind.singular };
-    objects.insert(theKind('apiextensions.k8s.io/v1', 'CustomResourceDefinition'), {
-      metadata: { name: `${kind.plural}.${kind.group}`, labels: { component: 'velero' } },
-      spec: { group: kind.group, names, scope: 'Namespaced', versions: [{ name: kind.version, served: true, storage: true }] },
-      status: { conditions: [{ type: 'Established', status: 'True' }] },
-    });
-  }
 }

@@ -1,5 +1,5 @@
 /**
- * The kinds that the simulated cluster serves. A new kind is a row.
+ * The kinds that every simulated cluster serves; a scenario may add custom ones. A new kind is a row.
  *
  * `generation`: `none` never has one; `spec` goes up when anything outside metadata and status changes;
  * `every` goes up with every change outside metadata, as custom resources without a status subresource do.
@@ -159,7 +159,7 @@ const GROUPS: readonly (readonly [apiVersion: string, custom: boolean, rows: rea
 ];
 
 function words(text: string | undefined): readonly string[] {
-  return text === undefined ? [] : text.split(' ');
+  return text === undefined || text === '' ? [] : text.split(' ');
 }
 
 function toKind(apiVersion: string, custom: boolean, row: Row): Kind {
@@ -186,23 +186,25 @@ function toKind(apiVersion: string, custom: boolean, row: Row): Kind {
 export const KINDS: readonly Kind[] = GROUPS.flatMap(([apiVersion, custom, rows]) => rows.map((row) => toKind(apiVersion, custom, row)));
 
 const byName = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind]));
-const byPlural = new Map(KINDS.map((kind) => [`${kind.group}/${kind.version}/${kind.plural}`, kind]));
-
-/** The row of a kind by its names in a manifest. */
-export function kindOf(apiVersion: string, kind: string): Kind | undefined {
-  return byName.get(`${apiVersion} ${kind}`);
-}
-
-/** The row of a kind by its names in a path; `policy/v1beta1` evictions and the like are resolved by the caller. */
-export function kindAt(group: string, version: string, plural: string): Kind | undefined {
-  return byPlural.get(`${group}/${version}/${plural}`);
-}
 
 /** A row that is known to exist: a misspelt kind is a fault of this program. */
 export function theKind(apiVersion: string, kind: string): Kind {
-  const found = kindOf(apiVersion, kind);
+  const found = byName.get(`${apiVersion} ${kind}`);
   if (found === undefined) throw new Error(`the simulated cluster has no kind ${apiVersion} ${kind}`);
   return found;
+}
+
+type Custom = { readonly plural?: string; readonly isNamespaced: boolean; readonly hasStatus: boolean; readonly shortNames?: readonly string[] };
+
+/** A kind of a CustomResourceDefinition. Its plural, where nobody says it, is the guess that Kubernetes makes, too. */
+export function customKind(apiVersion: string, kind: string, { plural, isNamespaced, hasStatus, shortNames = [] }: Custom): Kind {
+  const row = { kind, plural: plural ?? pluralOf(kind.toLowerCase()), cluster: !isNamespaced, status: hasStatus, short: shortNames.join(' ') };
+  return toKind(apiVersion, true, { ...row, generation: hasStatus ? 'spec' : 'every' });
+}
+
+function pluralOf(singular: string): string {
+  if (singular.endsWith('s')) return `${singular}es`;
+  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
 }
 
 /** `pods`, or `restores.velero.io`: how messages name a kind. */

@@ -2,8 +2,9 @@ import { canonical, isList, isObject, type Json } from '../model/json.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import { uuid } from './ids.ts';
-import { type Kind, theKind } from './kinds.ts';
+import type { Kind } from './kinds.ts';
 import { type Draft, timestamp, type WorldObject } from './object.ts';
+import { type ServedKinds, servedKinds } from './served-kinds.ts';
 
 /** One step of the cluster's history. `before` is the object as it was. */
 export type Change = {
@@ -19,6 +20,7 @@ export type Change = {
  * Knows nothing of requests, rights or controllers; all of them write through it.
  */
 export type Objects = {
+  readonly kinds: ServedKinds;
   /** The newest resourceVersion. */
   version(): number;
   /** Changes up to this version are forgotten: a watch from before it is expired. */
@@ -80,6 +82,7 @@ export function objectStore({ clock, ids, keep = 1000 }: ObjectsOptions): Object
   };
 
   return {
+    kinds: servedKinds(),
     version: () => version,
     forgottenUntil: () => forgotten,
     find: (kind, namespace, name) => shelf(kind).get(keyOf(kind.namespaced ? namespace : undefined, name)),
@@ -153,9 +156,9 @@ export function objectStore({ clock, ids, keep = 1000 }: ObjectsOptions): Object
 
 /** Changes an object if it is still there. */
 export function change(objects: Objects, object: WorldObject, to: (now: WorldObject) => WorldObject): WorldObject | undefined {
-  const kind = theKind(object.apiVersion, object.kind);
-  const now = objects.find(kind, object.metadata.namespace, object.metadata.name);
-  if (now === undefined || now.metadata.uid !== object.metadata.uid) return undefined;
+  const kind = objects.kinds.of(object.apiVersion, object.kind);
+  const now = kind && objects.find(kind, object.metadata.namespace, object.metadata.name);
+  if (kind === undefined || now?.metadata.uid !== object.metadata.uid) return undefined;
   return objects.replace(kind, to(now));
 }
 

@@ -187,6 +187,15 @@ const Job = z.strictObject({
   log: z.array(z.string()).optional(),
 });
 const Manifest = z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
+/** A custom kind that the cluster serves, also while there is none of it. */
+const CustomKind = z.strictObject({
+  apiVersion: z.string().regex(/^[a-z0-9.-]+\/v[0-9a-z]+$/, 'expected group/version'),
+  kind: z.string().regex(/^[A-Z][A-Za-z0-9]*$/, 'expected a kind such as NodeHealthCheck'),
+  plural: z.string().optional(),
+  /** True: not in namespaces. */
+  cluster: z.boolean().optional(),
+});
+
 const Series = z.strictObject({ query: z.string(), samples: z.array(z.strictObject({ labels: Texts.optional(), value: z.number() })) });
 
 /**
@@ -211,7 +220,8 @@ export const Scenario = z.strictObject({
   velero: Velero.optional(),
   /** What Kubernetes Jobs do whose name begins so. */
   jobs: z.array(Job).optional(),
-  /** Any other objects, as manifests: made, or merged into those that are there. */
+  kinds: z.array(CustomKind).optional(),
+  /** Any other objects, as manifests: made, or merged into those that are there. A custom kind that is not served yet is served from then on. */
   objects: z.array(Manifest).optional(),
   /** `Kind/namespace/name` or `Kind/name` of objects that go. */
   remove: z.array(z.string()).optional(),

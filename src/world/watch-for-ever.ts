@@ -7,7 +7,6 @@ import type { Log } from '../port/log.ts';
 import type { WatchEvent } from './api/watch.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import { faultOf } from './failure-of.ts';
-import type { Kind } from './kinds.ts';
 import { numberAt, textAt } from './object.ts';
 
 const PAUSE_MS = 1000;
@@ -24,7 +23,6 @@ export type Listed = { readonly objects: readonly KubeObject[]; readonly resourc
 type Watching = {
   readonly sim: SimulatedCluster;
   readonly query: ListObjects;
-  readonly kind: Kind | undefined;
   readonly list: () => Promise<Listed>;
   readonly on: Parameters<Cluster['watch']>[1];
   readonly clock: Clock;
@@ -83,7 +81,8 @@ type Following = {
 };
 
 /** One watch from its start to its end. */
-async function follow({ sim, query, kind, userAgent }: Watching, from: string, { signal, seen, changed }: Following): Promise<void> {
+async function follow({ sim, query, userAgent }: Watching, from: string, { signal, seen, changed }: Following): Promise<void> {
+  const kind = sim.objects.kinds.of(query.apiVersion, query.kind);
   if (kind === undefined) throw new SalvorError('kube.not-found', `${sim.name}: does not serve ${query.apiVersion} ${query.kind}`);
   const { labelSelector, fieldSelector, namespace } = query;
   const options = {

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../model/json.ts';
 import { suffix } from '../ids.ts';
-import { type Kind, kindOf, theKind } from '../kinds.ts';
+import { type Kind, theKind } from '../kinds.ts';
 import { recordUpdate } from '../managed.ts';
 import { copyOf, type Draft, objectAt, textAt, timestamp, type WorldObject } from '../object.ts';
 import type { ApiRequest } from '../request.ts';
@@ -41,7 +41,7 @@ export function createObject(server: Server, request: ApiRequest): Answer {
 function acceptBody(server: Server, { kind, body: sent, namespace, options }: ApiRequest): Accepted {
   const refuse = (answer: Answer): Accepted => ({ kind: 'refused', answer });
   if (!isObject(sent)) return refuse(noBody(kind));
-  const wrong = kindRefusal(kind, sent);
+  const wrong = kindRefusal(server, kind, sent);
   if (wrong) return refuse(wrong);
   const checked = checkSchema(kind, sent, textAt(sent, 'metadata', 'name'));
   if (checked.kind === 'refused') return checked;
@@ -73,7 +73,7 @@ function noBody(kind: Kind): Answer {
 }
 
 /** A body says nothing of its kind, or the kind of its path. */
-export function kindRefusal(kind: Kind, body: JsonObject): Answer | undefined {
+export function kindRefusal({ objects }: Pick<Server, 'objects'>, kind: Kind, body: JsonObject): Answer | undefined {
   const says = textAt(body, 'kind');
   const version = textAt(body, 'apiVersion');
   if ((says === '' || says === kind.kind) && (version === '' || version === kind.apiVersion)) return undefined;
@@ -82,7 +82,7 @@ export function kindRefusal(kind: Kind, body: JsonObject): Answer | undefined {
     return invalid({ ...kind, kind: says }, textAt(body, 'metadata', 'name'), { field: 'kind', message });
   }
   const [short = version] = version.split('/').reverse();
-  const why = kindOf(version, says)
+  const why = objects.kinds.of(version, says)
     ? `converting (${short}.${says}) to (${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}): unknown conversion`
     : `no kind "${says}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:111"`;
   return badRequest(`${says} in version "${short}" cannot be handled as a ${kind.kind}: ${why}`);

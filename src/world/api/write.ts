@@ -64,7 +64,7 @@ function storePatched(server: Server, request: ApiRequest, { before, wanted }: W
 function store(server: Server, request: ApiRequest, { before, wanted: sent }: Writing): Answer {
   const { kind, name = '', verb, options, userAgent, subresource } = request;
   if (!isObject(sent)) return unprocessable();
-  const misnamed = nameRefusal(sent, name) ?? kindRefusal(kind, sent);
+  const misnamed = nameRefusal(sent, name) ?? kindRefusal(server, kind, sent);
   if (misnamed) return misnamed;
   const checked = checkSchema(kind, sent, name);
   if (checked.kind === 'refused') return checked.answer;

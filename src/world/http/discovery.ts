@@ -1,17 +1,17 @@
 import type { Json, JsonObject } from '../../model/json.ts';
-import { KINDS, type Kind } from '../kinds.ts';
+import type { Kind } from '../kinds.ts';
 
 /** The discovery documents and what else clients ask before they know anything. Undefined: no such path. */
-export function discovery(path: string): Json | undefined {
+export function discovery(path: string, kinds: readonly Kind[]): Json | undefined {
   const [root, group, version, ...rest] = path.split('/').filter((part) => part !== '');
   if (rest.length > 0) return undefined;
   if (root === 'version' && group === undefined) return VERSION;
   if (root === 'api' && group === undefined) return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
-  if (root === 'api' && version === undefined) return group === 'v1' ? resourceList('v1') : undefined;
+  if (root === 'api' && version === undefined) return group === 'v1' ? resourceList(kinds, 'v1') : undefined;
   if (root !== 'apis') return undefined;
-  if (group === undefined) return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames().map(groupOf) };
-  if (version === undefined) return groupNames().includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) } : undefined;
-  return resourceList(`${group}/${version}`);
+  if (group === undefined) return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames(kinds).map((name) => groupOf(kinds, name)) };
+  if (version === undefined) return groupNames(kinds).includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(kinds, group) } : undefined;
+  return resourceList(kinds, `${group}/${version}`);
 }
 
 const VERSION: Json = {
@@ -30,24 +30,24 @@ const VERSION: Json = {
   platform: 'linux/amd64',
 };
 
-function groupNames(): readonly string[] {
-  return [...new Set(KINDS.map((kind) => kind.group))].filter((group) => group !== '');
+function groupNames(kinds: readonly Kind[]): readonly string[] {
+  return [...new Set(kinds.map((kind) => kind.group))].filter((group) => group !== '');
 }
 
 type Group = { readonly name: string; readonly versions: Json; readonly preferredVersion: Json };
 
-function groupOf(name: string): Group {
-  const versions = [...new Set(KINDS.filter((kind) => kind.group === name).map((kind) => kind.version))].map((version) => ({
+function groupOf(kinds: readonly Kind[], name: string): Group {
+  const versions = [...new Set(kinds.filter((kind) => kind.group === name).map((kind) => kind.version))].map((version) => ({
     groupVersion: `${name}/${version}`,
     version,
   }));
   return { name, versions, preferredVersion: versions[0] ?? null };
 }
 
-function resourceList(groupVersion: string): Json | undefined {
-  const kinds = KINDS.filter((kind) => kind.apiVersion === groupVersion);
-  if (kinds.length === 0) return undefined;
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: kinds.flatMap(resourcesOf) };
+function resourceList(kinds: readonly Kind[], groupVersion: string): Json | undefined {
+  const own = kinds.filter((kind) => kind.apiVersion === groupVersion);
+  if (own.length === 0) return undefined;
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: own.flatMap(resourcesOf) };
 }
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -96,12 +96,12 @@ function resourcesOf(kind: Kind): readonly Json[] {
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** Everything there is under `/api` or `/apis`, with the media type that says so; undefined where the client asks for something else. */
-export function aggregated(path: string, accept: string): { readonly body: Json; readonly type: string } | undefined {
+export function aggregated(path: string, accept: string, kinds: readonly Kind[]): { readonly body: Json; readonly type: string } | undefined {
   if ((path !== '/api' && path !== '/apis') || !accept.includes(AGGREGATED)) return undefined;
-  const groups = path === '/api' ? [''] : groupNames();
+  const groups = path === '/api' ? [''] : groupNames(kinds);
   const items = groups.map((group): Json => {
-    const kinds = KINDS.filter((kind) => kind.group === group);
-    const versions = [...Map.groupBy(kinds, ({ version }) => version)].map(([version, of]) => ({
+    const own = kinds.filter((kind) => kind.group === group);
+    const versions = [...Map.groupBy(own, ({ version }) => version)].map(([version, of]) => ({
       version,
       resources: of.map(described),
       freshness: 'Current',
@@ -130,26 +130,28 @@ function described(kind: Kind): Json {
 }
 
 /** The smallest OpenAPI v3 that tells clients: the server checks fields itself. */
-export function openApi(path: string): Json | undefined {
+export function openApi(path: string, kinds: readonly Kind[]): Json | undefined {
   const [root, three, ...rest] = path.split('/').filter((part) => part !== '');
   if (root !== 'openapi' || three !== 'v3') return undefined;
-  const versions = [...new Set(KINDS.map((kind) => kind.apiVersion))];
+  const versions = [...new Set(kinds.map((kind) => kind.apiVersion))];
   const pathOf = (apiVersion: string): string => (apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`);
   if (rest.length === 0) return { paths: Object.fromEntries(versions.map((one) => [pathOf(one), { serverRelativeURL: `/openapi/v3/${pathOf(one)}` }])) };
   const apiVersion = versions.find((one) => pathOf(one) === rest.join('/'));
   if (apiVersion === undefined) return undefined;
-  const paths = KINDS.filter((kind) => kind.apiVersion === apiVersion).map((kind) => {
-    const gvk = { group: kind.group, version: kind.version, kind: kind.kind };
-    const inQuery = (name: string): Json => ({ name, in: 'query', schema: { type: 'string' } });
-    const operation: Json = {
-      operationId: `patch${kind.kind}`,
-      'x-kubernetes-group-version-kind': gvk,
-      parameters: [inQuery('fieldValidation'), inQuery('dryRun')],
-      responses: {},
-    };
-    return [`/${pathOf(apiVersion)}/${kind.namespaced ? 'namespaces/{namespace}/' : ''}${kind.plural}/{name}`, { patch: operation }] as const;
-  });
-  const schemas = KINDS.filter((kind) => kind.apiVersion === apiVersion).map((kind) => [`${kind.group}.${kind.version}.${kind.kind}`, schemaOf(kind)] as const);
+  const paths = kinds
+    .filter((kind) => kind.apiVersion === apiVersion)
+    .map((kind) => {
+      const gvk = { group: kind.group, version: kind.version, kind: kind.kind };
+      const inQuery = (name: string): Json => ({ name, in: 'query', schema: { type: 'string' } });
+      const operation: Json = {
+        operationId: `patch${kind.kind}`,
+        'x-kubernetes-group-version-kind': gvk,
+        parameters: [inQuery('fieldValidation'), inQuery('dryRun')],
+        responses: {},
+      };
+      return [`/${pathOf(apiVersion)}/${kind.namespaced ? 'namespaces/{namespace}/' : ''}${kind.plural}/{name}`, { patch: operation }] as const;
+    });
+  const schemas = kinds.filter((kind) => kind.apiVersion === apiVersion).map((kind) => [`${kind.group}.${kind.version}.${kind.kind}`, schemaOf(kind)] as const);
   const info = { title: 'Kubernetes', version: 'v1.37.1' };
   return { openapi: '3.0.0', info, paths: Object.fromEntries(paths), components: { schemas: Object.fromEntries(schemas) } };
 }

@@ -28,13 +28,14 @@ export async function kubernetes(
   }
   if (['/healthz', '/livez', '/readyz'].includes(path)) return respond(response, { code: 200, body: 'ok' });
   if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) return respond(response, unauthorized());
-  const whole = incoming.method === 'GET' ? aggregated(path, request.headers.accept ?? '') : undefined;
+  const kinds = sim.objects.kinds.all();
+  const whole = incoming.method === 'GET' ? aggregated(path, request.headers.accept ?? '', kinds) : undefined;
   if (whole !== undefined) return respond(response, { code: 200, body: whole.body }, whole.type);
-  const known = incoming.method === 'GET' ? (discovery(path) ?? openApi(path)) : undefined;
+  const known = incoming.method === 'GET' ? (discovery(path, kinds) ?? openApi(path, kinds)) : undefined;
   if (known !== undefined) return respondJson(response, known);
   if (!path.startsWith('/api')) return respond(response, noSuchPath());
 
-  const routed = route(incoming);
+  const routed = route(incoming, sim.objects.kinds);
   if (routed.kind === 'answer') return respond(response, routed.answer);
   const shape = shapeOf(request.headers.accept ?? '');
   const { kind } = routed.request;

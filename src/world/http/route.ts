@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { Json } from '../../model/json.ts';
-import { KINDS, kindAt } from '../kinds.ts';
 import type { ApiRequest, Verb } from '../request.ts';
+import type { ServedKinds } from '../served-kinds.ts';
 import { type Answer, badRequest, methodNotAllowed, noSuchPath, noSuchResource, unknownFormat, unsupportedMediaType } from '../status.ts';
 import { isTrue, readOptions } from './options.ts';
 
@@ -37,11 +37,11 @@ const PATCHES: ReadonlyMap<string, NonNullable<ApiRequest['patch']>> = new Map([
 const CUSTOM_PATCHES = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
 
 /** An HTTP request under /api or /apis as a request to the simulated API server. */
-export function route(incoming: Incoming): Routed {
+export function route(incoming: Incoming, kinds: ServedKinds): Routed {
   const refuse = (answer: Answer): Routed => ({ kind: 'answer', answer });
   const place = placeOf(incoming.path);
-  const kind = place && kindAt(place.group, place.version, place.plural);
-  if (place === undefined || kind === undefined) return refuse(isBuiltIn(incoming.path) ? noSuchResource() : noSuchPath());
+  const kind = place && kinds.at(place.group, place.version, place.plural);
+  if (place === undefined || kind === undefined) return refuse(isBuiltIn(incoming.path, kinds) ? noSuchResource() : noSuchPath());
   const { namespace, name, subresource } = place;
   const isElsewhere = kind.namespaced ? name !== undefined && namespace === undefined : namespace !== undefined;
   if (isElsewhere) return refuse(kind.custom ? noSuchPath() : noSuchResource());
@@ -73,9 +73,9 @@ export function route(incoming: Incoming): Routed {
 }
 
 /** Whether a path is in a group that the API server itself serves, whatever comes after it. */
-function isBuiltIn(path: string): boolean {
+function isBuiltIn(path: string, kinds: ServedKinds): boolean {
   const [root, group] = path.split('/').filter((part) => part !== '');
-  return root === 'api' || KINDS.some((kind) => !kind.custom && kind.group === group && group !== '');
+  return root === 'api' || kinds.all().some((kind) => !kind.custom && kind.group === group && group !== '');
 }
 
 function placeOf(path: string): Place | undefined {

@@ -1,6 +1,5 @@
 import type { Clock } from '../../port/clock.ts';
 import { beginDeletion, FOREGROUND, ORPHAN } from '../api/remove.ts';
-import { KINDS, theKind } from '../kinds.ts';
 import type { WorldObject } from '../object.ts';
 import { type Change, change, type Objects } from '../objects.ts';
 
@@ -50,7 +49,8 @@ function release({ objects, clock }: Place, object: WorldObject, finalizer: stri
 }
 
 function drop({ objects, clock }: Place, object: WorldObject): void {
-  beginDeletion({ objects, clock }, object, { kind: theKind(object.apiVersion, object.kind) });
+  const kind = objects.kinds.of(object.apiVersion, object.kind);
+  if (kind !== undefined) beginDeletion({ objects, clock }, object, { kind });
 }
 
 function withoutOwner(object: WorldObject, uid: string): WorldObject {
@@ -63,7 +63,7 @@ type Owners = NonNullable<WorldObject['metadata']['ownerReferences']>;
 
 /** What names an object as its owner, in its namespace. */
 function dependents(objects: Objects, { metadata }: WorldObject, chosen: (owners: Owners) => boolean): readonly WorldObject[] {
-  const kinds = KINDS.filter((kind) => kind.namespaced && !kind.createOnly);
+  const kinds = objects.kinds.all().filter((kind) => kind.namespaced && !kind.createOnly);
   return kinds.flatMap((kind) =>
     objects.all(kind, metadata.namespace).filter(({ metadata: { ownerReferences = [] } }) => {
       return ownerReferences.some(({ uid }) => uid === metadata.uid) && chosen(ownerReferences);
@@ -73,7 +73,7 @@ function dependents(objects: Objects, { metadata }: WorldObject, chosen: (owners
 
 function owners(objects: Objects, { metadata }: WorldObject): readonly WorldObject[] {
   return (metadata.ownerReferences ?? []).flatMap(({ apiVersion, kind, name, uid }) => {
-    const found = KINDS.find((one) => one.apiVersion === apiVersion && one.kind === kind);
+    const found = objects.kinds.of(apiVersion, kind);
     const owner = found && objects.find(found, metadata.namespace, name);
     return owner !== undefined && owner.metadata.uid === uid ? [owner] : [];
   });

@@ -5,7 +5,7 @@ import type { Ids } from '../../port/ids.ts';
 import { withDefaults } from '../api/defaults.ts';
 import { beginDeletion } from '../api/remove.ts';
 import { suffix } from '../ids.ts';
-import { groupResource, KINDS, type Kind, theKind } from '../kinds.ts';
+import { groupResource, type Kind, theKind } from '../kinds.ts';
 import { at, type Draft, numberAt, type Owner, objectAt, patchStatus, textAt, texts, timestamp, type WorldObject } from '../object.ts';
 import { type Change, change, type Objects } from '../objects.ts';
 import { objectSelector } from '../select.ts';
@@ -45,7 +45,7 @@ export function workloadController(place: Place): (change: Change) => void {
     if (kind === POD || kind === BUDGET) for (const budget of objects.all(BUDGET, object.metadata.namespace)) countBudget(objects, budget);
     if (kind === POD) {
       const owner = controllerOf(object);
-      const workload = owner && ownerKind(owner);
+      const workload = owner && objects.kinds.of(owner.apiVersion, owner.kind);
       const found = workload && objects.find(workload, object.metadata.namespace, owner.name);
       if (found && found.metadata.uid === owner.uid) soon(workload, found);
     }
@@ -58,10 +58,6 @@ export function workloadController(place: Place): (change: Change) => void {
 
 function controllerOf(object: WorldObject): Owner | undefined {
   return object.metadata.ownerReferences?.find((one) => one.controller === true) ?? object.metadata.ownerReferences?.[0];
-}
-
-function ownerKind({ apiVersion, kind }: Owner): Kind | undefined {
-  return KINDS.find((one) => one.apiVersion === apiVersion && one.kind === kind);
 }
 
 function podsOf(objects: Objects, workload: WorldObject): readonly WorldObject[] {
@@ -168,7 +164,7 @@ function countBudget(objects: Objects, budget: WorldObject): void {
 
 /** How many pods there should be: their owner says so, and they themselves where it does not. */
 function expectedOf(objects: Objects, owner: Owner | undefined, pods: readonly WorldObject[]): number {
-  const kind = owner && ownerKind(owner);
+  const kind = owner && objects.kinds.of(owner.apiVersion, owner.kind);
   const found = kind && objects.find(kind, pods[0]?.metadata.namespace, owner.name);
   return numberAt(found, 'spec', 'replicas') ?? pods.filter((pod) => controllerOf(pod)?.uid === owner?.uid).length;
 }
@@ -207,22 +203,22 @@ function emptyNamespace(place: Place, namespace: WorldObject): void {
   const name = namespace.metadata.name;
   const now = objects.find(NAMESPACE, undefined, name);
   if (now === undefined || now.metadata.uid !== namespace.metadata.uid) return;
-  const kinds = KINDS.filter((kind) => kind.namespaced && !kind.createOnly);
+  const kinds = objects.kinds.all().filter((kind) => kind.namespaced && !kind.createOnly);
   for (const kind of kinds) for (const object of objects.all(kind, name)) beginDeletion({ objects, clock }, object, { kind });
   const left = kinds.flatMap((kind) => objects.all(kind, name));
   if (left.length === 0 && (now.metadata.finalizers ?? []).length === 0) {
     objects.remove(NAMESPACE, undefined, name);
     return;
   }
-  change(objects, now, (one) => patchStatus(one, { conditions: whatRemains(left, timestamp(clock.nowMs())) }));
+  change(objects, now, (one) => patchStatus(one, { conditions: whatRemains(objects, left, timestamp(clock.nowMs())) }));
   clock.after(NAMESPACE_MS, () => emptyNamespace(place, namespace));
 }
 
 /** Why a namespace does not go, as its status says it. */
-function whatRemains(left: readonly WorldObject[], lastTransitionTime: string): readonly JsonObject[] {
+function whatRemains(objects: Objects, left: readonly WorldObject[], lastTransitionTime: string): readonly JsonObject[] {
   const count = (names: readonly string[], end: string): string =>
     [...Map.groupBy(names, (name) => name)].map(([name, all]) => `${name}${end}${all.length} resource instances`).join(', ');
-  const resources = left.map((one) => groupResource(theKind(one.apiVersion, one.kind)));
+  const resources = left.flatMap((one) => objects.kinds.of(one.apiVersion, one.kind) ?? []).map(groupResource);
   const finalizers = left.flatMap((one) => one.metadata.finalizers ?? []);
   const condition = (type: string, reason: string, message: string): JsonObject => ({ lastTransitionTime, message, reason, status: 'True', type });
   return [

@@ -2,9 +2,11 @@ import { SalvorError } from '../../model/error.ts';
 import { isObject, type Json, type JsonObject } from '../../model/json.ts';
 import { withDefaults } from '../api/defaults.ts';
 import { beginDeletion } from '../api/remove.ts';
-import { KINDS, type Kind, kindOf, theKind } from '../kinds.ts';
+import { define } from '../definitions.ts';
+import { customKind, type Kind, theKind } from '../kinds.ts';
 import { putNode } from '../node/nodes.ts';
 import { copyOf, type Draft, objectAt, textAt, timestamp } from '../object.ts';
+import type { Objects } from '../objects.ts';
 import { mergePatch } from '../patch.ts';
 import type { ReadScenario } from '../scenario.ts';
 import { LOCATION } from '../velero/context.ts';
@@ -24,6 +26,7 @@ export function applyScenario(place: Place, scenario: ReadScenario, isFirst: boo
   for (const claim of scenario.claims ?? []) putClaim(place, claim);
   for (const pod of scenario.pods ?? []) putPod(place, pod);
   for (const budget of scenario.budgets ?? []) putBudget(place, budget);
+  for (const one of scenario.kinds ?? []) putKind(place, one);
   for (const manifest of scenario.objects ?? []) putManifest(place, manifest);
   for (const path of scenario.remove ?? []) removeAt(place, path);
 
@@ -149,9 +152,25 @@ function putNodeAgent({ objects, settings }: Place, runs: boolean): void {
   });
 }
 
-function putManifest({ objects }: Place, manifest: NonNullable<ReadScenario['objects']>[number]): void {
-  const kind = kindOf(manifest.apiVersion, manifest.kind);
-  if (kind === undefined) throw new SalvorError('config.invalid', `the simulated cluster has no kind ${manifest.apiVersion} ${manifest.kind}`);
+type Manifest = NonNullable<ReadScenario['objects']>[number];
+
+function putKind({ objects }: Place, { apiVersion, kind, plural, cluster }: NonNullable<ReadScenario['kinds']>[number]): void {
+  define(objects, customKind(apiVersion, kind, { ...(plural === undefined ? {} : { plural }), isNamespaced: cluster !== true, hasStatus: true }));
+}
+
+/** The kind of a manifest. A custom one that the cluster does not serve yet is served from now on: of a namespace if this object is in one. */
+function servedFor(objects: Objects, { apiVersion, kind, metadata }: Manifest): Kind {
+  const found = objects.kinds.of(apiVersion, kind);
+  if (found !== undefined) return found;
+  const isOfServer = objects.kinds.all().some((one) => !one.custom && one.apiVersion === apiVersion);
+  if (isOfServer || !apiVersion.includes('/')) throw new SalvorError('config.invalid', `the simulated cluster has no kind ${apiVersion} ${kind}`);
+  const made = customKind(apiVersion, kind, { isNamespaced: metadata['namespace'] !== undefined, hasStatus: true });
+  define(objects, made);
+  return made;
+}
+
+function putManifest({ objects }: Place, manifest: Manifest): void {
+  const kind = servedFor(objects, manifest);
   const json: Json = JSON.parse(JSON.stringify(manifest));
   const { name } = manifest.metadata;
   const namespace = kind.namespaced ? textAt(json, 'metadata', 'namespace') || 'default' : undefined;
@@ -170,7 +189,7 @@ function putManifest({ objects }: Place, manifest: NonNullable<ReadScenario['obj
 function removeAt({ objects, clock }: Place, path: string): void {
   const parts = path.split('/');
   const [kindName, ...rest] = parts;
-  const kind = KINDS.find((one) => one.kind === kindName && one.namespaced === (rest.length === 2));
+  const kind = objects.kinds.all().find((one) => one.kind === kindName && one.namespaced === (rest.length === 2));
   const name = rest.at(-1);
   if (kind === undefined || name === undefined)
     throw new SalvorError('config.invalid', `${path} names no object: Kind/namespace/name or Kind/name is expected`);

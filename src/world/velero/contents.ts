@@ -1,5 +1,4 @@
 import type { Json } from '../../model/json.ts';
-import { KINDS } from '../kinds.ts';
 import { at, textsAt, type WorldObject } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import { objectSelector } from '../select.ts';
@@ -14,7 +13,8 @@ export function backupContents(objects: Objects, spec: Json | undefined): readon
     !excluded.some((pattern) => isLike(namespace, pattern));
   const selects = objectSelector(at(spec, 'labelSelector'));
   const has = at(spec, 'labelSelector') === undefined ? () => true : selects;
-  return KINDS.filter((kind) => !kind.createOnly && kind.group !== 'velero.io').flatMap((kind) => {
+  const kinds = objects.kinds.all().filter((kind) => !kind.createOnly && kind.group !== 'velero.io');
+  return kinds.flatMap((kind) => {
     if (kind.kind === 'Namespace') return objects.all(kind).filter((object) => inScope(object.metadata.name));
     if (!kind.namespaced) return [];
     return objects.all(kind).filter((object) => inScope(object.metadata.namespace) && has(object));

@@ -1,5 +1,5 @@
 import { canonical, isList, isObject, type Json } from '../../model/json.ts';
-import { kindOf, theKind } from '../kinds.ts';
+import { theKind } from '../kinds.ts';
 import { at, type Draft, numberAt, objectAt, textAt, texts, textsAt, type WorldObject, withLabels } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import { NEVER_RESTORED } from './restore-spec.ts';
@@ -38,7 +38,7 @@ export function bringBack(objects: Objects, restore: WorldObject, { backup, cont
   const done: (readonly [string, string])[] = [];
   let restored = 0;
   for (const object of contents) {
-    const kind = kindOf(object.apiVersion, object.kind);
+    const kind = objects.kinds.of(object.apiVersion, object.kind);
     const source = object.kind === 'Namespace' ? object.metadata.name : (object.metadata.namespace ?? '');
     if (kind === undefined || (included.length > 0 && !included.includes(source))) continue;
     const names = [kind.plural, `${kind.plural}.${kind.group}`];

@@ -82,6 +82,36 @@ test('a scenario can put any object, take any away and forget its history', asyn
   expect(() => world.apply({ remove: ['nothing'] })).toThrow(/names no object/);
 });
 
+describe('a custom kind', () => {
+  const check = { apiVersion: 'remediation.medik8s.io/v1alpha1', kind: 'NodeHealthCheck', metadata: { name: 'workers' }, spec: { minHealthy: '51%' } };
+  const machine = {
+    apiVersion: 'cluster.x-k8s.io/v1beta1',
+    kind: 'Machine',
+    metadata: { name: 'm-1', namespace: 'capi' },
+    status: { nodeRef: { name: 'w1' } },
+  };
+
+  test('is served by the cluster whose scenario has an object of it, in a namespace if that object is in one, and by no other', async () => {
+    const world = worldFrom({ objects: [check, machine], clusters: { standby: {} } }, options());
+    const [prod, standby] = ['prod', 'standby'].map((name) => world.clusters.get(name));
+    const ref = { apiVersion: check.apiVersion, kind: check.kind, name: 'workers' };
+    expect(await prod?.access.get(ref)).toMatchObject(check);
+    expect(await prod?.access.list({ apiVersion: machine.apiVersion, kind: machine.kind, namespace: 'capi' })).toMatchObject([{ status: machine.status }]);
+    expect(
+      await prod?.access.get({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: 'machines.cluster.x-k8s.io' }),
+    ).toBeDefined();
+    expect(await standby?.access.find(ref)).toBeUndefined();
+    expect([await prod?.serves(check.apiVersion, check.kind), await standby?.serves(check.apiVersion, check.kind)]).toEqual([true, false]);
+    await expect(standby?.access.list(ref)).rejects.toMatchObject({ code: 'kube.not-found', details: { unknownPath: true } });
+  });
+
+  test('can be served while there is none of it', async () => {
+    const world = worldFrom({ kinds: [{ apiVersion: 'config.openshift.io/v1', kind: 'ClusterVersion', cluster: true }] }, options());
+    const { access } = world.clusters.get('prod') ?? {};
+    expect(await access?.list({ apiVersion: 'config.openshift.io/v1', kind: 'ClusterVersion' })).toEqual([]);
+  });
+});
+
 test('claims come with their volume and its attachment, probes answer as they are told', async () => {
   const world = worldFrom({ claims: [{ name: 'shop/data-api-0', attachedTo: 'w1' }], probes: [{ name: 'shop', ok: false, text: '503' }] }, options());
   const { access } = world.clusters.get('prod') ?? {};
