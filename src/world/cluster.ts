@@ -1,13 +1,13 @@
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Server } from './api/context.ts';
-import { definitionController, installDefinitions } from './definitions.ts';
+import { installDefinitions } from './definitions.ts';
 import { type Faults, faultSwitches } from './faults.ts';
 import { type Kind, theKind } from './kinds.ts';
-import { garbageCollector } from './node/garbage.ts';
-import { type Kubelets, liveView } from './node/nodes.ts';
-import { type PodManners, podController } from './node/pods.ts';
-import { workloadController } from './node/workloads.ts';
+import { controlPlane } from './node/control-plane.ts';
+import type { PodManners } from './node/kubelet.ts';
+import { kubeletsOf, liveView } from './node/kubelets.ts';
+import { timingByDefault } from './node/timing.ts';
 import { textAt, type WorldObject } from './object.ts';
 import { type Objects, objectStore } from './objects.ts';
 import type { Place, Settings } from './populate/place.ts';
@@ -62,7 +62,8 @@ export function simulatedCluster({ name, clock, ids, scenario: given = {} }: Clu
   const objects = objectStore({ clock, ids });
   const faults = faultSwitches(clock);
   const record = writeRecord(clock);
-  const kubelets: Kubelets = new Map();
+  const timing = timingByDefault();
+  const kubelets = kubeletsOf({ clock, timing });
   const manners = new Map<string, PodManners>();
   const settings: Settings = { veleroNamespace: scenario.velero?.namespace ?? 'velero', rules: undefined, series: new Map(), probes: new Map(), jobs: [] };
   const plan: Plan = { next: [], nextRestores: [], stuck: false, deletions: 'ok' };
@@ -71,12 +72,9 @@ export function simulatedCluster({ name, clock, ids, scenario: given = {} }: Clu
   const metrics = veleroMetrics({ objects, namespace });
   const onUp = (isUp: boolean): void => showServer({ objects, settings }, isUp);
   const velero = veleroServer({ clock, ids, objects, storage, metrics, plan, namespace, onUp });
-  const place: Place = { objects, clock, ids, kubelets, manners, storage, plan, metrics, velero, faults, settings };
+  const place: Place = { objects, clock, ids, kubelets, timing, manners, storage, plan, metrics, velero, faults, settings };
 
-  objects.onChange(definitionController(objects));
-  objects.onChange(podController({ objects, clock, kubelets, manners }));
-  objects.onChange(garbageCollector({ objects, clock }));
-  objects.onChange(workloadController({ objects, clock, ids, jobs: () => settings.jobs }));
+  controlPlane({ objects, clock, ids, kubelets, timing, manners, jobs: () => settings.jobs });
   for (const one of BASE_NAMESPACES) {
     objects.insert(theKind('v1', 'Namespace'), {
       metadata: { name: one, labels: { 'kubernetes.io/metadata.name': one } },
@@ -97,11 +95,11 @@ export function simulatedCluster({ name, clock, ids, scenario: given = {} }: Clu
     record,
     rules: () => settings.rules,
     log: (pod, { previous }) => {
-      if (kubelets.get(textAt(pod, 'spec', 'nodeName')) === 'silent') return undefined;
+      if (!kubelets.answers(textAt(pod, 'spec', 'nodeName'))) return undefined;
       const manner = manners.get(`${pod.metadata.namespace}/${pod.metadata.name}`);
       return (previous ? manner?.previousLog : manner?.log) ?? settings.jobs.find((job) => pod.metadata.name.startsWith(job.name))?.log ?? [];
     },
-    view: (object) => liveView({ clock, kubelets }, object),
+    view: (object) => liveView(kubelets, object),
   };
 
   return {

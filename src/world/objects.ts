@@ -1,10 +1,13 @@
-import { canonical, isList, isObject, type Json } from '../model/json.ts';
+import { isList, isObject, type Json } from '../model/json.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import { uuid } from './ids.ts';
+import { type Catalog, catalog, type Index } from './index-of.ts';
 import type { Kind } from './kinds.ts';
 import { type Draft, timestamp, type WorldObject } from './object.ts';
+import { sameJson } from './same.ts';
 import { type ServedKinds, servedKinds } from './served-kinds.ts';
+import { type Shelf, shelf } from './shelf.ts';
 
 /** One step of the cluster's history. `before` is the object as it was. */
 export type Change = {
@@ -28,6 +31,8 @@ export type Objects = {
   find(kind: Kind, namespace: string | undefined, name: string): WorldObject | undefined;
   /** Sorted by namespace and name, as a list is. */
   all(kind: Kind, namespace?: string): readonly WorldObject[];
+  /** What an index has under a key, in the order in which it came there. */
+  pick(index: Index, key: string): readonly WorldObject[];
   insert(kind: Kind, draft: Draft): WorldObject;
   /** Puts a new state of an object. The same state changes nothing and answers the old one. */
   replace(kind: Kind, object: WorldObject): WorldObject;
@@ -50,7 +55,8 @@ type ObjectsOptions = {
 };
 
 export function objectStore({ clock, ids, keep = 1000 }: ObjectsOptions): Objects {
-  const byKind = new Map<Kind, Map<string, WorldObject>>();
+  const shelves = new Map<Kind, Shelf>();
+  const catalogs = new Map<Index, Catalog>();
   const callbacks = new Set<(change: Change) => void>();
   const queue: Change[] = [];
   let history: Change[] = [];
@@ -58,14 +64,22 @@ export function objectStore({ clock, ids, keep = 1000 }: ObjectsOptions): Object
   let forgotten = version;
   let telling = false;
 
-  const keyOf = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
-  const shelf = (kind: Kind): Map<string, WorldObject> => {
-    let found = byKind.get(kind);
-    if (found === undefined) byKind.set(kind, (found = new Map()));
+  const shelfOf = (kind: Kind): Shelf => {
+    let found = shelves.get(kind);
+    if (found === undefined) shelves.set(kind, (found = shelf()));
+    return found;
+  };
+  const catalogOf = (index: Index): Catalog => {
+    let found = catalogs.get(index);
+    if (found !== undefined) return found;
+    catalogs.set(index, (found = catalog(index)));
+    for (const [kind, one] of shelves) for (const object of one.all()) found.put(kind, undefined, object);
     return found;
   };
 
   const record = (change: Change): void => {
+    const { type, kind, object, before } = change;
+    for (const one of catalogs.values()) one.put(kind, before, type === 'DELETED' ? undefined : object);
     history.push(change);
     if (history.length > keep * 2) {
       forgotten = history[history.length - keep - 1]?.version ?? forgotten;
@@ -85,11 +99,9 @@ export function objectStore({ clock, ids, keep = 1000 }: ObjectsOptions): Object
     kinds: servedKinds(),
     version: () => version,
     forgottenUntil: () => forgotten,
-    find: (kind, namespace, name) => shelf(kind).get(keyOf(kind.namespaced ? namespace : undefined, name)),
-    all(kind, namespace) {
-      const found = [...shelf(kind).values()].filter((object) => namespace === undefined || object.metadata.namespace === namespace);
-      return found.sort((a, b) => compare(a.metadata.namespace ?? '', b.metadata.namespace ?? '') || compare(a.metadata.name, b.metadata.name));
-    },
+    find: (kind, namespace, name) => shelfOf(kind).get(kind.namespaced ? namespace : undefined, name),
+    all: (kind, namespace) => shelfOf(kind).all(namespace),
+    pick: (index, key) => catalogOf(index).pick(key),
     insert(kind, draft) {
       version += 1;
       const { name, namespace, ...rest } = draft.metadata;
@@ -108,13 +120,13 @@ export function objectStore({ clock, ids, keep = 1000 }: ObjectsOptions): Object
           resourceVersion: String(version),
         },
       };
-      shelf(kind).set(keyOf(namespace, name), object);
+      shelfOf(kind).put(object);
       record({ type: 'ADDED', kind, object, version });
       return object;
     },
     replace(kind, object) {
       const { name, namespace } = object.metadata;
-      const before = shelf(kind).get(keyOf(namespace, name));
+      const before = shelfOf(kind).get(namespace, name);
       if (before === undefined) throw new Error(`${kind.kind} ${name} is gone`);
       if (isSame(before, object)) return before;
       version += 1;
@@ -127,16 +139,15 @@ export function objectStore({ clock, ids, keep = 1000 }: ObjectsOptions): Object
           resourceVersion: String(version),
         },
       };
-      shelf(kind).set(keyOf(namespace, name), next);
+      shelfOf(kind).put(next);
       record({ type: 'MODIFIED', kind, object: next, before, version });
       return next;
     },
     remove(kind, namespace, name) {
-      const key = keyOf(kind.namespaced ? namespace : undefined, name);
-      const before = shelf(kind).get(key);
+      const before = shelfOf(kind).get(kind.namespaced ? namespace : undefined, name);
       if (before === undefined) return undefined;
       version += 1;
-      shelf(kind).delete(key);
+      shelfOf(kind).remove(before);
       const object: WorldObject = { ...before, metadata: { ...before.metadata, resourceVersion: String(version) } };
       record({ type: 'DELETED', kind, object, before, version });
       return object;
@@ -162,24 +173,21 @@ export function change(objects: Objects, object: WorldObject, to: (now: WorldObj
   return objects.replace(kind, to(now));
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function isSame(before: WorldObject, after: WorldObject): boolean {
-  return canonical(unversioned(before)) === canonical(unversioned(after));
+  const { metadata: metaBefore, ...restBefore } = before;
+  const { metadata: metaAfter, ...restAfter } = after;
+  return sameJson(restBefore, restAfter) && sameJson(uncounted(metaBefore), uncounted(metaAfter));
 }
 
 /** Without what the cluster itself counts. */
-function unversioned(object: WorldObject): Json {
-  const { resourceVersion: _version, generation: _generation, managedFields, ...metadata } = object.metadata;
+function uncounted({ resourceVersion: _version, generation: _generation, managedFields, ...metadata }: WorldObject['metadata']): Json {
   const managers = isList(managedFields) ? managedFields.map((entry) => (isObject(entry) ? { ...entry, time: null } : entry)) : undefined;
-  return { ...object, metadata: { ...metadata, managedFields: managers } };
+  return { ...metadata, managedFields: managers };
 }
 
 function bodyChanged(kind: Kind, before: WorldObject, after: WorldObject): boolean {
   const body = ({ metadata: _metadata, status, ...rest }: WorldObject): Json => (kind.generation === 'every' ? { ...rest, status } : rest);
   // A pod's or a deployment's generation also goes up when its deletion begins.
   if (kind.generation === 'spec' && before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp) return true;
-  return canonical(body(before)) !== canonical(body(after));
+  return !sameJson(body(before), body(after));
 }

@@ -49,7 +49,11 @@ export const BackupPhase = z.enum([
 /** Volumes of a backup: how many, or how many of which kind and how many of them worked. */
 const Volumes = z.union([Count, z.strictObject({ attempted: Count, completed: Count.optional(), kind: z.enum(['csi', 'native', 'pod-volume']).optional() })]);
 
-/** `ready: false` alone is a node whose kubelet is silent (Ready Unknown); with `kubelet: answers` it is Ready False. */
+/**
+ * How a node is: `ready: false` alone is one whose kubelet is silent and that the control plane has given up (Ready Unknown, both taints), with
+ * `kubelet: answers` it is Ready False. Without `ready`, what happens now: `kubelet: silent` falls silent and is found out after the grace period,
+ * `kubelet: answers` comes back.
+ */
 const Node = z.strictObject({
   name: z.string(),
   ready: z.boolean().optional(),
@@ -60,6 +64,17 @@ const Node = z.strictObject({
   outOfService: z.boolean().optional(),
   /** For how long it has been as it is. */
   since: Duration.optional(),
+  annotations: Texts.optional(),
+  taints: z
+    .array(z.strictObject({ key: z.string(), effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']), value: z.string().optional() }))
+    .optional(),
+  pressure: z.array(z.enum(['MemoryPressure', 'DiskPressure', 'PIDPressure'])).optional(),
+  /** What it has for pods; default: 8 CPUs, 32Gi, 110 pods. */
+  capacity: z.strictObject({ cpu: z.string().optional(), memory: z.string().optional(), pods: z.string().optional() }).optional(),
+  /** Another one says that the machine was started anew. */
+  bootId: z.string().optional(),
+  providerId: z.string().optional(),
+  age: Duration.optional(),
   gone: z.boolean().optional(),
 });
 
@@ -80,6 +95,12 @@ const Pod = z.strictObject({
   grace: Duration.optional(),
   /** How long it takes to stop when asked; `never`: it hangs. */
   stops: z.union([z.literal('never'), Duration]).optional(),
+  /** How long it and those that replace it take from their placing to their first service. */
+  starts: Duration.optional(),
+  /** What its container asks of a node, such as `{ cpu: 500m, memory: 1Gi }`. */
+  requests: z.strictObject({ cpu: z.string().optional(), memory: z.string().optional() }).optional(),
+  /** Fields of its spec, and of its workload's template: nodeSelector, affinity, topologySpreadConstraints … */
+  spec: z.record(z.string(), z.json()).optional(),
   /** Why its container does not run, such as `CrashLoopBackOff`. */
   waiting: z.string().optional(),
   restarts: Count.optional(),
@@ -106,6 +127,11 @@ const Claim = z.strictObject({
   access: z.enum(['ReadWriteOnce', 'ReadWriteMany', 'ReadWriteOncePod']).optional(),
   /** The node that its volume is attached to. */
   attachedTo: z.string().optional(),
+  /** True: its driver does not detach it there. */
+  stuck: z.boolean().optional(),
+  /** The only zone, or the only node, that its volume can be used in; a volume of one node is that machine's own disk. */
+  zone: z.string().optional(),
+  node: z.string().optional(),
 });
 
 const Schedule = z.strictObject({
@@ -186,6 +212,18 @@ const Job = z.strictObject({
   takes: Duration.optional(),
   log: z.array(z.string()).optional(),
 });
+/** How long parts of the control plane take. */
+const Times = z.strictObject({
+  /** Silence of a kubelet until its node is Unknown; default 50s, in older releases 40s. */
+  nodeGrace: Duration.optional(),
+  /** From the placing of a pod to its first service; default 1.5 s. */
+  podStart: Duration.optional(),
+  /** How long a budget that is made or changed is still being processed; default: not at all. */
+  budgetSeen: Duration.optional(),
+  /** How long the volumes of a pod that is gone stay attached to a silent machine; default 6m. */
+  forceDetach: Duration.optional(),
+});
+
 const Manifest = z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
 /** A custom kind that the cluster serves, also while there is none of it. */
 const CustomKind = z.strictObject({
@@ -203,6 +241,7 @@ const Series = z.strictObject({ query: z.string(), samples: z.array(z.strictObje
  * what is named is put or changed, `gone: true` takes it away, and what is not named stays.
  */
 export const Scenario = z.strictObject({
+  times: Times.optional(),
   nodes: z.array(Node).optional(),
   namespaces: z
     .array(z.union([z.string(), z.strictObject({ name: z.string(), labels: Texts.optional(), annotations: Texts.optional(), gone: z.boolean().optional() })]))

@@ -1,5 +1,6 @@
 import type { Clock } from '../../port/clock.ts';
 import { beginDeletion, FOREGROUND, ORPHAN } from '../api/remove.ts';
+import { BY_OWNER } from '../index-of.ts';
 import type { WorldObject } from '../object.ts';
 import { type Change, change, type Objects } from '../objects.ts';
 
@@ -61,14 +62,9 @@ function withoutOwner(object: WorldObject, uid: string): WorldObject {
 
 type Owners = NonNullable<WorldObject['metadata']['ownerReferences']>;
 
-/** What names an object as its owner, in its namespace. */
+/** What names an object as its owner. */
 function dependents(objects: Objects, { metadata }: WorldObject, chosen: (owners: Owners) => boolean): readonly WorldObject[] {
-  const kinds = objects.kinds.all().filter((kind) => kind.namespaced && !kind.createOnly);
-  return kinds.flatMap((kind) =>
-    objects.all(kind, metadata.namespace).filter(({ metadata: { ownerReferences = [] } }) => {
-      return ownerReferences.some(({ uid }) => uid === metadata.uid) && chosen(ownerReferences);
-    }),
-  );
+  return objects.pick(BY_OWNER, metadata.uid).filter(({ metadata: { ownerReferences = [] } }) => chosen(ownerReferences));
 }
 
 function owners(objects: Objects, { metadata }: WorldObject): readonly WorldObject[] {

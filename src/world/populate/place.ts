@@ -1,8 +1,9 @@
 import type { Clock } from '../../port/clock.ts';
 import type { Ids } from '../../port/ids.ts';
 import type { Faults } from '../faults.ts';
-import type { Kubelets } from '../node/nodes.ts';
-import type { PodManners } from '../node/pods.ts';
+import type { PodManners } from '../node/kubelet.ts';
+import type { Kubelets } from '../node/kubelets.ts';
+import type { Timing } from '../node/timing.ts';
 import type { Objects } from '../objects.ts';
 import type { Rule } from '../rights.ts';
 import type { ReadScenario } from '../scenario.ts';
@@ -26,6 +27,7 @@ export type Place = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly kubelets: Kubelets;
+  readonly timing: Timing;
   readonly manners: Map<string, PodManners>;
   readonly storage: ObjectStorage;
   readonly plan: Plan;

@@ -5,22 +5,23 @@ import { beginDeletion } from '../api/remove.ts';
 import { define } from '../definitions.ts';
 import { customKind, type Kind, theKind } from '../kinds.ts';
 import { putNode } from '../node/nodes.ts';
-import { copyOf, type Draft, objectAt, textAt, timestamp } from '../object.ts';
+import { copyOf, objectAt, textAt, timestamp } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import { mergePatch } from '../patch.ts';
 import type { ReadScenario } from '../scenario.ts';
 import { LOCATION } from '../velero/context.ts';
 import { makeNamespace } from '../velero/restore-objects.ts';
+import { putClaim } from './claims.ts';
 import type { Place } from './place.ts';
 import { putPod } from './pods.ts';
 import { putBackup, putSchedule, putStorage } from './velero.ts';
 
 const DAY_MS = 86_400_000;
-const ATTACHMENT = theKind('storage.k8s.io/v1', 'VolumeAttachment');
 
 /** Puts a scenario onto a cluster. `isFirst`: it is how the cluster is, not what happens to it. */
 export function applyScenario(place: Place, scenario: ReadScenario, isFirst: boolean): void {
   const { objects, faults, settings, plan, storage, velero } = place;
+  setTimes(place, scenario);
   for (const one of scenario.namespaces ?? []) putNamespace(place, typeof one === 'string' ? { name: one } : one);
   for (const node of scenario.nodes ?? []) putNode(place, node);
   for (const claim of scenario.claims ?? []) putClaim(place, claim);
@@ -56,6 +57,14 @@ export function applyScenario(place: Place, scenario: ReadScenario, isFirst: boo
   if (scenario.clearFaults === true) faults.clear();
   for (const fault of scenario.faults ?? []) faults.put(fault);
   if (scenario.compact === true) objects.forget();
+}
+
+function setTimes({ timing }: Place, { times = {} }: ReadScenario): void {
+  const { nodeGrace, podStart, budgetSeen, forceDetach } = times;
+  if (nodeGrace !== undefined) timing.nodeGraceMs = nodeGrace;
+  if (podStart !== undefined) timing.podStartMs = podStart;
+  if (budgetSeen !== undefined) timing.budgetSeenMs = budgetSeen;
+  if (forceDetach !== undefined) timing.forceDetachMs = forceDetach;
 }
 
 type WantedNamespace = {
@@ -101,42 +110,6 @@ function putBudget({ objects, clock }: Place, wanted: NonNullable<ReadScenario['
   const status = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 };
   if (before === undefined) objects.insert(kind, { metadata, spec, status });
   else objects.replace(kind, { ...before, spec });
-}
-
-/** A claim with its volume, and the attachment where one is asked for. */
-function putClaim({ objects }: Place, wanted: NonNullable<ReadScenario['claims']>[number]): void {
-  const [namespace = '', name = ''] = wanted.name.split('/');
-  makeNamespace(objects, namespace);
-  const claims = theKind('v1', 'PersistentVolumeClaim');
-  const volumes = theKind('v1', 'PersistentVolume');
-  const volumeName = `pvc-${namespace}-${name}`;
-  const phase = wanted.phase ?? 'Bound';
-  const storage = wanted.size ?? '10Gi';
-  const shared = { accessModes: [wanted.access ?? 'ReadWriteOnce'], storageClassName: wanted.class ?? 'standard' };
-  const put = (kind: Kind, draft: Draft): void => {
-    const before = objects.find(kind, draft.metadata.namespace, draft.metadata.name);
-    if (before === undefined) objects.insert(kind, draft);
-    else objects.replace(kind, { ...before, ...draft, metadata: before.metadata });
-  };
-  put(claims, {
-    metadata: { name, namespace },
-    spec: { ...shared, resources: { requests: { storage } }, ...(phase === 'Pending' ? {} : { volumeName }) },
-    status: { phase },
-  });
-  if (phase === 'Pending') return;
-  const claimRef = { kind: 'PersistentVolumeClaim', namespace, name };
-  put(volumes, {
-    metadata: { name: volumeName },
-    spec: { ...shared, capacity: { storage }, claimRef, csi: { driver: 'csi.example', volumeHandle: volumeName } },
-    status: { phase: phase === 'Lost' ? 'Released' : 'Bound' },
-  });
-  if (wanted.attachedTo === undefined) return;
-  const attachment = {
-    metadata: { name: `csi-${volumeName}` },
-    spec: { attacher: 'csi.example', nodeName: wanted.attachedTo, source: { persistentVolumeName: volumeName } },
-    status: { attached: true },
-  };
-  put(ATTACHMENT, attachment);
 }
 
 function putNodeAgent({ objects, settings }: Place, runs: boolean): void {

@@ -168,7 +168,7 @@ test('a taint of somebody else is neither set again nor taken away', async () =>
 test('somebody takes the taint away: the step does not set it against him', async () => {
   const stage = await dead();
   const result = await calls(stage).execute();
-  stage.cluster.apply({ nodes: [{ name: 'w1' }] });
+  stage.cluster.apply({ nodes: [{ name: 'w1', outOfService: false }] });
   expect(await taintKeys(stage)).not.toContain('node.kubernetes.io/out-of-service');
   await expect(calls(stage).execute()).rejects.toMatchObject({ code: 'action.failed' });
   expect(await calls(stage).verify(result)).toMatchObject({ ok: false, reason: expect.stringContaining('somebody took it away') });

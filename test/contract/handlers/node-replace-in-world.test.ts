@@ -90,12 +90,12 @@ describe('labels and taints', () => {
 });
 
 test('the DaemonSets of the old node have to run on the new one, and be Ready', async () => {
-  const stage = await begin({ ...OLD, nodes: [...(OLD.nodes ?? []), { name: 'w4' }] });
+  const stage = setStage({ ...OLD, nodes: [...(OLD.nodes ?? []), { name: 'w4' }], pods: (OLD.pods ?? []).map((pod) => ({ ...pod, starts: '30s' })) });
   const look = () => checked(stage, daemonsetsReady, { node: 'w4', daemonSets: ['net/agent'] });
   expect(await look()).toMatchObject({ ok: false, again: true, reason: 'w4 has no pod of 1 DaemonSet (net/agent)' });
-  stage.cluster.apply({ pods: [{ name: 'net/agent-b', node: 'w4', owner: 'DaemonSet/agent', ready: false }] });
-  expect(await look()).toMatchObject({ ok: false, again: true, reason: 'net/agent-b is not Ready' });
-  stage.cluster.apply({ pods: [{ name: 'net/agent-b', ready: true }] });
+  await stage.clock.pass(15_000);
+  expect(await look()).toMatchObject({ ok: false, again: true, reason: expect.stringMatching(/^net\/agent-\w+ is not Ready$/) });
+  await stage.clock.pass(30_000);
   expect(await look()).toMatchObject({ ok: true });
 });
 

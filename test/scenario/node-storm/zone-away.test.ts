@@ -118,6 +118,8 @@ test('a node that was cordoned by itself is given back as soon as it turns out t
         zone: name.slice(0, 1),
         ...(name === 'b-1' ? { ready: false, kubelet: 'answers', since: '16m' } : {}),
       })),
+      // All others have been moved by the control plane after five minutes.
+      pods: [{ name: 'shop/api-7d4-b1', node: 'b-1', tolerates: 'node.kubernetes.io/not-ready' }],
     }),
   });
   await alert(nodeAlert('KubeNodeNotReady', 'b-1'));

@@ -4,14 +4,7 @@ import { listAt, numberAt, textAt } from '../../../../../src/world/object.ts';
 import type { WatchLine } from '../../raw.ts';
 import { condition, conditionText, contract, deploy, isLeaving, isServing, type NodeStage, nameOf, nodeStory, openNodes, podsIn, story } from './stage.ts';
 
-/** The world puts the end state of a lost or returned node in one write, keeps no heartbeat and no cloud's word, and writes no Events. */
-const test = contract([
-  'is Unknown, then has one taint, then both',
-  'keeps the time of its last heartbeat',
-  'keeps what the cloud said of its network',
-  'is told in Events: on the node, on each pod, and when a pod is deleted',
-  'makes it Ready first, then takes the taints away one by one',
-]);
+const test = contract([]);
 
 const LOST = 'Unknown/NodeStatusUnknown/Kubelet stopped posting node status.';
 const WELL = 'True/KubeletReady/kubelet is posting ready status';

@@ -36,12 +36,20 @@ export async function openNodes(): Promise<NodeStage> {
 }
 
 async function inWorld(): Promise<NodeStage> {
-  const backend = await worldServer({});
+  // As short as up.sh sets it for the real one.
+  const backend = await worldServer({ scenario: { times: { nodeGrace: '8s' } } });
   const raw = rawClient(backend.url, backend.admin);
+  const silent = new Set<string>();
   const tell = async (what: string, body: JsonObject): Promise<void> => void (await raw.request('POST', `/world/${what}`, { body }));
   return stage(raw, {
     isReal: false,
-    node: (name, state) => tell('apply', { nodes: [{ name, ready: state === 'up', kubelet: state === 'down' ? 'silent' : 'answers' }] }),
+    async node(name, state) {
+      if (state === 'down') silent.add(name);
+      const kubelet = state === 'down' ? 'silent' : 'answers';
+      // A machine falls silent or comes back, and the controllers find out; a kubelet that lives says itself how it is.
+      await tell('apply', { nodes: [{ name, kubelet, ...(silent.has(name) ? {} : { ready: state === 'up' }) }] });
+      if (state === 'up') silent.delete(name);
+    },
     stopControllers: async () => undefined,
     pass: (passMs) => tell('clock', { passMs }),
     async end() {
