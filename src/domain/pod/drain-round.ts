@@ -81,11 +81,11 @@ function lateText({ deletionMs = 0, finalizers }: Pod, nowMs: number): string {
 export const keptBy = (budget: Budget): string => `budget ${budgetText(budget)}`;
 
 const SOONEST_MS = 500;
-const LATEST_MS = 5000;
+const LATEST_MS = 15_000;
 
 /** When to look whether pods have stopped: soon after the last of them was asked to, then ever more rarely. */
 export function lookAgainMs(going: readonly Pod[], nowMs: number): number {
   if (going.length === 0) return SOONEST_MS;
   const askedMs = Math.max(...going.map(({ deletionMs = nowMs, graceSeconds }) => deletionMs - graceSeconds * 1000));
-  return Math.min(LATEST_MS, Math.max(SOONEST_MS, (nowMs - askedMs) / 4));
+  return Math.min(LATEST_MS, Math.max(SOONEST_MS, (nowMs - askedMs) / 8));
 }

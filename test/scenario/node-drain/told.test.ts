@@ -43,4 +43,5 @@ test('a drain that is out of time says what is left and why, on the card and to 
     'too slow: not finished within its time (7 of 10 gone, 3 wait for budget shop/cart (needs 3 healthy, has 3): shop/cart-1, shop/cart-2, shop/cart-3)';
   expect(scene.card()).toContain(reason);
   expect(scene.pages()).toHaveLength(1);
-});
+  // Two hours in which a budget is asked every five seconds.
+}, 60_000);
