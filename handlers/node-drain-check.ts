@@ -58,7 +58,7 @@ export const nodeDrainCheck = diagnosis({
 });
 
 function findingOf(sight: DrainSight, params: Params, nowMs: number): Finding {
-  const { node, nodes } = sight;
+  const { found, node, nodes } = sight;
   const silent = kubeletSilent(node, nowMs);
   if (silent !== undefined) {
     const hints = [`Look whether the machine runs; where it is proven to be off: salvor run node-out-of-service --param node=${node.name}`];
@@ -77,7 +77,7 @@ function findingOf(sight: DrainSight, params: Params, nowMs: number): Finding {
     };
   const missing = params.pending === 'accept' ? [] : roomFor(sight, judged).missing;
   const wait =
-    drainHold({ node, nodes, atOnce: params.atOnce, nowMs }) ??
+    drainHold({ found, nodes, atOnce: params.atOnce, nowMs }) ??
     (missing.length === 0 ? undefined : `there is no room elsewhere: ${names(missing)} (pending: accept goes on all the same)`);
   if (wait !== undefined) return { kind: 'wait', reason: wait, lookAgainMs: LOOK_AGAIN_MS, giveUpMs: GIVE_UP_MS };
   return { kind: 'act', reason: `${node.name} ${isReady(node) ? 'is Ready' : 'is not Ready and its kubelet answers'}, and nothing forbids to drain it` };

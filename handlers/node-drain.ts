@@ -63,13 +63,13 @@ export const nodeDrain = remediation({
   async plan({ params, kube, nowMs }) {
     const sight = await readDrainSight(kube, params.node);
     if (sight === undefined) throw new SalvorError('kube.not-found', `there is no node ${params.node}`);
-    const { node, nodes, budgets } = sight;
+    const { found, node, nodes, budgets } = sight;
     const judged = judge(sight, params);
     const refused = [...refusalOf(node, params, nowMs), ...refusals(judged)];
     if (refused.length > 0) throw new SalvorError('request.invalid', `${node.name} cannot be drained: ${names(refused)}`);
     const pods = toEvict(judged);
     const room = roomFor(sight, judged);
-    const held = drainHold({ node, nodes, atOnce: params.atOnce, nowMs });
+    const held = drainHold({ found, nodes, atOnce: params.atOnce, nowMs });
     const stay = judged.filter(({ answer }) => answer.do === 'skip').length;
     return {
       summary: `Evict ${counted(pods.length, 'pod')} from ${node.name}`,
@@ -105,7 +105,7 @@ export const nodeDrain = remediation({
     }
     if (round.todo.length === 0) return settled(round, { total, nowMs, node });
     assertCordoned(node);
-    const held = drainHold({ node, nodes: nodes.map(readNode), atOnce: params.atOnce, nowMs }) ?? (await noRoom(kube, params, { round, total }));
+    const held = drainHold({ found, nodes: nodes.map(readNode), atOnce: params.atOnce, nowMs }) ?? (await noRoom(kube, params, { round, total }));
     if (held !== undefined) {
       const soFar = progressText({ total, going: round.going, resting: round.todo, nowMs });
       return { more: HELD_MS, progress: `${held} (${soFar})` };

@@ -1,8 +1,11 @@
 import { formatDuration } from '../../model/duration.ts';
-import { isReady, type Node } from './node.ts';
+import type { KubeObject } from '../../model/object.ts';
+import { ownerOf } from '../other-owner.ts';
+import { isReady, type Node, readNode } from './node.ts';
 
 type Asked = {
-  readonly node: Node;
+  /** The Node that is drained. */
+  readonly found: KubeObject;
   /** All of the cluster, this one among them. */
   readonly nodes: readonly Node[];
   /** How many nodes may be out at once, with this one. */
@@ -14,7 +17,8 @@ type Asked = {
  * What lets a drain wait, as one sentence; undefined: nothing. Asked before it begins and before every wave.
  * More than half of the nodes have to report: where they do not, it is the network or the control plane, and moving pods makes it worse.
  */
-export function drainHold({ node, nodes, atOnce, nowMs }: Asked): string | undefined {
+export function drainHold({ found, nodes, atOnce, nowMs }: Asked): string | undefined {
+  const node = readNode(found);
   const silent = nodes.filter((one) => one.ready.status === 'Unknown');
   if (silent.length * 2 >= nodes.length && nodes.length > 1)
     return `${silent.length} of ${nodes.length} nodes do not report: that is the network or the control plane, and nothing is moved meanwhile`;
@@ -24,7 +28,8 @@ export function drainHold({ node, nodes, atOnce, nowMs }: Asked): string | undef
     const rest = out.length > names.length ? ` and ${out.length - names.length} more` : '';
     return `${names.join(', ')}${rest}: at most ${atOnce} may be out at once, with this one`;
   }
-  return kubeletSilent(node, nowMs);
+  const owner = ownerOf(found);
+  return owner === undefined ? kubeletSilent(node, nowMs) : `somebody else is at work on ${node.name}: ${owner}`;
 }
 
 /** A silent kubelet stops nothing: what is evicted stays Terminating. */

@@ -235,6 +235,17 @@ describe('a drain', () => {
     expect(await untilOver(begun)).toMatchObject({ gone: 2 });
   });
 
+  test('writes nothing while somebody else is at work on the node', async () => {
+    const begun = await begin();
+    const taint = { key: 'ToBeDeletedByClusterAutoscaler', value: '1', effect: 'NoSchedule' };
+    const node = (taints: readonly object[]): Scenario => ({ objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'w1' }, spec: { taints } }] });
+    begun.stage.cluster.apply(node([taint]));
+    expect((await more(begun.round())).progress).toContain('somebody else is at work on w1: cluster-autoscaler is removing it');
+    expect(begun.stage.cluster.writes()).toEqual([]);
+    begun.stage.cluster.apply(node([]));
+    expect(await untilOver(begun)).toMatchObject({ gone: 2 });
+  });
+
   test('waits for room where it is sure that there is none, unless that is accepted', async () => {
     const nodes = [{ name: 'w1', cordoned: true }, { name: 'w2' }, { name: 'w3' }];
     const placement = { nodeSelector: { disk: 'ssd' } };
