@@ -39,7 +39,7 @@ test('a checklist over two days: each step is asked once, by whom it was done is
   await done(scene, 'ben', true);
   await scene.pass('16h');
   await die();
-  scene.change({ nodes: [{ name: 'w4' }], pods: [{ name: 'net/agent-b', node: 'w4', owner: 'DaemonSet/agent' }] });
+  scene.change({ nodes: [{ name: 'w4' }] });
   await done(scene, 'ana', 'w4');
   await scene.pass('2m');
   expect(scene.proposals().at(-1)).toContain('Give w4 1 label');
@@ -81,7 +81,7 @@ test('second thoughts before the old Node is deleted: the new node has what it h
   const scene = await begin();
   await done(scene, 'ana', 'it-is-off');
   await done(scene, 'ana', true);
-  scene.change({ nodes: [{ name: 'w4' }], pods: [{ name: 'net/agent-b', node: 'w4', owner: 'DaemonSet/agent' }] });
+  scene.change({ nodes: [{ name: 'w4' }] });
   await done(scene, 'ana', 'w4');
   await scene.pass('2m');
   await scene.approve('ben');

@@ -9,14 +9,13 @@ import type { Scenario } from '../../../src/world/scenario.ts';
 import { type Stage, setStage } from './stage.ts';
 
 const STEP_KEY = digest('taint');
-const DEDICATED = { key: 'dedicated', value: 'db', effect: 'NoSchedule' };
+const DEDICATED = { key: 'dedicated', value: 'db', effect: 'NoSchedule' } as const;
 const W1 = { apiVersion: 'v1', kind: 'Node', name: 'w1' };
 
 /** A machine that died six minutes ago, with a database and its volume on it; its pods are Terminating since a minute. */
 async function dead(more: Scenario = {}): Promise<Stage> {
   const stage = setStage({
-    nodes: [{ name: 'w1' }, { name: 'w2' }, { name: 'w3' }],
-    objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'w1' }, spec: { taints: [DEDICATED] } }],
+    nodes: [{ name: 'w1', taints: [DEDICATED] }, { name: 'w2' }, { name: 'w3' }],
     claims: [{ name: 'shop/data-db-0', attachedTo: 'w1' }],
     pods: [
       { name: 'shop/db-0', node: 'w1', volumes: ['data-db-0'] },
@@ -104,7 +103,6 @@ test('the taint is set beside the others, frees what hung, and is taken away alo
     reason: expect.stringContaining('3 pods (shop/agent-x, shop/db-0, shop/web-a) Terminating'),
   });
   await stage.clock.pass(30_000);
-  stage.cluster.apply({ remove: ['VolumeAttachment/csi-pvc-shop-data-db-0'] });
   expect(await detached(stage)).toMatchObject({ ok: true, evidence: ['nothing hangs on w1 any more'] });
   expect(await heard(stage)).toMatchObject({ ok: false, again: true, reason: expect.stringContaining('salvor run node-replace --param node=w1') });
 

@@ -11,10 +11,9 @@ import type { Scenario } from '../../../src/world/scenario.ts';
 import { type Stage, setStage } from './stage.ts';
 
 const STEP_KEY = digest('relabel');
-const DEDICATED = { key: 'dedicated', value: 'db', effect: 'NoSchedule' };
+const DEDICATED = { key: 'dedicated', value: 'db', effect: 'NoSchedule' } as const;
 const OLD: Scenario = {
-  nodes: [{ name: 'w1', ready: false, since: '2h', labels: { tier: 'db' } }, { name: 'w2' }, { name: 'w3' }],
-  objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'w1', annotations: { rack: 'r7' } }, spec: { taints: [DEDICATED] } }],
+  nodes: [{ name: 'w1', ready: false, since: '2h', labels: { tier: 'db' }, annotations: { rack: 'r7' }, taints: [DEDICATED] }, { name: 'w2' }, { name: 'w3' }],
   pods: [{ name: 'net/agent-a', node: 'w1', owner: 'DaemonSet/agent', tolerates: 'dedicated' }],
 };
 
@@ -80,8 +79,7 @@ describe('labels and taints', () => {
 
   test('that are there already ask nobody', async () => {
     const stage = await begin({
-      nodes: [{ name: 'w4', labels: { tier: 'db', team: 'shop' } }],
-      objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'w4' }, spec: { taints: [DEDICATED] } }],
+      nodes: [{ name: 'w4', labels: { tier: 'db', team: 'shop' }, taints: [DEDICATED] }],
     });
     expect(await stage.wait(nodeRelabel.plan(about(stage)))).toMatchObject({ changes: [], undo: [] });
     await stage.wait(nodeRelabel.execute(about(stage)));

@@ -78,8 +78,7 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
     'node.relabel',
     {
       scenario: {
-        nodes: [{ name: 'w4', labels: { tier: 'web', rack: 'r1' } }],
-        objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'w4' }, spec: { taints: [{ key: 'spot', effect: 'NoSchedule' }] } }],
+        nodes: [{ name: 'w4', labels: { tier: 'web', rack: 'r1' }, taints: [{ key: 'spot', effect: 'NoSchedule' }] }],
       },
       params: { node: 'w4', labels: { tier: 'db', team: 'shop' }, taints: [{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }] },
     },
