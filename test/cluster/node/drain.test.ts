@@ -10,7 +10,8 @@ import { type Cluster, startCluster } from '../cluster.ts';
 import { type Account, openAccount, printedRights } from '../rights/account.ts';
 import { alike, barePod, budget, daemonSet, MIRROR, NAMESPACE, podsOn, put, settledOn, workload } from './workloads.ts';
 
-const [A, B] = ['node-0', 'node-1'];
+const A = 'node-0';
+const B = 'node-1';
 
 let cluster: Cluster;
 let account: Account;
@@ -28,12 +29,13 @@ beforeEach(async () => {
 });
 
 /** Salvor as it is served, with one drain approved. */
-async function drain(params: { readonly [name: string]: string } = {}) {
+async function drain(params: { readonly [name: string]: string | number } = {}) {
   const site = await openSite(openStage(), { kubeconfigFile: account.kubeconfigFile });
-  const { api } = await site.start();
+  const salvor = await site.start();
+  const { api } = salvor;
   const { run } = await api.start('node-drain', { node: A, ...params });
   await api.approve(await untilRun(api, run, 'proposed'));
-  return { api, id: run };
+  return { site, salvor, api, id: run };
 }
 
 const ENDS: readonly RunView['state'][] = ['done', 'failed', 'handed-over', 'cancelled'];
@@ -90,18 +92,18 @@ test('what it takes from a node and what it leaves is what kubectl drain takes f
     barePod(`static-${letter}`, node, MIRROR),
     budget(`web-${letter}`, `web-${letter}`, { maxUnavailable: 1 }),
   ];
-  await put(cluster, [...onBoth('a', A ?? ''), ...onBoth('b', B ?? ''), daemonSet('agent')]);
-  const before = [await settledOn(cluster, A ?? '', 9), await settledOn(cluster, B ?? '', 9)];
+  await put(cluster, [...onBoth('a', A), ...onBoth('b', B), daemonSet('agent')]);
+  const before = [await settledOn(cluster, A, 9), await settledOn(cluster, B, 9)];
   expect(alike(before[0] ?? [])).toEqual(alike(before[1] ?? []));
 
   const already = written().length;
   const { api, id } = await drain({ emptyDir: 'delete', force: 'true' });
   const done = await untilRun(api, id, 'done');
-  const left = await podsOn(cluster, A ?? '');
-  await cluster.kubectl(['uncordon', A ?? '']);
-  await cluster.kubectl(['drain', B ?? '', '--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=60s']);
+  const left = await podsOn(cluster, A);
+  await cluster.kubectl(['uncordon', A]);
+  await cluster.kubectl(['drain', B, '--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=60s']);
 
-  expect(alike(left)).toEqual(alike(await podsOn(cluster, B ?? '')));
+  expect(alike(left)).toEqual(alike(await podsOn(cluster, B)));
   expect(alike(left)).toEqual(['agent-…', 'static']);
   const gone = (before[0] ?? []).filter((name) => !left.includes(name));
   const writes = written().slice(already);
@@ -113,8 +115,8 @@ test('what it takes from a node and what it leaves is what kubectl drain takes f
 });
 
 test('a budget that lets nobody go is waited for and named, and obeyed when it does', async () => {
-  await put(cluster, [workload('web-a', { node: A ?? '', replicas: 3 }), workload('api-a', { node: A ?? '' }), budget('web', 'web-a', { maxUnavailable: 0 })]);
-  const before = await settledOn(cluster, A ?? '', 4);
+  await put(cluster, [workload('web-a', { node: A, replicas: 3 }), workload('api-a', { node: A }), budget('web', 'web-a', { maxUnavailable: 0 })]);
+  const before = await settledOn(cluster, A, 4);
   const already = written().length;
   const { api, id } = await drain();
   await until('it waits for the budget', async () =>
@@ -127,7 +129,7 @@ test('a budget that lets nobody go is waited for and named, and obeyed when it d
 
   await put(cluster, [budget('web', 'web-a', { maxUnavailable: 1 })]);
   await untilRun(api, id, 'done');
-  expect(await podsOn(cluster, A ?? '')).toEqual([]);
+  expect(await podsOn(cluster, A)).toEqual([]);
   const evicted = written()
     .slice(already)
     .filter((line) => line.endsWith(' 201'));
@@ -136,12 +138,45 @@ test('a budget that lets nobody go is waited for and named, and obeyed when it d
 
 test('a pod that two budgets choose stays, all others go, and the end says which budgets', async () => {
   const two = [budget('first', 'db-a', { maxUnavailable: 1 }), budget('second', 'db-a', { maxUnavailable: 1 })];
-  await put(cluster, [workload('db-a', { node: A ?? '', kind: 'StatefulSet' }), workload('web-a', { node: A ?? '', replicas: 2 }), ...two]);
-  await settledOn(cluster, A ?? '', 3);
+  await put(cluster, [workload('db-a', { node: A, kind: 'StatefulSet' }), workload('web-a', { node: A, replicas: 2 }), ...two]);
+  await settledOn(cluster, A, 3);
   const { api, id } = await drain();
   const failed = await untilRun(api, id, 'failed');
   expect(failed.end).toContain('2 of 3 gone, shop/db-a-0 cannot be evicted: the budgets shop/first and shop/second both choose it');
-  expect(await podsOn(cluster, A ?? '')).toEqual(['db-a-0']);
+  expect(await podsOn(cluster, A)).toEqual(['db-a-0']);
   // Left as kubectl leaves it.
-  expect(await cluster.kubectl(['get', 'node', A ?? '', '-o', 'jsonpath={.spec.unschedulable}'])).toBe('true');
+  expect(await cluster.kubectl(['get', 'node', A, '-o', 'jsonpath={.spec.unschedulable}'])).toBe('true');
+});
+
+test('killed with -9 between evictions, again and again, it evicts each pod once', async () => {
+  await put(cluster, [workload('web-a', { node: A, replicas: 10 }), budget('web', 'web-a', { maxUnavailable: 1 })]);
+  const before = await settledOn(cluster, A, 10);
+  const already = written().length;
+  const evicted = (): readonly string[] =>
+    written()
+      .slice(already)
+      .filter((line) => line.endsWith(' 201'));
+  const { site, salvor, id } = await drain();
+  let alive = salvor;
+  for (const seen of [1, 4, 7]) {
+    await until(`${seen} are evicted`, async () => evicted().length >= seen, { everyMs: 5, withinMs: 60_000 });
+    alive.program.signal('SIGKILL');
+    await alive.program.ended;
+    alive = await site.start();
+  }
+  expect((await untilRun(alive.api, id, 'done')).steps.find(({ step }) => step === 'drain')?.result).toMatchObject({ gone: 10 });
+  expect(evicted().toSorted()).toEqual(before.map((name) => `create pods/eviction ${name} 201`));
+  expect(await alive.api.audit()).toMatchObject({ ok: true, problems: [] });
+});
+
+test('what finds no node afterwards is named with the words of the scheduler, and the drain is proven once it runs', async () => {
+  await put(cluster, [workload('web-a', { node: A, replicas: 2 })]);
+  await settledOn(cluster, A, 2);
+  const others = ['node-1', 'node-2', 'node-3'];
+  await cluster.kubectl(['cordon', ...others]);
+  const { api, id } = await drain({ pending: 'accept', atOnce: 4 });
+  const unproven = await until('it is not proven', async () => (await api.run(id)).journal.find(({ type }) => type === 'run.unverified'), { withinMs: 60_000 });
+  expect(unproven.data['reason']).toMatch(/^shop\/web-a-\S+ finds no node: 0\/4 nodes are available: 4 node\(s\) were unschedulable/);
+  await cluster.kubectl(['uncordon', ...others]);
+  await untilRun(api, id, 'done');
 });

@@ -129,7 +129,7 @@ function salvorApi(url: string, token: string) {
     runs,
     run: (id: string) => ask(`/api/v1/runs/${part(id)}`, RunView),
     /** Starts a run by hand. */
-    start: (playbook: string, params: { readonly [name: string]: string }) =>
+    start: (playbook: string, params: { readonly [name: string]: string | number }) =>
       ask(`/api/v1/playbooks/${playbook}/runs`, Started, { params, reason: 'a test asks for it' }),
     reject: ({ id }: Pick<RunView, 'id'>) => ask(`/api/v1/runs/${part(id)}/reject`, Pressed, { reason: 'the test has seen it' }),
     incidents,
