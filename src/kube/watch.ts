@@ -43,8 +43,12 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** A server that asks for more patience than this is looked at all the same. */
 const LONGEST_ASKED_MS = 60_000;
-/** A stream that ends this soon without a line is a refusal. */
+/**
+ * A stream that ends this soon without a line is a refusal. One line is no proof that a server is well: a balancer may end each stream behind its first one,
+ * so a few in a row that end so soon are refusals, too, and pauses grow until one lasts.
+ */
 const HASTY_MS = 5_000;
+const HASTY_ALLOWED = 2;
 
 /**
  * Lists, then watches from that version on, until the signal aborts. A version that is too old lists again, and so does one that the server never said
@@ -56,6 +60,7 @@ export async function watchObjects({ cluster, query, source, on, clock, log, sig
   let resourceVersion: string | undefined;
   let failures = 0;
   let requests = 0;
+  let hasty = 0;
 
   const tell = (call: (() => unknown) | undefined): void => {
     const failed = (error: unknown): void => log.error('kube.watch-callback-failed', { ...facts, error: errorText(error) });
@@ -72,7 +77,6 @@ export async function watchObjects({ cluster, query, source, on, clock, log, sig
     if (!parsed.success) throw new SalvorError('kube.unavailable', `${cluster}: a line of the watch is not JSON`, { retry: 'later' });
     const { type, object } = parsed.data;
     if (type === 'ERROR') throw watchFault(cluster, object);
-    failures = 0;
     const change = CHANGES.get(type);
     const version = Versioned.safeParse(object).data?.metadata.resourceVersion;
     if (change !== undefined) {
@@ -83,7 +87,7 @@ export async function watchObjects({ cluster, query, source, on, clock, log, sig
     resourceVersion = version ?? resourceVersion;
   };
 
-  /** One request from its start to its end. `idle`: it ended at once and said nothing. */
+  /** One request from its start to its end. `idle`: it ended at once, and said nothing, or has done so before. */
   const follow = async (from: string): Promise<'over' | 'idle'> => {
     const silence = new AbortController();
     const startedMs = clock.monotonicMs();
@@ -108,8 +112,10 @@ export async function watchObjects({ cluster, query, source, on, clock, log, sig
       return 'over';
     } finally {
       cancel();
+      if (clock.monotonicMs() - startedMs >= HASTY_MS) failures = hasty = 0;
+      else hasty += 1;
     }
-    return lines === 0 && clock.monotonicMs() - startedMs < HASTY_MS ? 'idle' : 'over';
+    return hasty > (lines === 0 ? 0 : HASTY_ALLOWED) ? 'idle' : 'over';
   };
 
   const round = async (): Promise<void> => {
@@ -120,7 +126,6 @@ export async function watchObjects({ cluster, query, source, on, clock, log, sig
       tell(() => on.synced?.(listed.objects));
     }
     if ((await follow(resourceVersion)) === 'idle') throw new SalvorError('kube.unavailable', `${cluster}: the watch ended at once`, { retry: 'later' });
-    failures = 0;
   };
 
   while (!signal.aborted) {

@@ -114,10 +114,11 @@ test('a server that answers 410 again and again is asked less and less often', a
   await done;
 });
 
-test('a dropped connection goes on from the last version after a pause that grows, and the pause is forgotten with the first line', async () => {
+test('a dropped connection goes on from the last version after a pause that grows, and the pause is forgotten when one has lasted', async () => {
   const broken = { lines: [], end: away };
   const dropped = { lines: [line('ADDED', 'b', '101')], end: away };
-  const { clock, story, stop, start, logged } = scene({ streams: [dropped, broken, broken, dropped] });
+  const lasting = { lines: [line('ADDED', 'b', '101'), 6000], end: away };
+  const { clock, story, stop, start, logged } = scene({ streams: [dropped, broken, broken, lasting] });
   const done = start();
   await clock.pass(0);
   expect(story.at(-1)).toBe('added b');
@@ -130,7 +131,7 @@ test('a dropped connection goes on from the last version after a pause that grow
   await clock.pass(second);
   const [third = 0] = clock.waiting();
   expect(third).toBeGreaterThanOrEqual(3000);
-  await clock.pass(third);
+  await clock.pass(third + 6000);
   expect(clock.waiting()[0]).toBe(first);
   expect(story.filter((one) => one.startsWith('list'))).toHaveLength(1);
   expect(story.filter((one) => one === 'watch 101')).toHaveLength(3);
@@ -190,6 +191,15 @@ test('a server that ends every stream at once is not asked in a hot loop', async
   const done = start();
   await clock.pass(60_000);
   expect(story.filter((one) => one.startsWith('watch')).length).toBeLessThan(10);
+  stop.abort();
+  await done;
+});
+
+test('a server that ends every stream behind its first line is not asked in a hot loop either', async () => {
+  const { clock, story, stop, start } = scene({ streams: Array.from({ length: 500 }, () => ({ lines: [bookmark('150')] })) });
+  const done = start();
+  await clock.pass(60_000);
+  expect(story.filter((one) => one.startsWith('watch')).length).toBeLessThan(12);
   stop.abort();
   await done;
 });
