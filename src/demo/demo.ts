@@ -1,12 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { formatDuration } from '../model/duration.ts';
 import { sleep, systemClock } from '../port/clock.ts';
 import type { RunView } from '../port/view/run.ts';
 import type { Io } from '../serve/serve.ts';
 import { type DemoApi, demoApi } from './api.ts';
+import { askYes, type Stdin, sayPlan } from './asking.ts';
 import { rehearsedDemo } from './rehearsed.ts';
 import { type OpenStage, openDemoStage } from './stage.ts';
 
@@ -19,7 +18,7 @@ export type DemoOptions = {
   /** Asked once there is something to clean up: a signal from then on takes down the stage, and what it keeps on disk. */
   readonly stop?: () => AbortSignal;
 };
-export type DemoIo = Io & { readonly stdin?: Readable & { readonly isTTY?: boolean } };
+export type DemoIo = Io & { readonly stdin?: Stdin };
 
 const LONGEST_MS = 600_000;
 const LOOK_MS = 150;
@@ -31,7 +30,7 @@ export async function demo({ yes, port = 0, playbook = 'backup-failed', openStag
     io.stderr('The demo asks for an approval, and there is no terminal to ask at: run it with --yes\n');
     return 2;
   }
-  if (playbook !== 'backup-failed') return rehearsedDemo(playbook, io);
+  if (playbook !== 'backup-failed') return rehearsedDemo(playbook, { yes, ...(openStop === undefined ? {} : { stop: openStop() }) }, io);
   const stop = openStop?.() ?? new AbortController().signal;
   const stage = await openStage(port, io);
   const say = (text: string): void => io.stdout(`${text}\n`);
@@ -113,19 +112,6 @@ function timelineTeller({ api, say, stop }: { readonly api: DemoApi; readonly sa
   };
 }
 
-function sayPlan(run: RunView, say: (text: string) => void): void {
-  say('\nThe plan, and nothing but this can be written:');
-  for (const step of run.plan?.steps ?? []) {
-    say(`  ${step.step}: ${step.summary} (${step.risk}, on ${step.cluster})`);
-    for (const change of step.changes)
-      say(
-        `    + ${change.verb} ${change.object}${change.field === undefined ? '' : ` ${change.field}: ${JSON.stringify(change.from)} -> ${JSON.stringify(change.to)}`}`,
-      );
-    for (const note of step.notes) say(`      ${note}`);
-  }
-  say(`  It ${run.approval?.asks ?? 'asks nobody'}. Digest ${run.digest?.slice(0, 8) ?? ''}\n`);
-}
-
 type Approving = {
   readonly yes: boolean;
   readonly proposed: RunView;
@@ -147,7 +133,8 @@ async function approveProposal({ yes, proposed, stage, api, say, stdin, stop }: 
   say('Approve as ana? Type y and Enter. Or from another terminal:');
   say(`  SALVOR_URL=${stage.url} SALVOR_TOKEN=${stage.token} npx salvor approve ${shortId(proposed.id)} --plan ${plan.slice(0, 8)}`);
   const decided = new AbortController();
-  const yesTyped = askYes(stdin, say, decided.signal);
+  const otherwise = 'Not approved yet: type y, approve in the other terminal, or end the demo with Ctrl-C';
+  const yesTyped = askYes(stdin, { say, otherwise, signal: decided.signal });
   for (;;) {
     stop.throwIfAborted();
     const isYes = await Promise.race([yesTyped, pause(LOOK_MS * 2).then(() => false)]);
@@ -160,20 +147,6 @@ async function approveProposal({ yes, proposed, stage, api, say, stdin, stop }: 
       return;
     }
   }
-}
-
-/** True once somebody typed yes; any other line is answered, and waits on. */
-function askYes(stdin: DemoIo['stdin'], say: (text: string) => void, signal: AbortSignal): Promise<boolean> {
-  if (stdin === undefined) return new Promise(() => undefined);
-  return new Promise((resolve) => {
-    const lines = createInterface({ input: stdin });
-    signal.addEventListener('abort', () => lines.close(), { once: true });
-    lines.on('line', (line) => {
-      if (!/^y(es)?$/i.test(line.trim())) return say('Not approved yet: type y, approve in the other terminal, or end the demo with Ctrl-C');
-      lines.close();
-      resolve(true);
-    });
-  });
 }
 
 function broken(run: RunView, io: Io): number {

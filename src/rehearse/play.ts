@@ -8,17 +8,30 @@ import { openTheatre, type Theatre } from './theatre.ts';
 
 export type Played = { readonly playbook: string; readonly name: string; readonly ok: boolean; readonly problems: readonly string[]; readonly writes: number };
 
-/** The site that is played on, and who is told the timeline of the newest incident at the end. */
-export type Stage = Pick<Site, 'catalog' | 'playbooks'> & { readonly tell?: (line: string) => void };
+/** Somebody who watches a rehearsal as it is played. */
+export type Watching = {
+  /** Before a line of the script is played, with what there is to see by then. What it answers is waited for. */
+  readonly before: (line: Script, seen: { readonly nowMs: number; readonly run: RunView | undefined }) => Promise<void>;
+  /** A new line of the newest incident's timeline. */
+  readonly told: (line: { readonly atMs: number; readonly text: string }) => void;
+  /** At the end, with the report of the newest incident as a page, and everything that was written. */
+  readonly ended: (end: { readonly report: string; readonly writes: readonly string[] }) => Promise<void>;
+};
+
+/** The site that is played on, and who watches. */
+export type Stage = Pick<Site, 'catalog' | 'playbooks'> & { readonly watching?: Watching };
 
 /** Plays one rehearsal from its world to its last expectation; the first thing that does not hold ends it. */
-export async function playRehearsal(playbook: Playbook, rehearsal: Rehearsal, { tell, ...site }: Stage): Promise<Played> {
+export async function playRehearsal(playbook: Playbook, rehearsal: Rehearsal, { watching, ...site }: Stage): Promise<Played> {
   const name = rehearsal.name ?? 'unnamed';
   const about = { playbook: playbook.id, name };
   const theatre = openTheatre({ world: rehearsal.world, site, ...(rehearsal.policy === undefined ? {} : { policy: rehearsal.policy }) });
+  const teller = watching && timelineTeller(theatre, watching);
   try {
     for (const [index, line] of rehearsal.script.entries()) {
+      if (watching !== undefined) await watching.before(line, { nowMs: theatre.clock.nowMs(), run: await newestRun(theatre, playbook) });
       const problems = await playLine(theatre, playbook, line);
+      await teller?.tellNew();
       if (problems.length > 0)
         return {
           ...about,
@@ -28,12 +41,12 @@ export async function playRehearsal(playbook: Playbook, rehearsal: Rehearsal, { 
         };
     }
     await theatre.clock.pass(1000);
+    await teller?.end();
     const problems = rehearsal.expect === undefined ? [] : mismatches(rehearsal.expect, await look(theatre, playbook));
     return { ...about, ok: problems.length === 0, problems, writes: theatre.world.writes().length };
   } catch (error) {
     return { ...about, ok: false, problems: [errorText(error)], writes: theatre.world.writes().length };
   } finally {
-    if (tell !== undefined) await tellTimeline(theatre, tell);
     // Timers of a virtual clock die with it; what is in hand is let go of.
     await theatre.settle(theatre.close());
   }
@@ -103,13 +116,26 @@ async function look(theatre: Theatre, playbook: Playbook): Promise<Seen> {
   return { run, steps, writes: theatre.world.writes(), pages };
 }
 
-async function tellTimeline(theatre: Theatre, tell: (line: string) => void): Promise<void> {
-  const { commands } = theatre.app();
+/** Tells what is new in the newest incident. */
+function timelineTeller(theatre: Theatre, { told, ended }: Watching) {
   const reader = theatre.callerOf('ana');
-  const { items } = await commands.incidents(reader, { limit: 1 });
-  const [first] = items;
-  if (first === undefined) return;
-  const { timeline } = await commands.incident(reader, first.id);
-  for (const line of timeline)
-    if (line.text !== undefined && line.text !== '') tell(`${new Date(line.at).toISOString().slice(0, 19).replace('T', ' ')}  ${line.text}`);
+  let last = 0;
+  const newest = async (): Promise<string | undefined> => (await theatre.app().commands.incidents(reader, { limit: 1 })).items[0]?.id;
+  return {
+    async tellNew(): Promise<void> {
+      const id = await newest();
+      if (id === undefined) return;
+      const { timeline } = await theatre.app().commands.incident(reader, id);
+      for (const { n, at, text = '' } of timeline) {
+        if (n <= last) continue;
+        last = n;
+        if (text !== '') told({ atMs: at, text });
+      }
+    },
+    async end(): Promise<void> {
+      await this.tellNew();
+      const id = await newest();
+      if (id !== undefined) await ended({ report: await theatre.app().commands.report(reader, id, 'html'), writes: theatre.world.writes() });
+    },
+  };
 }
