@@ -1,21 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { behindChange } from './behind-change.ts';
-import { DAILY_FAILED, failedNight, openScene, type Scene, type SceneOptions } from './scene.ts';
-
-/** A person tries until they hear that it counts, as people do whose answer got lost. */
-async function untilHeard(scene: Scene, what: () => Promise<unknown>): Promise<void> {
-  for (let press = 0; press < 5; press += 1) {
-    const heard = await what().then(
-      () => true,
-      () => false,
-    );
-    if (heard) return;
-    await scene.pass('1s');
-  }
-  throw new Error('nobody is heard');
-}
-
-type Story = { readonly name: string; readonly options: SceneOptions; readonly play: (scene: Scene) => Promise<void>; readonly ends: object };
+import { killedBehindEachChange, killedEveryFiveSeconds, type Story, untilHeard } from './killed.ts';
+import { DAILY_FAILED, failedNight, openScene } from './scene.ts';
 
 const retry: Story = {
   name: 'the storage is away and comes back, ana approves, the backup is made, the alert resolves',
@@ -93,63 +78,10 @@ const undoing: Story = {
   },
 };
 
-/** Everything that a user could notice at the end, but for times: who has to press twice is a second later. */
-async function endOf(scene: Scene) {
-  const incident = await scene.incident();
-  // How far a step was when it was looked at depends on when that was, too.
-  const steady = (lines: readonly string[]): readonly string[] =>
-    lines.filter((line) => !line.startsWith('create: ')).map((line) => line.replaceAll(/\d\d:\d\d:\d\d/g, 'hh:mm:ss'));
-  return {
-    run: (await scene.run()).state,
-    runs: (await scene.runs()).length,
-    incident: incident.state,
-    because: incident.closedBecause,
-    writes: scene.writes(),
-    timeline: steady(await scene.timeline()),
-    chat: steady(scene.chat().slice(1)),
-    pages: scene.pages(),
-    ledger: await scene.ledger(),
-    audit: (await scene.audit()).problems,
-  };
-}
-
-async function undisturbed({ options, play }: Story) {
-  const scene = openScene(options);
-  const { changes } = behindChange(scene, 0, () => {});
-  await play(scene);
-  return { told: await endOf(scene), changes: changes() };
-}
-
 describe.each([retry, undoing])('$name', (story) => {
-  test('killed behind every single change of what is stored, it ends as if nothing had happened', async () => {
-    const { told, changes } = await undisturbed(story);
-    expect(told).toMatchObject(story.ends);
-    expect(changes).toBeGreaterThan(40);
+  test('killed behind every single change of what is stored, it ends as if nothing had happened', () => killedBehindEachChange(story), 60_000);
 
-    const different: unknown[] = [];
-    for (let n = 1; n <= changes; n += 1) {
-      const scene = openScene(story.options);
-      behindChange(scene, n, () => scene.kill());
-      await story.play(scene);
-      expect(scene.state.boot).toBe(2);
-      const ended = { killedBehind: n, ...(await endOf(scene)) };
-      if (JSON.stringify(ended) !== JSON.stringify({ killedBehind: n, ...told })) different.push(ended);
-    }
-    expect(different.slice(0, 3)).toEqual([]);
-  }, 60_000);
-
-  test('killed every five seconds, it gets there', async () => {
-    const { told } = await undisturbed(story);
-    const scene = openScene(story.options);
-    const again = (): void => {
-      scene.kill();
-      scene.clock.after(5000, again);
-    };
-    scene.clock.after(5000, again);
-    await story.play(scene);
-    await scene.pass('30s');
-    expect(await endOf(scene)).toEqual(told);
-  });
+  test('killed every five seconds, it gets there', () => killedEveryFiveSeconds(story));
 });
 
 describe('killed in the middle of a request', () => {

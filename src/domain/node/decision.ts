@@ -37,6 +37,8 @@ export type Sight = {
 };
 
 const SOON_MS = 15_000;
+/** Others take their time; what they change on the node is heard of at once anyway. */
+const LATER_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** A storm makes one run of many within two minutes; who waits longer than that waits alone. */
 const CROWD_MS = 300_000;
@@ -99,7 +101,7 @@ function whenLost(sight: Sight): Finding {
       reason: `somebody uncordoned ${name} after this run cordoned it: a person has decided, and it is left alone`,
       hints: [`${name} is still not ready: ${said(node)}`, `To take it out again: salvor run node-not-ready --param node=${name}`],
     };
-  if (actor !== undefined) return wait(`${name}: ${actor.words}`, actor.patienceMs);
+  if (actor !== undefined) return { kind: 'wait', reason: `${name}: ${actor.words}`, lookAgainMs: LATER_MS, giveUpMs: actor.patienceMs };
   const crowd = crowdText(node, nodes, atOnce);
   if (crowd !== undefined) return wait(`${crowd}. No node is touched: salvor run az-failure looks for what they have in common`, CROWD_MS);
   if (node.isControlPlane && !sight.controlPlane)
