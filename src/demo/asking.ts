@@ -1,9 +1,12 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { RunView } from '../port/view/run.ts';
+import type { Io } from '../serve/serve.ts';
 
 type Say = (text: string) => void;
-export type Stdin = Readable & { readonly isTTY?: boolean };
+type Stdin = Readable & { readonly isTTY?: boolean };
+/** Where the demo says things, and the keyboard at which it is answered. */
+export type DemoIo = Io & { readonly stdin?: Stdin };
 
 /** Everything that an approval would be for. */
 export function sayPlan(run: RunView, say: Say): void {

@@ -5,7 +5,7 @@ import { sleep, systemClock } from '../port/clock.ts';
 import type { RunView } from '../port/view/run.ts';
 import type { Io } from '../serve/serve.ts';
 import { type DemoApi, demoApi } from './api.ts';
-import { askYes, type Stdin, sayPlan } from './asking.ts';
+import { askYes, type DemoIo, sayPlan } from './asking.ts';
 import { rehearsedDemo } from './rehearsed.ts';
 import { type OpenStage, openDemoStage } from './stage.ts';
 
@@ -18,7 +18,6 @@ export type DemoOptions = {
   /** Asked once there is something to clean up: a signal from then on takes down the stage, and what it keeps on disk. */
   readonly stop?: () => AbortSignal;
 };
-export type DemoIo = Io & { readonly stdin?: Stdin };
 
 const LONGEST_MS = 600_000;
 const LOOK_MS = 150;

@@ -8,8 +8,7 @@ import type { Script } from '../model/playbook.ts';
 import { suggestion } from '../model/problem.ts';
 import type { RunView } from '../port/view/run.ts';
 import { playRehearsal } from '../rehearse/play.ts';
-import { askYes, sayPlan } from './asking.ts';
-import type { DemoIo } from './demo.ts';
+import { askYes, type DemoIo, sayPlan } from './asking.ts';
 
 type Options = { readonly yes: boolean; readonly stop?: AbortSignal };
 

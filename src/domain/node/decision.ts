@@ -36,6 +36,8 @@ export type Sight = {
   readonly nowMs: number;
 };
 
+/** A kubelet renews every ten seconds, and is given up after forty: a longer duration in its lease is no longer sign of life. */
+const LEASE_MS = 40_000;
 const SOON_MS = 15_000;
 /** Others take their time; what they change on the node is heard of at once anyway. */
 const LATER_MS = 60_000;
@@ -51,7 +53,7 @@ const FLAPS = 3;
 /** Does its kubelet live? It renews its lease every ten seconds or so, whatever it says about being ready. */
 export function kubeletAnswers({ node, lease, nowMs }: Pick<Sight, 'node' | 'lease' | 'nowMs'>): boolean {
   if (lease?.renewedMs === undefined) return node.ready.status !== 'Unknown';
-  return nowMs - lease.renewedMs < lease.durationMs;
+  return nowMs - lease.renewedMs < Math.min(lease.durationMs, LEASE_MS);
 }
 
 /**

@@ -28,6 +28,8 @@ const catalog = makeCatalog([...shipped.catalog.all(), ...TEST_ACTIONS.flatMap((
 export type SalvorOptions = {
   /** Playbooks beside the shipped ones, by id. */
   readonly playbooks?: { readonly [id: string]: string };
+  /** Actions that may start by themselves. */
+  readonly auto?: string[];
   /** The clock of what is between us and the cluster. */
   readonly clock?: Clock;
   readonly deadlines?: { readonly requestMs: number; readonly listMs: number };
@@ -36,7 +38,7 @@ export type SalvorOptions = {
 /** The whole application in this process, on a store in memory and the real clock, beside a real cluster and with a proxy in between. */
 export type Salvor = Awaited<ReturnType<typeof openSalvor>>;
 
-export async function openSalvor(cluster: Cluster, { playbooks = {}, clock = systemClock, deadlines }: SalvorOptions = {}) {
+export async function openSalvor(cluster: Cluster, { playbooks = {}, auto = [], clock = systemClock, deadlines }: SalvorOptions = {}) {
   const { proxy, kubeconfig, useToken } = await openWay(cluster);
   const lines: string[] = [];
   const note =
@@ -55,7 +57,7 @@ export async function openSalvor(cluster: Cluster, { playbooks = {}, clock = sys
   const pager = recordingPager({ clock: systemClock });
   const own = Object.entries(playbooks).map(([id, text]) => playbookOf(id, text));
   const app = buildApp({
-    settings: { config: rehearsalConfig(), site: { catalog, playbooks: [...shipped.playbooks, ...own] } },
+    settings: { config: rehearsalConfig({ auto }), site: { catalog, playbooks: [...shipped.playbooks, ...own] } },
     store: oracleStore({ clock: systemClock }),
     clock: systemClock,
     ids: systemIds,

@@ -63,6 +63,11 @@ describe('one node, and the others are well', () => {
     expect(await finding([...objects, w2, w3])).toMatchObject({ kind: 'wait', reason, lookAgainMs: 15_000 });
   });
 
+  test('a lease that says to last a day is no sign of life for a day', async () => {
+    const long = { ...lease(0), spec: { renewTime: timestamp(NOW - MINUTE), leaseDurationSeconds: 86_400 } };
+    expect((await look([LOST, w2, w3, long])).facts.kubeletAnswers).toBe(false);
+  });
+
   test('what stays the same is said with the same words, however often it is looked at', async () => {
     const at = async (laterMs: number) => (await diagnose(nodeDiagnose, { node: 'w1' }, plainCluster({ objects: [LOST, w2, w3] }).kube, NOW + laterMs)).finding;
     expect(await at(MINUTE)).toEqual(await at(0));
