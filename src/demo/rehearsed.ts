@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSite, NOTHING_OWN } from '../config.ts';
 import { formatDuration } from '../model/duration.ts';
-import { isList, isObject, type Json, type JsonObject } from '../model/json.ts';
+import { isList, isObject, type Json, type JsonObject, textIn } from '../model/json.ts';
 import type { Script } from '../model/playbook.ts';
 import { suggestion } from '../model/problem.ts';
 import type { RunView } from '../port/view/run.ts';
@@ -111,7 +111,7 @@ function changesText(world: JsonObject): string {
 
 /** `w1 (ready: false, kubelet: answers)` */
 function thingText(thing: Json): string {
-  if (!isObject(thing)) return String(thing);
+  if (!isObject(thing)) return textIn(thing);
   const { name, ...rest } = thing;
   const facts = Object.entries(rest).map(([field, value]) => `${field}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   return `${typeof name === 'string' ? name : ''}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;

@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { openScene, type Scene, type SceneOptions } from './scene.ts';
 
 /** Something that happens to a scene and how it ends, whenever Salvor dies meanwhile. */
@@ -43,9 +42,9 @@ export async function untilHeard(scene: Scene, what: () => Promise<unknown>): Pr
 /** Everything that a user could notice at the end, but for times: who has to press twice is a second later. */
 async function endOf(scene: Scene) {
   const incident = await scene.incident();
-  // How far a step was when it was looked at depends on when that was, too.
+  // How far a step or a node was when it was looked at depends on when that was, too.
   const steady = (lines: readonly string[]): readonly string[] =>
-    lines.filter((line) => !/^(create|drain): /.test(line)).map((line) => line.replaceAll(/\d\d:\d\d(:\d\d)?/g, 'hh:mm'));
+    lines.filter((line) => !/^((create|drain): |Still waiting: )/.test(line)).map((line) => line.replaceAll(/\d\d:\d\d(:\d\d)?/g, 'hh:mm'));
   return {
     run: (await scene.run()).state,
     runs: (await scene.runs()).length,
@@ -67,26 +66,23 @@ async function undisturbed({ options, play }: Story) {
   return { told: await endOf(scene), changes: changes() };
 }
 
-/** Plays the story once for each change of what is stored, and kills Salvor behind that one: every end has to be the undisturbed one. */
-export async function killedBehindEachChange(story: Story): Promise<void> {
+/** Plays the story once for each change of what is stored, and kills Salvor behind that one: how it ends undisturbed, and which ends are others. */
+export async function killedBehindEachChange(story: Story) {
   const { told, changes } = await undisturbed(story);
-  expect(told).toMatchObject(story.ends);
-  expect(changes).toBeGreaterThan(40);
-
+  if (changes < 40) throw new Error(`only ${changes} changes: the story does not play`);
   const different: unknown[] = [];
   for (let n = 1; n <= changes; n += 1) {
     const scene = openScene(story.options);
     behindChange(scene, n, () => scene.kill());
     await story.play(scene);
-    expect(scene.state.boot).toBe(2);
-    const ended = { killedBehind: n, ...(await endOf(scene)) };
-    if (JSON.stringify(ended) !== JSON.stringify({ killedBehind: n, ...told })) different.push(ended);
+    const ended = { killedBehind: n, boots: scene.state.boot, ...(await endOf(scene)) };
+    if (JSON.stringify(ended) !== JSON.stringify({ killedBehind: n, boots: 2, ...told })) different.push(ended);
   }
-  expect(different.slice(0, 3)).toEqual([]);
+  return { told, different: different.slice(0, 3) };
 }
 
-/** Salvor dies every five seconds, and the story ends as it does undisturbed. */
-export async function killedEveryFiveSeconds(story: Story): Promise<void> {
+/** How the story ends undisturbed, and how where Salvor dies every five seconds. */
+export async function killedEveryFiveSeconds(story: Story) {
   const { told } = await undisturbed(story);
   const scene = openScene(story.options);
   const again = (): void => {
@@ -96,5 +92,5 @@ export async function killedEveryFiveSeconds(story: Story): Promise<void> {
   scene.clock.after(5000, again);
   await story.play(scene);
   await scene.pass('30s');
-  expect(await endOf(scene)).toEqual(told);
+  return { told, ended: await endOf(scene) };
 }

@@ -49,6 +49,7 @@ test('the node is as it was before, but for what people did to it meanwhile', as
     return { annotations: metadata.annotations ?? {}, spec };
   };
   change({ nodes: [{ name: 'w1', ready: true }] });
+  await pass('10s');
   const before = nodeNow();
   change({ nodes: [{ name: 'w1', ready: false, kubelet: 'answers', since: '2m' }] });
   await alert(W1_NOT_READY);
