@@ -9,6 +9,7 @@ import { type Seen, SYMPTOMS, symptomOf } from '../src/domain/pod/symptom.ts';
 import { symptomFinding } from '../src/domain/pod/symptom-finding.ts';
 import { redact } from '../src/domain/redact.ts';
 import { timeText } from '../src/domain/velero/time-text.ts';
+import { volumesElsewhere } from '../src/domain/volume/elsewhere.ts';
 import { cut } from '../src/model/cut.ts';
 import { Duration } from '../src/model/duration.ts';
 import { errorText, SalvorError } from '../src/model/error.ts';
@@ -46,7 +47,7 @@ type FactsInput = z.input<typeof Facts>;
  * What keeps a pod from serving, and whether a restart can help: it can where the pod runs and hangs, and where it has failed and is only left over.
  * For everything else people hear what to mend. Events, the last end and the last lines of the container before are read first: a restart loses them.
  *
- * Reads   the Pod, its Events and logs, its node, the pods, claims and budgets beside it; asks the budgets by a dry-run eviction.
+ * Reads   the Pod, its Events and logs, its node, the pods, claims and budgets beside it, where its volumes are; asks the budgets by a dry-run eviction.
  * Errors  kube.* of the API server. A log that cannot be read is told, and decides nothing.
  */
 export const podDiagnose = diagnosis({
@@ -60,6 +61,7 @@ export const podDiagnose = diagnosis({
     'get nodes',
     'get persistentvolumeclaims',
     'list poddisruptionbudgets.policy',
+    'list volumeattachments.storage.k8s.io',
     'create pods/eviction',
   ],
   params: z.strictObject({
@@ -83,7 +85,8 @@ export const podDiagnose = diagnosis({
     const node = pod.node === '' ? undefined : await kube.find(nodeRef(pod.node));
     const nodeIsReady = pod.node === '' || (node !== undefined && isReady(readNode(node)));
     const beside = await readBeside(kube, pod, nowMs);
-    const finding = symptomFinding({ pod, seen, anyway: params.anyway, nodeIsReady, budgets: beside.budgets });
+    const elsewhere = seen.symptom === 'not-starting' ? await volumesElsewhere(kube, pod) : [];
+    const finding = symptomFinding({ pod, seen, anyway: params.anyway, nodeIsReady, budgets: beside.budgets, elsewhere });
     const { reasons } = beside;
     // Who asks for it although nothing says that it helps decides for himself, and nobody else may.
     const byItself = reasons.length === 0 && !params.anyway;

@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
+import type { Elsewhere } from '../volume/elsewhere.ts';
 import { remakerOf } from './owner.ts';
 import { type Pod, podName } from './pod.ts';
 import type { Seen, Symptom } from './symptom.ts';
@@ -12,6 +13,8 @@ export type Sick = {
   readonly nodeIsReady: boolean;
   /** Names of the budgets that choose it. */
   readonly budgets: readonly string[];
+  /** Its volumes that are still at other machines. */
+  readonly elsewhere?: readonly Elsewhere[];
 };
 
 const LOOK_AGAIN_MS = 15_000;
@@ -23,7 +26,7 @@ const HELPED: ReadonlySet<Symptom> = new Set(['hung', 'leftover']);
 const PASSING: ReadonlySet<Symptom> = new Set(['starting', 'ending']);
 
 /** What a restart can help, what time helps, and what people have to mend: then what to look at, first things first. */
-export function symptomFinding({ pod, seen, anyway, nodeIsReady, budgets }: Sick): Finding {
+export function symptomFinding({ pod, seen, anyway, nodeIsReady, budgets, elsewhere = [] }: Sick): Finding {
   const name = podName(pod);
   const reason = `${name} ${seen.words}`;
   const handOver = (hints: readonly string[], why = reason): Finding => ({ kind: 'hand-over', reason: why, hints });
@@ -38,7 +41,7 @@ export function symptomFinding({ pod, seen, anyway, nodeIsReady, budgets }: Sick
       ],
       `${reason}, and its node ${pod.node} is not Ready`,
     );
-  if (!HELPED.has(seen.symptom) && !anyway) return handOver([...HINTS[seen.symptom](pod, seen), ...restartHint(pod, seen)]);
+  if (!HELPED.has(seen.symptom) && !anyway) return handOver([...elsewhere.map(elsewhereHint), ...HINTS[seen.symptom](pod, seen), ...restartHint(pod, seen)]);
   if (pod.isMirror)
     return handOver([`Its kubelet runs it from a file on ${pod.node}: restart it there`], `${name} is a static pod: an eviction does not restart it`);
   if (remakerOf(pod) === undefined)
@@ -53,6 +56,13 @@ export function symptomFinding({ pod, seen, anyway, nodeIsReady, budgets }: Sick
       `${reason}, and two budgets choose it (${budgets.join(', ')}): the API server lets nobody evict such a pod`,
     );
   return { kind: 'act', reason };
+}
+
+/** A VolumeAttachment is never deleted by hand: it says where somebody may still write. */
+function elsewhereHint({ claim, node, nodeIsReady }: Elsewhere): string {
+  return nodeIsReady
+    ? `Its volume ${claim} is still at ${node}, which is Ready: look at who uses it there`
+    : `Its volume ${claim} is still at ${node}, which is not Ready; if that machine is off: salvor run node-out-of-service --param node=${node}`;
 }
 
 function ownerText({ owner }: Pod): string {

@@ -89,6 +89,27 @@ describe('what a pod that hangs can still tell', () => {
   });
 });
 
+test('a pod that cannot start because its volume is at a dead machine: the way to let go of that machine is named', async () => {
+  const stage = await begin({
+    nodes: [{ name: 'w1', ready: false, since: '1h' }, { name: 'w2' }, { name: 'w3' }],
+    claims: [{ name: 'shop/data', attachedTo: 'w1', stuck: true }],
+    objects: [
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'api-c', namespace: 'shop', creationTimestamp: '2026-11-21T11:00:00Z' },
+        spec: { nodeName: 'w2', containers: [{ name: 'c' }], volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }] },
+        status: { phase: 'Pending', reason: 'Scenario' },
+      },
+    ],
+  });
+  const { finding } = await diagnosed(stage);
+  expect(finding).toMatchObject({ kind: 'hand-over', reason: expect.stringContaining('has not started for') });
+  expect(finding.kind === 'hand-over' ? finding.hints[0] : '').toBe(
+    'Its volume data is still at w1, which is not Ready; if that machine is off: salvor run node-out-of-service --param node=w1',
+  );
+});
+
 test('a pod that is gone has recovered', async () => {
   const { finding } = await diagnosed(await begin({ nodes: [{ name: 'w1' }] }));
   expect(finding).toMatchObject({ kind: 'recovered', reason: expect.stringContaining('shop/api-c is gone') });
