@@ -6,13 +6,14 @@ import type { Cluster } from './cluster.ts';
 const Line = z.looseObject({
   stage: z.string(),
   verb: z.string(),
+  requestURI: z.string(),
   user: z.looseObject({ username: z.string() }),
   objectRef: z.looseObject({ resource: z.string(), name: z.string().optional(), subresource: z.string().optional() }).optional(),
   responseStatus: z.looseObject({ code: z.number() }).optional(),
 });
 
 const WRITES = new Set(['create', 'update', 'patch', 'delete']);
-/** Questions that are asked by writing, and go away again. */
+/** Questions that are asked by writing, and go away again; so is every dry run. */
 const QUESTIONS = new Set(['downloadrequests', 'serverstatusrequests', 'selfsubjectaccessreviews']);
 
 /** Salvor as it is served, whichever user it comes as. */
@@ -27,9 +28,10 @@ export function auditedWrites({ dir }: Pick<Cluster, 'dir'>, by: string): readon
     .split('\n')
     .filter((line) => line.includes(by))
     .map((line) => Line.parse(JSON.parse(line)))
-    .filter(({ stage, verb, objectRef, responseStatus }) => {
+    .filter(({ stage, verb, requestURI, objectRef, responseStatus }) => {
+      const isQuestion = requestURI.includes('dryRun=All') || QUESTIONS.has(objectRef?.resource ?? '');
       const isDone = stage === 'ResponseComplete' && (responseStatus?.code ?? 500) < 300;
-      return isDone && WRITES.has(verb) && !QUESTIONS.has(objectRef?.resource ?? '');
+      return isDone && WRITES.has(verb) && !isQuestion;
     })
     .map(({ verb, objectRef }) => `${verb} ${objectRef?.resource ?? ''}/${objectRef?.name ?? ''}`);
 }

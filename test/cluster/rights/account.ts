@@ -59,7 +59,9 @@ const isNever = (): boolean => false;
 const isUnauthorized = (error: unknown): boolean => error instanceof Error && /Unauthorized|must be logged in/i.test(error.message);
 
 /** What `salvor rbac` prints for this account. */
-export async function printedRights(options: { readonly playbook?: readonly string[]; readonly json?: boolean } = {}): Promise<string> {
+export async function printedRights(
+  options: { readonly playbook?: readonly string[]; readonly with?: readonly string[]; readonly json?: boolean } = {},
+): Promise<string> {
   const out: string[] = [];
   const err: string[] = [];
   const code = await rbac({ ...options, serviceAccount: SERVICE_ACCOUNT }, { stdout: (text) => void out.push(text), stderr: (text) => void err.push(text) });
