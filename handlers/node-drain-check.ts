@@ -52,7 +52,11 @@ export const nodeDrainCheck = diagnosis({
     return {
       finding,
       facts: { node: node.name, uid: node.uid, ready: node.ready.status, cordoned: node.unschedulable, evict: pods.length, stay },
-      evidence: [finding.reason, `${counted(pods.length, 'pod')} would move, ${stay} of DaemonSets and of the kubelet stay`],
+      evidence: [
+        finding.reason,
+        `${counted(pods.length, 'pod')} would move, ${stay} of DaemonSets and of the kubelet stay`,
+        `${node.name} stays cordoned afterwards, whether all have moved or not; to give it back: salvor run node-uncordon --param node=${node.name}`,
+      ],
     };
   },
 });
