@@ -122,7 +122,10 @@ export const nodeDrain = remediation({
       return { ok: true, evidence: [`${params.node} is Ready again: ${counted(todo.length, 'pod')} need not move, ${result.gone} had moved`] };
     const left = [...todo, ...going, ...strangers];
     if (left.length > 0) return { ok: false, reason: `on ${params.node} there is again ${names(left.map(podName))}`, again: left.length === going.length };
-    return { ok: true, evidence: [`${counted(result.gone, 'pod')} left ${params.node}; ${here.length} of DaemonSets and of the kubelet stay`] };
+    return {
+      ok: true,
+      evidence: [`${counted(result.gone, 'pod')} left ${params.node}${here.length === 0 ? '' : `; ${here.length} of DaemonSets and of the kubelet stay`}`],
+    };
   },
 
   rollback: {

@@ -15,7 +15,7 @@ export function sayPlan(run: RunView, say: Say): void {
     say(`  ${step.step}: ${step.summary} (${step.risk}, on ${step.cluster})`);
     for (const change of step.changes)
       say(
-        `    + ${change.verb} ${change.object}${change.field === undefined ? '' : ` ${change.field}: ${JSON.stringify(change.from)} -> ${JSON.stringify(change.to)}`}`,
+        `    + ${change.verb} ${change.object}${change.field === undefined ? '' : ` ${change.field}: ${JSON.stringify(change.from)} -> ${JSON.stringify(change.to)}`}${change.note === undefined ? '' : ` (${change.note})`}`,
       );
     for (const note of step.notes) say(`      ${note}`);
   }
