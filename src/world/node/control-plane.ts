@@ -3,6 +3,7 @@ import type { Ids } from '../../port/ids.ts';
 import { definitionController } from '../definitions.ts';
 import type { Objects } from '../objects.ts';
 import { attachmentController, isAttached } from './attachments.ts';
+import { volumeBinder } from './binder.ts';
 import { budgetController } from './budgets.ts';
 import { eventWriter } from './events.ts';
 import { garbageCollector } from './garbage.ts';
@@ -31,7 +32,7 @@ type Place = {
 export function controlPlane(parts: Place): void {
   const { objects } = parts;
   const place = { ...parts, tell: eventWriter(parts), isAttached: isAttached.bind(undefined, objects) };
-  const controllers = [nodeLifecycle, taintEviction, scheduler, kubeletController, podGarbage, attachmentController, garbageCollector];
+  const controllers = [nodeLifecycle, taintEviction, scheduler, kubeletController, podGarbage, volumeBinder, attachmentController, garbageCollector];
   objects.onChange(definitionController(objects));
   for (const controller of [...controllers, namespaceController, budgetController, workloadController]) objects.onChange(controller(place));
 }

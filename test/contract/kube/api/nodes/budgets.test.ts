@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isObject, type Json, type JsonObject } from '../../../../../src/model/json.ts';
 import { listAt, numberAt, textAt } from '../../../../../src/world/object.ts';
 import type { Reply } from '../../raw.ts';
-import { contract, deploy, isServing, makeBudget, type NodeStage, nameOf, openNodes, podsIn } from './stage.ts';
+import { deploy, isServing, makeBudget, type NodeStage, nameOf, openNodes, podsIn } from './stage.ts';
 
 /** Beside what `evictions.test.ts` asks: pods that do not serve, and a budget that its controller has not seen. */
-const test = contract([]);
 
 const NAMESPACE = 'budgets';
 const BUDGET = `/apis/policy/v1/namespaces/${NAMESPACE}/poddisruptionbudgets/web`;

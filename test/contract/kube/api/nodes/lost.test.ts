@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../../../../../src/model/json.ts';
 import { listAt, numberAt, textAt } from '../../../../../src/world/object.ts';
 import type { WatchLine } from '../../raw.ts';
-import { condition, conditionText, contract, deploy, isLeaving, isServing, type NodeStage, nameOf, nodeStory, openNodes, podsIn, story } from './stage.ts';
-
-const test = contract([]);
+import { condition, conditionText, deploy, isLeaving, isServing, type NodeStage, nameOf, nodeStory, openNodes, podsIn, story } from './stage.ts';
 
 const LOST = 'Unknown/NodeStatusUnknown/Kubelet stopped posting node status.';
 const WELL = 'True/KubeletReady/kubelet is posting ready status';

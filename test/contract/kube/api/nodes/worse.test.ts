@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../../../../../src/model/json.ts';
 import { textAt } from '../../../../../src/world/object.ts';
-import { condition, contract, deploy, isLeaving, isServing, type NodeStage, nameOf, nodeStory, openNodes, podsIn, taints } from './stage.ts';
-
-const test = contract([]);
+import { condition, deploy, isLeaving, isServing, type NodeStage, nameOf, nodeStory, openNodes, podsIn, taints } from './stage.ts';
 
 const NODES = ['node-0', 'node-1', 'node-2'];
 let stage: NodeStage;
