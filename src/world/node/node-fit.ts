@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../../model/json.ts';
-import { at, listAt, textAt, texts, textsAt, type WorldObject } from '../object.ts';
+import { at, listAt, numberAt, textAt, texts, textsAt, type WorldObject } from '../object.ts';
 
 /** Whether a pod's node selector and required node affinity choose a node. Source  Kubernetes documentation, "Assigning Pods to Nodes". */
 export function nodeIsChosen(pod: WorldObject, node: WorldObject): boolean {
@@ -12,15 +12,24 @@ export function nodeIsChosen(pod: WorldObject, node: WorldObject): boolean {
 /** A node selector of terms: one of them has to hold. None at all: every node. */
 export function termsChoose(selector: Json | undefined, node: WorldObject): boolean {
   if (!isObject(selector)) return true;
-  return listAt(selector, 'nodeSelectorTerms').some((term) => {
-    const expressions = listAt(term, 'matchExpressions');
-    const fields = listAt(term, 'matchFields');
-    if (expressions.length + fields.length === 0) return false;
-    return (
-      expressions.every((one) => holds(one, node.metadata.labels?.[textAt(one, 'key')])) &&
-      fields.every((one) => textAt(one, 'key') === 'metadata.name' && holds(one, node.metadata.name))
-    );
-  });
+  return listAt(selector, 'nodeSelectorTerms').some((term) => termChooses(term, node));
+}
+
+/** How much a pod would like to be on a node: the weights of its preferred affinities that hold there. */
+export function liking(pod: WorldObject, node: WorldObject): number {
+  return listAt(pod, 'spec', 'affinity', 'nodeAffinity', 'preferredDuringSchedulingIgnoredDuringExecution')
+    .filter((one) => termChooses(at(one, 'preference') ?? null, node))
+    .reduce((sum: number, one) => sum + (numberAt(one, 'weight') ?? 0), 0);
+}
+
+function termChooses(term: Json, node: WorldObject): boolean {
+  const expressions = listAt(term, 'matchExpressions');
+  const fields = listAt(term, 'matchFields');
+  if (expressions.length + fields.length === 0) return false;
+  return (
+    expressions.every((one) => holds(one, node.metadata.labels?.[textAt(one, 'key')])) &&
+    fields.every((one) => textAt(one, 'key') === 'metadata.name' && holds(one, node.metadata.name))
+  );
 }
 
 function holds(expression: Json, value: string | undefined): boolean {

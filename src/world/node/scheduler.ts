@@ -6,7 +6,7 @@ import { agenda } from './agenda.ts';
 import { allocatable, demandOf, takesRoom } from './demand.ts';
 import type { Tell } from './events.ts';
 import { NODE, POD } from './kinds.ts';
-import { nodeIsChosen } from './node-fit.ts';
+import { liking, nodeIsChosen } from './node-fit.ts';
 import { keepsOthersAway, type Misfit, neighbourRule, type Rule, type Situation, spreadRule } from './pod-fit.ts';
 import { tolerates } from './taints.ts';
 import { claimMisfit, volumeMisfit } from './volume-fit.ts';
@@ -20,7 +20,7 @@ const MATTERS: ReadonlySet<string> = new Set(['Node', 'PersistentVolume', 'Persi
 
 /**
  * The scheduler, as far as rules go that keep a pod off a node: cordon, taints, node and pod affinity, room, volumes, spread. It does not preempt, and
- * of the nodes that fit it takes the one with the fewest pods. What fits nowhere says why, in the real words, and is looked at again when something changed.
+ * of the nodes that fit it takes the one that the pod likes best, then the one with the fewest pods. What fits nowhere says why, in the real words, and is looked at again when something changed.
  */
 export function scheduler({ objects, clock, tell }: Place): (change: Change) => void {
   const due = agenda(clock);
@@ -139,13 +139,17 @@ function choose(objects: Objects, pod: WorldObject, rooms: Rooms): Found {
   const claims = claimMisfit(objects, pod);
   if (claims !== undefined) return { kind: 'nowhere', message: `0/${total} nodes are available: ${claims}` };
   const rules = [spreadRule(pod, rooms), neighbourRule(pod, rooms)];
-  let best: { readonly node: string; readonly pods: number } | undefined;
+  let best: { readonly node: string; readonly likes: number; readonly pods: number } | undefined;
   const misfits: (readonly Misfit[])[] = [];
   for (const node of rooms.nodes) {
     const found = misfitsOf(objects, pod, { node, rooms, rules });
+    if (found.length > 0) {
+      misfits.push(found);
+      continue;
+    }
     const { name } = node.metadata;
-    if (found.length > 0) misfits.push(found);
-    else if (best === undefined || rooms.used(name).pods < best.pods) best = { node: name, pods: rooms.used(name).pods };
+    const one = { node: name, likes: liking(pod, node), pods: rooms.used(name).pods };
+    if (best === undefined || one.likes > best.likes || (one.likes === best.likes && one.pods < best.pods)) best = one;
   }
   return best === undefined ? { kind: 'nowhere', message: unschedulable(misfits) } : { kind: 'node', node: best.node };
 }
