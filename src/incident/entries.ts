@@ -30,10 +30,10 @@ export const closed = (because: string, atMs: number, by?: string): EntryDraft =
   draft('incident.closed', atMs, { text: because, ...(by === undefined ? {} : { by }) });
 
 export const alertJoined = ({ name, summary, episode }: AlertMail, atMs: number): EntryDraft =>
-  draft('alert.joined', atMs, { text: `${name} fires: ${summary}`, name, summary: plain(summary), episode });
+  draft('alert.joined', atMs, { text: `${name} fires: ${summary}`, name: plain(name), summary: plain(summary), episode });
 
 export const alertEnded = ({ name, summary, episode }: AlertMail, atMs: number): EntryDraft =>
-  draft('alert.resolved', atMs, { text: `${name} no longer fires: ${summary}`, name, summary: plain(summary), episode });
+  draft('alert.resolved', atMs, { text: `${name} no longer fires: ${summary}`, name: plain(name), summary: plain(summary), episode });
 
 /** As many alerts that come at once are a line each; more of them are one line together, and one message. */
 const MOST_APART = 3;
