@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CheckOptions } from './check.ts';
 import type { ExplainOptions } from './explain.ts';
 import { addCommand, collect, type Frame, portNumber } from './frame.ts';
+import { keepHeapSmall } from './heap.ts';
 import type { PlaybooksOptions } from './playbooks.ts';
 import type { RbacOptions } from './rbac.ts';
 import type { RehearseOptions } from './rehearse.ts';
@@ -29,6 +30,7 @@ function addServing(program: Command, { context, end }: Frame): void {
     .option(...CONFIG)
     .action(async ({ config }: { readonly config?: string }) => {
       const stop = context.stop();
+      keepHeapSmall();
       const { serve } = await import('../serve/serve.ts');
       end(await serve({ file: config, stop }, context.io));
     });
