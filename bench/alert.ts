@@ -33,6 +33,39 @@ export function webhookBody(group: string, marks: readonly Mark[]): string {
   });
 }
 
+/** One group of node alerts, with the labels that kube-state-metrics gives them. */
+export function nodesBody(name: string, nodes: readonly string[]): string {
+  const shared = {
+    alertname: name,
+    cluster: 'prod',
+    container: 'kube-state-metrics',
+    instance: '10.244.0.7:8080',
+    job: 'kube-state-metrics',
+    severity: 'warning',
+  };
+  return JSON.stringify({
+    receiver: 'salvor',
+    status: 'firing',
+    alerts: nodes.map((node) => ({
+      status: 'firing',
+      labels: { ...shared, node },
+      annotations: { description: `${node} has been unready for more than 15 minutes.`, summary: 'Node is not ready.' },
+      startsAt: '2026-11-20T23:44:40.593Z',
+      endsAt: '0001-01-01T00:00:00Z',
+      generatorURL: 'http://prometheus.example.test:9090/graph?g0.expr=kube_node_status_condition&g0.tab=1',
+      fingerprint: fingerprintOf(`${name}/${node}`),
+    })),
+    notification_reason: 'first notification',
+    groupLabels: { alertname: name },
+    commonLabels: shared,
+    commonAnnotations: {},
+    externalURL: 'http://alertmanager.example.test:9093',
+    version: '4',
+    groupKey: `{}/{cluster="prod"}:{alertname="${name}", node=~"${nodes[0] ?? ''}.*"}`,
+    truncatedAlerts: 0,
+  });
+}
+
 /** 16 hexadecimal digits, another for every mark (FNV-1a over two seeds). */
 function fingerprintOf(mark: string): string {
   const half = (seed: number): string => {

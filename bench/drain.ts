@@ -4,14 +4,12 @@
  * by a limit of its own that no switch of `kubectl drain` lifts: most of its time is that.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RunPage, RunView } from '../src/port/view/run.ts';
-import type { Scenario } from '../src/world/scenario.ts';
 import { pause, startSalvor } from './salvor.ts';
 import { machineLine, printTable, roundsAsked, spread } from './table.ts';
+import { startWorld } from './world.ts';
 
 const PODS = 100;
 const WORKLOADS = 10;
@@ -25,15 +23,13 @@ const built = spawnSync('bash', [join(import.meta.dirname, '..', 'test', 'cluste
 if (built.status !== 0) throw new Error('kubectl could not be built; the lines above say why');
 const kubectl = join(built.stdout.trim(), 'kubectl');
 
-const folder = mkdtempSync(join(tmpdir(), 'salvor-bench-drain-'));
-const world = await startWorld();
+const world = await startWorld({ nodes: Array.from({ length: 8 }, (_, n) => ({ name: `other-${n}` })) });
 const salvor = await startSalvor({ kubeconfig: world.kubeconfig });
 try {
   await measure();
 } finally {
   await salvor.stop();
   await world.stop();
-  rmSync(folder, { recursive: true, force: true });
 }
 
 async function measure(): Promise<void> {
@@ -119,33 +115,6 @@ function run(args: readonly string[]): Promise<string> {
     child.on('error', reject);
     child.on('close', (code) => (code === 0 ? resolve(out.trim()) : reject(new Error(`kubectl ${args.join(' ')}: ${said}`))));
   });
-}
-
-/** The simulated cluster in a process of its own, by the clock of the machine. */
-async function startWorld() {
-  const file = join(folder, 'scenario.yaml');
-  const others: Scenario = { nodes: Array.from({ length: 8 }, (_, n) => ({ name: `other-${n}` })) };
-  writeFileSync(file, JSON.stringify(others));
-  const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'src', 'main.ts'), 'world', '--json', '--scenario', file], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
-  const ready = await new Promise<string>((resolve, reject) => {
-    child.stdout.setEncoding('utf8').once('data', resolve);
-    void ended.then(() => reject(new Error('the simulated cluster did not start')));
-  });
-  const { url, kubeconfig } = z.object({ url: z.string(), kubeconfig: z.string() }).parse(JSON.parse(ready));
-  return {
-    kubeconfig,
-    async apply(scenario: Scenario): Promise<void> {
-      const answer = await fetch(`${url}/world/apply`, { method: 'POST', body: JSON.stringify(scenario) });
-      if (!answer.ok) throw new Error(`the simulated cluster refuses: ${await answer.text()}`);
-    },
-    async stop(): Promise<void> {
-      child.kill();
-      await ended;
-    },
-  };
 }
 
 function middle(values: readonly number[]): number {

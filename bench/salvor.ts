@@ -22,6 +22,8 @@ export type Salvor = {
   readonly usage: () => Promise<Usage>;
   /** What it takes once it has nothing more to do, and since when that is so. */
   readonly quiet: () => Promise<Usage & { readonly sinceMs: number }>;
+  /** How many alerts were folded until now. */
+  readonly handled: () => Promise<number>;
   /** When so many alerts were folded; asks every few ms. */
   readonly folded: (alerts: number) => Promise<number>;
   /** Ends it cleanly and answers what its store holds. */
@@ -63,12 +65,17 @@ export async function startSalvor(api: string | { readonly kubeconfig: string },
     const { rssBytes, cpuMs } = await child.hear('usage');
     return { rssMb: Number(rssBytes) / 1e6, cpuMs: Number(cpuMs) };
   };
+  const handled = async (): Promise<number> => {
+    const { text } = await get(`${String(operationsUrl)}/metrics`);
+    return Number(/^salvor_alerts_total\{outcome="handled"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  };
   return {
     url: String(url),
     token,
     webhook: `${String(url)}/api/v1/alertmanager`,
     readyMs,
     usage,
+    handled,
     async quiet() {
       for (let before = await usage(); ; ) {
         const sinceMs = performance.now();
@@ -80,8 +87,7 @@ export async function startSalvor(api: string | { readonly kubeconfig: string },
     },
     async folded(alerts) {
       for (;;) {
-        const { text } = await get(`${String(operationsUrl)}/metrics`);
-        if (Number(/^salvor_alerts_total\{outcome="handled"\} (\d+)$/m.exec(text)?.[1]) >= alerts) return performance.now();
+        if ((await handled()) >= alerts) return performance.now();
         await pause(20);
       }
     },
@@ -129,7 +135,7 @@ clusters:
 people: [{ name: ana, teams: [platform], token: { file: ${JSON.stringify(join(folder, 'token'))} } }]
 roles: { approver: [platform] }
 rights: { read: [platform], run: [platform] }
-approvals: { auto: [{ action: bench.touch, limit: 1000000/h }] }
+approvals: { auto: [{ action: bench.touch, limit: 1000000/h }, { action: node.cordon, limit: 1000000/h }] }
 playbooks: { folders: [${own('playbooks')}] }
 handlers: [${own('handlers')}]
 `;
