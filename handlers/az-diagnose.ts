@@ -71,6 +71,8 @@ export const azDiagnose = diagnosis({
   params: z.strictObject({
     /** True: pods were reported, so where every node is well it is they that are handed over. */
     pods: z.boolean().default(false),
+    /** Who asked: an outage is handed over to people; a person who asks is told, and nobody is called. */
+    answer: z.enum(['decide', 'report']).default('decide'),
   }),
   facts: Facts,
 
@@ -102,7 +104,7 @@ export const azDiagnose = diagnosis({
       ...(await happened(kube, sick, nowMs)),
       ...budgets.missing,
     ];
-    const finding: Finding = { kind: 'hand-over', reason: line, hints: hintsFor(cause, nodes) };
+    const finding: Finding = params.answer === 'report' ? { kind: 'act', reason: line } : { kind: 'hand-over', reason: line, hints: hintsFor(cause, nodes) };
     return {
       finding,
       facts: { ...facts, ...factsOf(cause, sick, loss) },

@@ -31,7 +31,7 @@ const WORDS: { readonly [M in Mode]: string } = {
   evicts: 'evicts pods after their toleration (5 minutes unless they say otherwise), one node each 10 s, without asking budgets',
   slow: 'evicts at a tenth of its pace, one node each 100 s: more than half of the zone is not ready',
   stopped: 'evicts nothing: more than half of a zone of at most 50 nodes is not ready',
-  master: 'evicts nothing and takes its NoExecute taints off again: no zone has a ready node, so it doubts itself',
+  master: 'evicts nothing: no zone has a ready node, so it takes the fault for its own',
 };
 
 /** `the control plane by itself: in zone b evicts pods …`, for each zone with sick nodes. */

@@ -54,7 +54,7 @@ test('the words name the zone, and doubt where all are gone', () => {
   expect(modeText([zone('b', 6, 6), zone('a', 3, 5), zone('c', 0, 6)])).toMatch(
     /in b evicts pods after their toleration .*; in a evicts nothing: more than half/,
   );
-  expect(modeText([zone('a', 2, 2), zone('b', 2, 2)])).toMatch(/^the control plane by itself: evicts nothing and takes its NoExecute taints off again/);
+  expect(modeText([zone('a', 2, 2), zone('b', 2, 2)])).toMatch(/^the control plane by itself: evicts nothing: no zone has a ready node/);
 });
 
 test('what happened to the nodes in the last hour is counted by node, once for each', () => {
