@@ -13,6 +13,8 @@ import { Duration } from '../src/model/duration.ts';
 
 type Prober = Parameters<DiagnosisAction['run']>[0]['kube'];
 
+/** Set by a cloud's controller; it is no proof of its own: it lags behind, and some clouds never set it. */
+const CLOUD_SAYS_OFF = 'node.cloudprovider.kubernetes.io/shutdown';
 /** Names in facts are for people; thousands would only hide the first. */
 const MOST_NAMES = 20;
 
@@ -93,6 +95,7 @@ export const nodeDead = diagnosis({
         ...(held.staying.length === 0 ? [] : [`not deleted yet: ${namesText(held.staying.map(podName), 'pod')}`]),
         ...(waiting.pods.length === 0 ? [] : [`waiting elsewhere for its volumes: ${namesText(waiting.pods, 'pod')}`]),
         ...held.attachments.flatMap((one) => (one.trouble === undefined ? [] : [`${volumeName(one)}: ${one.trouble}`])),
+        ...(node?.taints.some(({ key }) => key === CLOUD_SAYS_OFF) === true ? ['the cloud says that its machine is shut down'] : []),
         ...(node?.isControlPlane === true ? [`${node.name} is of the control plane`] : []),
       ],
       measured: sinceMs === undefined ? {} : { factTimeMs: sinceMs },

@@ -100,21 +100,12 @@ describe('the proof', () => {
   });
 });
 
-/** A run about the same node that holds its lock while it waits for its return, as the answer to its alert does. */
-const HOLDER = `
-summary: Keeps pods away until the node is back
-params: { node: { type: node } }
-target: { from: params.node }
-stages:
-  - { id: isolate, steps: [{ id: cordon, action: node.cordon, with: { node: { from: params.node } }, undo: always }] }
-  - { id: back, await: { action: node.ready, with: { node: { from: params.node } }, within: 24h } }
-`;
-
-test('it works beside a run that holds the lock of the node until its return; each gives back its own', async () => {
-  const scene = await dead({}, { playbooks: { holder: HOLDER }, auto: ['node.cordon'] });
-  await scene.start('ana', 'holder', { node: 'w1' });
-  await scene.pass('2m');
-  expect(await scene.run('holder')).toMatchObject({ state: 'waiting', stage: 'back' });
+test('it works beside the run of the alert, which holds the lock of the node until its return; each gives back its own', async () => {
+  const scene = await dead({}, { auto: ['node.cordon', 'node.uncordon'] });
+  await scene.alert({ alertname: 'KubeNodeNotReady', node: 'w1', severity: 'warning' });
+  await scene.pass('3m');
+  expect(await scene.run('node-not-ready')).toMatchObject({ state: 'waiting', stage: 'back' });
+  expect(JSON.stringify((await scene.run('node-not-ready')).journal)).toContain('salvor run node-out-of-service --param node=w1');
 
   await begin(scene);
   await answer(scene, 'ana');
@@ -124,9 +115,9 @@ test('it works beside a run that holds the lock of the node until its return; ea
   expect(taints(scene)).toContain(OUT);
   await scene.pass('1m');
   scene.change({ nodes: [{ name: 'w1', kubelet: 'answers' }] });
-  await scene.pass('3m');
+  await scene.pass('5m');
   expect((await scene.run('node-out-of-service')).state).toBe('done');
-  expect((await scene.run('holder')).state).toBe('done');
+  expect((await scene.run('node-not-ready')).state).toBe('done');
   expect(JSON.stringify(partOf(scene, 'Node/w1', 'metadata')['annotations'] ?? {})).not.toContain('salvor.io/');
   expect(partOf(scene, 'Node/w1')['unschedulable'] ?? false).toBe(false);
   expect(taints(scene)).not.toContain(OUT);

@@ -147,6 +147,20 @@ test('a node that was silent, was heard and is silent again needs a new approval
   expect(now.facts).not.toEqual(facts);
 });
 
+test('the node comes back between the look and the write: the write is refused, and nothing is tainted', async () => {
+  const stage = await dead();
+  const find: typeof stage.kube.find = async (ref) => {
+    const found = await stage.kube.find(ref);
+    if (ref.kind === 'Node') stage.cluster.apply({ nodes: [{ name: 'w1', ready: true }] });
+    return found;
+  };
+  const params = nodeOutOfService.params.parse({ node: 'w1' });
+  const racing = nodeOutOfService.execute({ ...stage.about(), params, kube: { ...stage.kube, find }, stepKey: STEP_KEY });
+  await expect(stage.wait(racing)).rejects.toMatchObject({ code: 'kube.conflict' });
+  expect(await taintKeys(stage)).not.toContain('node.kubernetes.io/out-of-service');
+  expect(await calls(stage).execute()).toMatchObject({ set: false });
+});
+
 test('the node changes at the very moment of the write: nothing is lost, and it is tried again', async () => {
   const stage = await dead({ faults: [{ give: 'conflict', verb: 'patch', kind: 'Node', times: 1 }] });
   await expect(calls(stage).execute()).rejects.toMatchObject({ code: 'kube.conflict', retry: 'now' });

@@ -140,7 +140,20 @@ describe('the old Node', () => {
     expect(stage.cluster.writes()).toEqual(['delete Node/w1']);
   });
 
-  test('that is Ready is not even proposed; one that becomes so, or is taken again, is waited for', async () => {
+  test('that gets a volume attached after its deletion was approved is kept until it is free, and it is said what holds it', async () => {
+    const stage = await begin();
+    const { execute } = await deleting(stage);
+    stage.cluster.apply({ claims: [{ name: 'shop/data', attachedTo: 'w1', stuck: true }] });
+    const answer = await execute();
+    expect(isMore(answer) ? answer.progress : '').toBe('w1 is not deleted yet: 1 volume (pvc-shop-data) attached');
+    expect(stage.cluster.writes()).toEqual([]);
+    stage.cluster.apply({ remove: ['VolumeAttachment/csi-pvc-shop-data'], claims: [{ name: 'shop/data', attachedTo: 'w1', stuck: false }] });
+    stage.cluster.apply({ remove: ['VolumeAttachment/csi-pvc-shop-data'] });
+    await execute();
+    expect(stage.cluster.writes()).toEqual(['delete Node/w1']);
+  });
+
+  test('that is Ready is not even proposed; one that becomes so is waited for', async () => {
     const stage = await begin();
     const { plan, execute } = await deleting(stage);
     expect((await plan()).changes).toHaveLength(1);
@@ -148,6 +161,20 @@ describe('the old Node', () => {
     await expect(plan()).rejects.toMatchObject({ code: 'action.failed', message: expect.stringContaining('the machine that was to be off runs') });
     expect(isMore(await execute())).toBe(true);
     expect(stage.cluster.writes()).toEqual([]);
+  });
+
+  test('that becomes Ready between the look and the deletion is not deleted', async () => {
+    const stage = await begin();
+    const { uid } = (await saved(stage)).facts;
+    const find: typeof stage.kube.find = async (ref) => {
+      const found = await stage.kube.find(ref);
+      stage.cluster.apply({ nodes: [{ name: 'w1', ready: true }] });
+      return found;
+    };
+    const params = nodeDelete.params.parse({ node: 'w1', uid });
+    const racing = nodeDelete.execute({ ...stage.about(), params, kube: { ...stage.kube, find }, stepKey: STEP_KEY });
+    await expect(stage.wait(racing)).rejects.toMatchObject({ code: 'kube.conflict' });
+    expect(await checked(stage, nodeGone, { node: 'w1', uid })).toMatchObject({ ok: false });
   });
 
   test('without the right it is said what to do instead', async () => {

@@ -147,6 +147,22 @@ test('another pod under this name is left alone', async () => {
   expect(stage.cluster.writes()).toEqual([]);
 });
 
+test('a pod that is made anew between the look and the eviction is left alone', async () => {
+  const stage = await begin(THREE);
+  const { facts } = await diagnosed(stage);
+  const find: typeof stage.kube.find = async (ref) => {
+    const found = await stage.kube.find(ref);
+    stage.cluster.apply({ pods: [{ name: SICK, gone: true }] });
+    stage.cluster.apply({ pods: [{ name: SICK, node: 'w1' }] });
+    return found;
+  };
+  const params = podRestart.params.parse({ pod: SICK, uid: facts.uid, owner: facts.owner, ownerUid: facts.ownerUid });
+  await stage.wait(podRestart.execute({ ...stage.about(), params, kube: { ...stage.kube, find }, stepKey: digest('restart') }));
+  await stage.clock.pass(5000);
+  expect((await stage.wait(stage.kube.get({ apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'api-c' }))).metadata.deletionTimestamp).toBeUndefined();
+  expect(stage.cluster.writes()).toEqual([]);
+});
+
 test('a budget that lets none go is waited for, and named', async () => {
   const stage = await begin({ ...THREE, budgets: [{ name: 'shop/api', match: { app: 'api' }, minAvailable: 3 }] });
   const { plan, execute } = await restarting(stage);
