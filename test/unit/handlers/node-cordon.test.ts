@@ -37,6 +37,12 @@ test('it cordons, says whose cordon it is, and a repeat under the same key write
   expect(await cordon.verify({ wasCordoned: false, uid: 'uid-w1' })).toMatchObject({ ok: true });
 });
 
+test('where a person uncordoned the node between its write and the crash behind it, the repeat does not cordon it again', async () => {
+  const { cordon, writes } = onCluster(node({ ready: 'False', marks: OUR_MARKS }));
+  expect(await cordon.execute()).toEqual({ wasCordoned: false, uid: 'uid-w1' });
+  expect(writes).toEqual([]);
+});
+
 test('planned again after the crash that its own write came before, it is the same plan', async () => {
   const { cordon } = onCluster(node({ ready: 'False' }));
   const before = await cordon.plan();
