@@ -39,6 +39,8 @@ export type Approval = {
   readonly votes: readonly Vote[];
   /** Set when enough have voted. */
   readonly grantedMs?: number;
+  /** Before the ladder it was looked once more whether anything is left to decide. */
+  readonly lookedMs?: number;
   /** The ladder was started because nobody answered. */
   readonly escalatedMs?: number;
 };

@@ -8,7 +8,7 @@ import type { Run } from '../../model/run.ts';
 import { diagnoseAgain, startSteps } from '../again.ts';
 import { close } from '../close.ts';
 import { takeFacts } from '../enter.ts';
-import { type About, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
+import { type About, after, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
 import { nextReminderMs } from '../remind.ts';
 import { whatChanged } from '../what-changed.ts';
 
@@ -34,6 +34,7 @@ export function proposed(run: Run, seen: Observation, about: About): Turn | unde
     case 'found': {
       if (seen.finding.kind === 'recovered') return close(run, about, { end: 'recovered', reason: seen.finding.reason, mode: 'rollback' });
       const taken = takeFacts(parked(run, approval), seen);
+      if (isLastLook(approval) && about.nowMs >= approval.expiresMs) return after({ entries: taken.entries, tell: [] }, expire(taken.run, approval, about));
       return turn(taken.run, none, [...taken.entries, entry('proposal.stays', { reason: `The alert resolved, and still: ${seen.finding.reason}` })]);
     }
     case 'planned':
@@ -50,6 +51,9 @@ export function proposed(run: Run, seen: Observation, about: About): Turn | unde
       return undefined;
   }
 }
+
+/** Its time is over, and it is looked at once more before people are called: a press still counts. */
+const isLastLook = ({ lookedMs, escalatedMs }: Approval): boolean => lookedMs !== undefined && escalatedMs === undefined;
 
 /** Back to waiting for people, when nothing is looked at any more. */
 function parked(run: Run, approval: Approval): Run {
@@ -90,7 +94,7 @@ function vote(run: Asking, cast: Vote, about: About): Turn {
   const { approval } = run;
   const digest = run.plan?.digest ?? '';
   // Expiry is judged by the time the press was committed, not by when it is read.
-  if (cast.atMs > approval.expiresMs)
+  if (cast.atMs > approval.expiresMs && !isLastLook(approval))
     return turn(run, none, [
       entry('approval.refused', { by: cast.by, surface: cast.surface, code: 'approval.not-waiting', reason: 'The proposal had expired' }),
     ]);
@@ -155,6 +159,9 @@ function expire(run: Run, approval: Approval, about: About): Turn {
   const stage = about.playbook.stages[run.stage];
   const answer = stage !== undefined && isSteps(stage) ? stage.onExpire : 'escalate';
   if (answer === 'escalate' && approval.escalatedMs === undefined) {
+    // Nobody is woken for what is over by itself.
+    if (approval.lookedMs === undefined)
+      return turn({ ...run, doing: 'diagnose', approval: { ...approval, lookedMs: about.nowMs }, dueMs: about.nowMs }, { kind: 'diagnose' });
     const withinMs = approval.requirement.kind === 'people' ? approval.requirement.withinMs : 900_000;
     const expiresMs = about.nowMs + withinMs;
     const key = `${run.id}/${run.plan?.digest.slice(0, 8) ?? ''}`;

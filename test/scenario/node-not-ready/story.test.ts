@@ -150,6 +150,17 @@ describe('people change their mind, or do it by hand', () => {
     expect(writes()).toEqual(['patch Node/w1', 'patch Node/w1']);
   });
 
+  test('the node returns while nobody answers: before anybody is called it is looked at once more, and the cordon is given back', async () => {
+    const { alert, pass, change, run, writes, pages } = onStage();
+    await alert(W1_NOT_READY);
+    await pass('62s');
+    change({ nodes: [{ name: 'w1', ready: true }] });
+    await pass('20m');
+    expect(await run()).toMatchObject({ state: 'recovered' });
+    expect(writes()).toEqual(['patch Node/w1', 'patch Node/w1']);
+    expect(pages()).toEqual([]);
+  });
+
   test('nobody answers: people are called up the ladder, and the proposal ends without a change', async () => {
     const { alert, pass, run, writes, pages } = onStage();
     await alert(W1_NOT_READY);

@@ -103,11 +103,25 @@ describe('approvals', () => {
   test('nobody answers: reminded, the ladder once, then expired with nothing undone but what always is', () => {
     const reminded = advance(proposed(), { kind: 'claimed' }, { ...about, nowMs: NOW_MS + 300_000 });
     expect(reminded.entries.map(({ type }) => type)).toEqual(['approval.reminded']);
-    const escalated = advance(reminded.run, { kind: 'claimed' }, { ...about, nowMs: NOW_MS + 900_000 });
+    const looks = advance(reminded.run, { kind: 'claimed' }, { ...about, nowMs: NOW_MS + 900_000 });
+    expect([looks.run.state, looks.effect.kind, looks.tell]).toEqual(['proposed', 'diagnose', []]);
+    const escalated = advance(looks.run, act, { ...about, nowMs: NOW_MS + 900_500 });
     expect(escalated.tell).toMatchObject([{ kind: 'escalate', ladder: 'default' }]);
     expect(escalated.run.state).toBe('proposed');
-    const expired = advance(escalated.run, { kind: 'claimed' }, { ...about, nowMs: NOW_MS + 1_800_000 });
+    const expired = advance(escalated.run, { kind: 'claimed' }, { ...about, nowMs: NOW_MS + 1_800_500 });
     expect([expired.run.state, expired.effect.kind]).toEqual(['expired', 'end']);
+  });
+
+  test('before people are called it is looked at once more: what is over calls nobody, a press still counts, and a look that fails calls them', () => {
+    const late: About = { ...about, nowMs: NOW_MS + 900_000 };
+    const { run } = advance(proposed(), { kind: 'claimed' }, late);
+    const over = advance(run, found({ kind: 'recovered', reason: 'a newer one is fine' }), late);
+    expect([over.run.state, over.tell.filter(({ kind }) => kind === 'escalate')]).toEqual(['recovered', []]);
+    const press = mail({ kind: 'approve', by: 'ana', plan: plan(steps).digest, surface: 'api' }, NOW_MS + 900_100);
+    expect(play(run, [press], { ...about, nowMs: NOW_MS + 900_100 }).run.state).toBe('executing');
+    const failed = advance(run, { kind: 'trouble', code: 'kube.timeout', reason: 'away', afterMs: 1000 }, late);
+    expect(failed.run.dueMs).toBeLessThanOrEqual(late.nowMs);
+    expect(advance(failed.run, { kind: 'claimed' }, late).tell).toMatchObject([{ kind: 'escalate' }]);
   });
 
   test('a plan that changed is proposed again under a new generation, and says what changed', () => {
