@@ -37,7 +37,7 @@ export function openWatch(server: Server, request: ApiRequest, listener: Listene
   const shows = (object: WorldObject): boolean => (namespace === undefined || object.metadata.namespace === namespace) && selected.selects(object);
   const tell = (change: Change): void => {
     if (change.kind !== kind) return;
-    const event = eventOf(change, shows);
+    const event = eventOf(change, shows, server.view);
     if (event) listener.event(event);
   };
   const bookmark = (annotations?: Json): void => {
@@ -53,7 +53,7 @@ export function openWatch(server: Server, request: ApiRequest, listener: Listene
     return { kind: 'watching', stop: () => {} };
   }
   if (initial && options.sendInitialEvents !== false) {
-    for (const object of objects.all(kind).filter(shows)) listener.event({ type: 'ADDED', object: copyOf<Json>(object) });
+    for (const object of objects.all(kind).filter(shows)) listener.event({ type: 'ADDED', object: copyOf<Json>(server.view(object)) });
     if (options.sendInitialEvents === true) bookmark({ 'k8s.io/initial-events-end': 'true' });
   } else for (const change of objects.since(Number(from))) tell(change);
 
@@ -83,10 +83,10 @@ export function openWatch(server: Server, request: ApiRequest, listener: Listene
 }
 
 /** A change through a selector: what begins to match is ADDED, what no longer does is DELETED. */
-function eventOf({ type, object, before }: Change, shows: (object: WorldObject) => boolean): WatchEvent | undefined {
+function eventOf({ type, object, before }: Change, shows: (object: WorldObject) => boolean, view: Server['view']): WatchEvent | undefined {
   const did = before !== undefined && shows(before);
   const does = type !== 'DELETED' && shows(object);
-  if (does) return { type: did ? 'MODIFIED' : 'ADDED', object: copyOf<Json>(object) };
+  if (does) return { type: did ? 'MODIFIED' : 'ADDED', object: copyOf<Json>(view(object)) };
   if (!did) return undefined;
   const metadata = { ...before.metadata, resourceVersion: object.metadata.resourceVersion };
   return { type: 'DELETED', object: copyOf<Json>({ ...before, metadata }) };
