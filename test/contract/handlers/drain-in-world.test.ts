@@ -1,46 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { nodeDrain } from '../../../handlers/node-drain.ts';
-import { workloadReady } from '../../../handlers/workload-ready.ts';
-import { isMore, type StepPlan } from '../../../src/action/contract.ts';
-import { digest } from '../../../src/model/digest.ts';
 import { SalvorError } from '../../../src/model/error.ts';
 import type { Writer } from '../../../src/port/kube.ts';
 import type { Scenario } from '../../../src/world/scenario.ts';
-import { type Stage, setStage } from './stage.ts';
-
-const stepKey = digest('drain');
-const NODES: NonNullable<Scenario['nodes']> = [{ name: 'w1', cordoned: true }, { name: 'w2' }, { name: 'w3' }];
-const WEB: NonNullable<Scenario['pods']> = [
-  { name: 'shop/web-1', node: 'w1', owner: 'Deployment/web' },
-  { name: 'shop/web-2', node: 'w1', owner: 'Deployment/web' },
-];
-
-/** A node that is about to be drained, with its plan made and approved. */
-async function begin(scenario: Scenario = {}, given: object = {}) {
-  const stage = setStage({ nodes: NODES, pods: WEB, ...scenario });
-  await stage.clock.pass(5000);
-  const params = nodeDrain.params.parse({ node: 'w1', ...given });
-  const plan = (): Promise<StepPlan> => stage.wait(nodeDrain.plan({ ...stage.about(), params, kube: stage.kube, stepKey }));
-  const { changes: approved, ...planned } = await plan();
-  const round = (kube: Writer = stage.kube) => stage.wait(nodeDrain.execute({ ...stage.about(), params, kube, stepKey, approved }));
-  return { stage, plan, approved, planned, round, params };
-}
-
-/** One round that is to be followed by another. */
-async function more(answer: Promise<unknown>): Promise<{ readonly more: number; readonly progress: string }> {
-  const found = await answer;
-  if (!isMore(found)) throw new Error(`it is over: ${JSON.stringify(found)}`);
-  return found;
-}
-
-async function untilOver({ stage, round }: Awaited<ReturnType<typeof begin>>) {
-  for (let rounds = 0; rounds < 1000; rounds += 1) {
-    const answer = await round();
-    if (!isMore(answer)) return nodeDrain.result.parse(answer);
-    await stage.clock.pass(answer.more);
-  }
-  throw new Error('it never ends');
-}
+import { begin, more, untilOver, WEB } from './drain-stage.ts';
 
 const faulty = (kube: Writer, pod: string, fault: SalvorError): Writer => ({
   ...kube,
@@ -274,36 +237,5 @@ describe('a drain', () => {
       ok: true,
       evidence: ['w1 is Ready again: 2 pods need not move, 0 had moved'],
     });
-  });
-});
-
-describe('what ran on a node', () => {
-  const look = (stage: Stage, given: object) =>
-    stage.wait(workloadReady.run({ ...stage.about(), params: workloadReady.params.parse({ node: 'w1', ...given }), kube: stage.kube }));
-
-  test('serves again when as many new pods are Ready, whatever was broken before', async () => {
-    const begun = await begin({ pods: [...WEB, { name: 'shop/web-3', node: 'w2', owner: 'Deployment/web', waiting: 'CrashLoopBackOff' }] });
-    const { workloads } = await untilOver(begun);
-    await begun.stage.clock.pass(10_000);
-    expect(await look(begun.stage, { workloads })).toMatchObject({ ok: true, facts: { workloads: 1, pods: 2 } });
-  });
-
-  test('does not serve while a new pod finds no node: the scheduler says why', async () => {
-    const begun = await begin({ pods: WEB.slice(0, 1) });
-    const { workloads } = await untilOver(begun);
-    begun.stage.cluster.apply({
-      nodes: [
-        { name: 'w2', cordoned: true },
-        { name: 'w3', cordoned: true },
-      ],
-    });
-    const [name = ''] = [...begun.stage.cluster.snapshot()].flatMap(([key, { metadata }]) => (key.startsWith('Pod/shop/web') ? [metadata.name] : []));
-    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available: 3 node(s) were unschedulable.' }];
-    begun.stage.cluster.apply({
-      objects: [{ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' }, status: { phase: 'Pending', conditions } }],
-    });
-    const answer = { ok: false, again: true, reason: `shop/${name} finds no node: 0/3 nodes are available: 3 node(s) were unschedulable.` };
-    expect(await look(begun.stage, { workloads })).toEqual(answer);
-    expect(await look(begun.stage, {})).toEqual(answer);
   });
 });
