@@ -158,3 +158,32 @@ test('later in the same outage alerts join it; when it has rested, one node is o
   expect((await runs('node-not-ready')).map(({ target }) => target)).toContain('c-1');
   expect(await runs('az-failure')).toHaveLength(1);
 });
+
+test('cordons that happen by themselves do not take a zone away: the cluster itself is counted, not only what was reported', async () => {
+  const { alert, pass, runs, writes, pages } = openScene({ world: cluster(), auto: AUTO });
+  await alert(nodeAlert('KubeNodeNotReady', 'b-1'));
+  await alert(nodeAlert('KubeNodeNotReady', 'b-2'));
+  await pass('4m');
+  expect((await runs()).map(({ target, state }) => `${target} ${state}`).toSorted()).toEqual(['b-1 waiting', 'b-2 waiting']);
+  expect([writes(), pages()]).toEqual([[], []]);
+});
+
+test('a cordon that settles is not made when the rest of the zone goes meanwhile', async () => {
+  const { alert, pass, run, change, writes } = openScene({
+    auto: AUTO,
+    world: cluster({
+      nodes: ['a-1', 'a-2', 'c-1', 'c-2', ...LOST].map((name) => ({
+        name,
+        zone: name.slice(0, 1),
+        ...(name === 'b-1' ? { ready: false, since: '16m' } : {}),
+      })),
+    }),
+  });
+  await alert(nodeAlert('KubeNodeNotReady', 'b-1'));
+  await pass('30s');
+  expect(await run()).toMatchObject({ state: 'waiting', waiting: { reason: expect.stringContaining('settling') } });
+  change({ nodes: LOST.slice(1).map((name) => ({ name, ready: false })) });
+  await pass('2m');
+  expect(await run()).toMatchObject({ state: 'waiting', finding: { kind: 'wait', reason: expect.stringContaining('zone b') } });
+  expect(writes()).toEqual([]);
+});
