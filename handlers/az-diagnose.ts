@@ -57,9 +57,8 @@ const Facts = z.strictObject({
 export const azDiagnose = diagnosis({
   id: 'az.diagnose',
   summary: 'Find out what several nodes that are not ready have in common, and what is affected',
-  needs: [
-    'list nodes',
-    'list pods',
+  needs: ['list nodes', 'list pods'],
+  optional: [
     'list leases.coordination.k8s.io',
     'list poddisruptionbudgets.policy',
     'list endpointslices.discovery.k8s.io',
