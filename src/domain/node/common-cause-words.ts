@@ -74,7 +74,7 @@ export function otherText({ feature, inside, outside }: Separation): string {
   return `${featureText(feature)} (${inside.sick} of ${inside.all} with it, ${outside.sick} of ${outside.all} without)`;
 }
 
-const NOTHING_DRAINED = 'Nothing was drained and nothing was cordoned: moving pods off so many nodes at once makes an outage worse';
+const DRAIN_NOTHING = 'Drain nothing: moving pods off so many nodes at once makes an outage worse';
 
 /** What to look at, first things first. */
 export function hintsFor(cause: Cause, nodes: readonly Node[]): readonly string[] {
@@ -90,12 +90,12 @@ export function hintsFor(cause: Cause, nodes: readonly Node[]): readonly string[
         `See from one node whether it reaches the API server: ssh ${example} and read journalctl -u kubelet`,
       ];
     case 'shared':
-      return [...sharedHints(cause.best.feature, example), NOTHING_DRAINED];
+      return [...sharedHints(cause.best.feature, example), DRAIN_NOTHING];
     case 'unknown':
       return [
         `Compare two of them: kubectl describe node ${example}`,
         'Look for what changed in the last hours: rollouts of DaemonSets (CNI, CSI, security agents), certificates, DNS, images, quotas of the provider',
-        NOTHING_DRAINED,
+        DRAIN_NOTHING,
       ];
   }
 }
