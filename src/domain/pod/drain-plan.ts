@@ -45,7 +45,10 @@ export function roomFor(sight: DrainSight, judged: readonly Judged[]): Room {
 
 /** `shop/web (needs 2 healthy, has 2)`: a budget and why it lets nobody go. */
 export function budgetText({ namespace, name, healthy, desired, isCounted }: Budget): string {
-  return isCounted ? `${namespace}/${name} (needs ${desired} healthy, has ${healthy})` : `${namespace}/${name} (not counted yet)`;
+  if (!isCounted) return `${namespace}/${name} (not counted yet)`;
+  // More than it needs, and still a no: the last eviction is spent, and its controller has not counted since.
+  const recount = healthy > desired ? ' as counted before the last eviction' : '';
+  return `${namespace}/${name} (needs ${desired} healthy, has ${healthy}${recount})`;
 }
 
 /** Budgets that are asked about these pods and would hold them up now, for the card. */

@@ -24,7 +24,7 @@ test('a kubelet that answers: cordoned at once, drained by approval at the pace 
   await approve('ana');
   await pass('10m');
   expect(writes().slice(1).toSorted()).toEqual(EVICTED);
-  expect(chat().join('\n')).toMatch(/waits? for budget shop\/web \(needs 1 healthy, has 2\)/);
+  expect(chat().join('\n')).toMatch(/waits? for budget shop\/web \(needs 1 healthy, has 2 as counted before the last eviction\)/);
   expect(await run()).toMatchObject({ state: 'waiting', stage: 'back' });
   await pass('1h');
   change({ nodes: [{ name: 'w1', ready: true }] });
