@@ -2,8 +2,10 @@ import { type More, type RemediationAction, remediation, z } from '../src/action
 import { isDnsSubdomain } from '../src/domain/kube-name.ts';
 import { drainHold, kubeletSilent } from '../src/domain/node/drain-gate.ts';
 import { BUDGETS, NODES, nodeRef, podsOn } from '../src/domain/node/kinds.ts';
+import { readingWhatIsThere } from '../src/domain/node/machinery.ts';
 import { isReady, type Node, readNode } from '../src/domain/node/node.ts';
 import { type Budget, budgetsOf, readBudget } from '../src/domain/pod/budget.ts';
+import { BEGIN_OPTIONAL, seeBegin } from '../src/domain/pod/drain-begin.ts';
 import { budgetNotes, evictionOf, isGuarded, judge, names, refusals, roomFor, takenAnyway, toEvict, twoBudgets } from '../src/domain/pod/drain-plan.ts';
 import { keptBy, lookAgainMs, onlyBudget, progressText, type Round, sortOut } from '../src/domain/pod/drain-round.ts';
 import { readDrainSight, SIGHT_NEEDS } from '../src/domain/pod/drain-sight.ts';
@@ -30,6 +32,8 @@ const Params = z.strictObject({
   atOnce: z.int().min(1).default(1),
   /** `accept`: what fits on no other node may stay Pending. */
   pending: z.enum(['hold', 'accept']).default('hold'),
+  /** How young the last good backup of what moves has to be; absent: its age is only told. */
+  backupWithin: Duration.optional(),
   /** Stop, and be done, when the node is Ready again: what is left need not move. */
   untilReady: z.boolean().default(false),
 });
@@ -56,6 +60,7 @@ export const nodeDrain = remediation({
   risk: 'reversible',
   // A pod is read again where the server says that it is another one, and by the gates.
   needs: [...SIGHT_NEEDS, 'get pods', 'create pods/eviction'],
+  optional: [...BEGIN_OPTIONAL],
   timeoutMs: 120_000,
   params: Params,
   result: Result,
@@ -69,7 +74,9 @@ export const nodeDrain = remediation({
     if (refused.length > 0) throw new SalvorError('request.invalid', `${node.name} cannot be drained: ${names(refused)}`);
     const pods = toEvict(judged);
     const room = roomFor(sight, judged);
-    const held = drainHold({ found, nodes, atOnce: params.atOnce, nowMs });
+    const begin = await seeBegin(readingWhatIsThere(kube), sight, { asked: params, nowMs });
+    const isTold = params.pending === 'hold' && room.missing.length > 0;
+    const held = drainHold({ found, nodes, atOnce: params.atOnce, nowMs }) ?? (isTold ? undefined : begin.hold);
     const stay = judged.filter(({ answer }) => answer.do === 'skip').length;
     return {
       summary: `Evict ${counted(pods.length, 'pod')} from ${node.name}`,
@@ -79,6 +86,7 @@ export const nodeDrain = remediation({
       notes: [
         ...(held === undefined ? [] : [`It waits: ${held}`]),
         ...room.missing.map((text) => `${params.pending === 'hold' ? 'It waits for room' : 'Stays Pending'}: ${text}`),
+        ...begin.told.map((text) => `${text[0]?.toUpperCase()}${text.slice(1)}`),
         ...budgetNotes(pods, budgets),
         ...(await askedNotes(kube, pods, budgets)),
         ...room.doubts,
@@ -105,7 +113,7 @@ export const nodeDrain = remediation({
     }
     if (round.todo.length === 0) return settled(round, { total, nowMs, node });
     assertCordoned(node);
-    const held = drainHold({ found, nodes: nodes.map(readNode), atOnce: params.atOnce, nowMs }) ?? (await noRoom(kube, params, { round, total }));
+    const held = drainHold({ found, nodes: nodes.map(readNode), atOnce: params.atOnce, nowMs }) ?? (await holdToBegin(kube, params, { round, total, nowMs }));
     if (held !== undefined) {
       const soFar = progressText({ total, going: round.going, resting: round.todo, nowMs });
       return { more: HELD_MS, progress: `${held} (${soFar})` };
@@ -175,12 +183,15 @@ function assertCordoned({ name, unschedulable }: Node): void {
   if (!unschedulable) throw new SalvorError('action.failed', `${name} takes new pods: somebody uncordoned it, so nothing more is evicted`);
 }
 
-/** Before the first eviction: is it sure that what moves would stay Pending? Later its own pods would be in the count. */
-async function noRoom(kube: Reader, params: Params, { round, total }: { readonly round: Round; readonly total: number }): Promise<string | undefined> {
-  if (params.pending === 'accept' || round.todo.length < total) return undefined;
+/** Only before the first eviction: later its own pods would be in the count. */
+async function holdToBegin(
+  kube: Reader,
+  params: Params,
+  { round, total, nowMs }: { readonly round: Round; readonly total: number; readonly nowMs: number },
+): Promise<string | undefined> {
+  if (round.todo.length < total) return undefined;
   const sight = await readDrainSight(kube, params.node);
-  const missing = sight === undefined ? [] : roomFor(sight, judge(sight, params)).missing;
-  return missing.length === 0 ? undefined : `there is no room elsewhere: ${names(missing)} (pending: accept goes on all the same)`;
+  return sight === undefined ? undefined : (await seeBegin(readingWhatIsThere(kube), sight, { asked: params, nowMs })).hold;
 }
 
 type Wave = { readonly kube: Writer; readonly params: Params; readonly round: Round; readonly total: number; readonly nowMs: number };

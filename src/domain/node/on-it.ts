@@ -1,10 +1,9 @@
 import { counted } from '../../model/counted.ts';
-import { formatDuration } from '../../model/duration.ts';
 import { type Budget, budgetsOf } from '../pod/budget.ts';
-import { budgetText, names } from '../pod/drain-plan.ts';
-import { type Pod, podName } from '../pod/pod.ts';
-import { type Backup, newestFirst, overMs } from '../velero/backup.ts';
-import { isGood } from '../velero/phase.ts';
+import { budgetText } from '../pod/drain-plan.ts';
+import { lastBackups, lastBackupText } from '../pod/last-backup.ts';
+import type { Pod } from '../pod/pod.ts';
+import type { Backup } from '../velero/backup.ts';
 import { isWork } from './by-itself.ts';
 
 /** What hangs on a node: its pods, the budgets of the cluster, the volumes attached to it, and every backup; undefined: Velero cannot be asked. */
@@ -29,23 +28,6 @@ export function onItLines({ pods, budgets, volumes, backups, nowMs }: OnIt): rea
   return [
     `on it: ${counted(work.length, 'pod')} that would have to move${kinds.length === 0 ? '' : `; ${kinds.join(', ')}`}${volumes === 0 ? '' : `; ${counted(volumes, 'volume')} attached`}`,
     ...tight.map((budget) => `a budget lets none of its pods go now: ${budgetText(budget)}`),
-    ...(backups === undefined ? [] : backupLines(work, backups, nowMs)),
+    ...(backups === undefined ? [] : lastBackups(work, backups, nowMs).map(lastBackupText)),
   ];
-}
-
-/** How old the newest good backup of each namespace is whose pods here have volumes. */
-function backupLines(work: readonly Pod[], backups: readonly Backup[], nowMs: number): readonly string[] {
-  const keeping = work.filter(({ claims }) => claims.length > 0);
-  return [...Map.groupBy(keeping, ({ namespace }) => namespace)].map(([namespace, pods]) => {
-    const good = newestFirst(backups).find((backup) => isGood(backup.phase) && covers(backup, namespace));
-    if (good === undefined) return `there is no good backup of ${namespace}, of which ${names(pods.map(podName))} keeps data in volumes`;
-    return `the last good backup of ${namespace} is ${formatDuration(Math.max(0, nowMs - overMs(good)))} old: ${good.name}`;
-  });
-}
-
-function covers({ spec }: Backup, namespace: string): boolean {
-  const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-  const included = list(spec['includedNamespaces']);
-  if (list(spec['excludedNamespaces']).includes(namespace)) return false;
-  return included.length === 0 || included.includes('*') || included.includes(namespace);
 }
