@@ -43,7 +43,7 @@ test('without any one right nothing is begun, the right is named, and was predic
   const printed = await printedRights({ playbook: ['backup-failed'], json: true });
   await cluster.kubectl(['apply', '-f', '-'], printed);
   const stage = openStage();
-  const { api } = await openSalvor(stage, account);
+  const { api } = await openSalvor(stage, account, { only: ['backup-failed'] });
   const config = join(stage.folder, 'salvor.yaml');
   const before = await held();
   const rows: Row[] = [];

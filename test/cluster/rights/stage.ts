@@ -1,7 +1,7 @@
 import { isTerminal } from '../../../src/domain/velero/phase.ts';
 import type { RunView } from '../../../src/port/view/run.ts';
 import { anHourAgo } from '../../e2e/stage/cluster.ts';
-import { openSite, type Salvor, type SalvorApi } from '../../e2e/stage/salvor.ts';
+import { openSite, type Salvor, type SalvorApi, type SiteOptions } from '../../e2e/stage/salvor.ts';
 import type { Stage } from '../../e2e/stage/stage.ts';
 import { until } from '../../e2e/stage/until.ts';
 import type { Cluster } from '../cluster.ts';
@@ -40,8 +40,12 @@ export async function failOnce(cluster: Cluster, name: string, schedule: string)
 }
 
 /** Salvor as it is served, who is nobody but this account. */
-export async function openSalvor(stage: Stage, account: Account): Promise<Salvor & { readonly alert: (labels: Labels) => Promise<void> }> {
-  const site = await openSite(stage, account);
+export async function openSalvor(
+  stage: Stage,
+  account: Account,
+  options: SiteOptions = {},
+): Promise<Salvor & { readonly alert: (labels: Labels) => Promise<void> }> {
+  const site = await openSite(stage, account, options);
   const salvor = await site.start();
   const [token = ''] = site.secrets;
   return { ...salvor, alert: (labels) => post(salvor.url, { token, labels }) };

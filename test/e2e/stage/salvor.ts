@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { systemIds } from '../../../src/port/ids.ts';
 import { IncidentPage, IncidentView } from '../../../src/port/view/incident.ts';
@@ -39,7 +40,14 @@ export type SiteOptions = {
   readonly alertmanagerUrl?: string;
   /** Webhooks that may wait. */
   readonly inbox?: number;
+  /** Of the shipped playbooks only these. Default: all. */
+  readonly only?: readonly string[];
 };
+
+/** The ids of the shipped playbooks. */
+function shipped(): readonly string[] {
+  return readdirSync(join(ROOT, 'playbooks')).map((file) => basename(file, '.yaml'));
+}
 
 const LISTENING = z.object({ at: z.string(), url: z.string(), operations: z.string() });
 
@@ -52,7 +60,7 @@ export async function openSite(stage: Stage, { kubeconfigFile }: Pick<TestCluste
   const anaTokenFile = stage.write('ana.token', `${anaToken}\n`);
   const quoted = (texts: readonly string[]): string => texts.map((text) => `{ file: ${JSON.stringify(text)} }`).join(', ');
 
-  const configure = ({ amTokenFiles = [amTokenFile], alertmanagerUrl, inbox = 50_000 }: SiteOptions): string =>
+  const configure = ({ amTokenFiles = [amTokenFile], alertmanagerUrl, inbox = 50_000, only }: SiteOptions): string =>
     stage.write(
       'salvor.yaml',
       `listen: { address: 127.0.0.1, port: 0, operations: 0 }
@@ -70,7 +78,13 @@ approvals:
   reversible: { need: [{ team: platform, count: 1 }] }
   # There is only ana.
   destructive: { need: [{ team: platform, count: 1 }], notRequester: false, typedConfirmation: false }
-`,
+${
+  only === undefined
+    ? ''
+    : `playbooks: { disable: [${shipped()
+        .filter((id) => !only.includes(id))
+        .join(', ')}] }\n`
+}`,
     );
   const file = configure(options);
 
