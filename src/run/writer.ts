@@ -176,12 +176,16 @@ function refused({ engine, session, state }: Guarding, intent: Intent, error: un
 /**
  * The handler answered, so it knows what there is: what it found done and did not write again is no longer open. This is how a crash between a
  * request and its answer ends in the journal, where the handler itself recognises its mark. After a rollback it is `undone`, whether it had happened or not.
+ * `again`: another round follows, and what was refused in this one is asked again without a line of its own.
  */
-export function closeIntents({ engine, session, state }: Pick<Guarding, 'engine' | 'session' | 'state'>, outcome: 'found' | 'undone' = 'found'): void {
+export function closeIntents(
+  { engine, session, state }: Pick<Guarding, 'engine' | 'session' | 'state'>,
+  { outcome = 'found', again = false }: { readonly outcome?: 'found' | 'undone'; readonly again?: boolean } = {},
+): void {
   const run = session.run();
   const prefix = `${state.planned.stepKey.slice(0, 16)} `;
   const open = run.openIntents.filter((key) => key.startsWith(prefix));
-  const refused = (run.refusedIntents ?? []).filter((key) => !key.startsWith(prefix));
+  const refused = (run.refusedIntents ?? []).filter((key) => again || !key.startsWith(prefix));
   if (open.length === 0 && refused.length === (run.refusedIntents ?? []).length) return;
   const atMs = engine.clock.nowMs();
   const lines = open.map((key) => ({ type: 'write.outcome', atMs, data: { step: state.step, write: key.slice(prefix.length), outcome } }));

@@ -50,7 +50,7 @@ export async function execute(performance: Performance, name: string): Promise<O
         kube: guardedWriter({ engine, session, access: cluster.access, state, mode: 'execute', signal }),
       }),
     );
-    closeIntents({ engine, session, state });
+    closeIntents({ engine, session, state }, { again: isMore(answer) });
     if (isMore(answer)) return { kind: 'step-pending', step: name, afterMs: answer.more, progress: answer.progress };
     const result = parseResult(action, answer);
     return action.observe === undefined ? { kind: 'step-done', step: name, result } : { kind: 'step-observing', step: name, result };
@@ -132,7 +132,7 @@ export async function undo(performance: Performance, which: { readonly step: str
     const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
       rollback({ ...about, ...known, signal, kube: guardedWriter({ engine, session, access: cluster.access, state, mode: 'undo', signal }) }),
     );
-    if (answer.kind !== 'failed') closeIntents({ engine, session, state }, 'undone');
+    if (answer.kind !== 'failed') closeIntents({ engine, session, state }, { outcome: 'undone' });
     switch (answer.kind) {
       case 'undone':
         return { kind: 'undone', step, generation, evidence: answer.evidence ?? '' };

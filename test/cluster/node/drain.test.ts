@@ -47,7 +47,7 @@ async function untilRun(api: SalvorApi, id: string, state: RunView['state']): Pr
       const run = await api.run(id);
       return run.state === state || ENDS.includes(run.state) ? run : undefined;
     },
-    { withinMs: 90_000 },
+    { withinMs: 180_000 },
   );
   if (found.state !== state) throw new Error(`the run ended ${found.state}: ${found.end ?? ''}`);
   return found;
@@ -148,7 +148,9 @@ test('a pod that two budgets choose stays, all others go, and the end says which
   expect(await cluster.kubectl(['get', 'node', A, '-o', 'jsonpath={.spec.unschedulable}'])).toBe('true');
 });
 
-test('killed with -9 between evictions, again and again, it evicts each pod once', async () => {
+// The server charges the budget, then deletes the pod; a client that dies in between stops it there, and for two minutes the budget counts a pod as gone
+// that is not. Salvor waits for that like for any budget.
+test('killed with -9 between evictions, again and again, it evicts each pod once', { timeout: 600_000 }, async () => {
   await put(cluster, [workload('web-a', { node: A, replicas: 10 }), budget('web', 'web-a', { maxUnavailable: 1 })]);
   const before = await settledOn(cluster, A, 10);
   const already = written().length;
@@ -159,7 +161,7 @@ test('killed with -9 between evictions, again and again, it evicts each pod once
   const { site, salvor, id } = await drain();
   let alive = salvor;
   for (const seen of [1, 4, 7]) {
-    await until(`${seen} are evicted`, async () => evicted().length >= seen, { everyMs: 5, withinMs: 60_000 });
+    await until(`${seen} are evicted`, async () => evicted().length >= seen, { everyMs: 20, withinMs: 180_000 });
     alive.program.signal('SIGKILL');
     await alive.program.ended;
     alive = await site.start();

@@ -21,6 +21,10 @@ test('who is asked reads what is lost and what holds it up, and not how pods are
   await scene.approve('ben');
   await scene.pass('1m');
   expect(scene.card()).toContain('1 waits for budget shop/web (needs 2 healthy, has 2): shop/web-1');
+  await scene.pass('20m');
+  // It was asked for every five seconds, and the budget said no each time: that is one line.
+  const { journal } = await scene.run();
+  expect(journal.filter(({ type, data }) => type === 'write.intent' && data['write'] === 'evict Pod/shop/web-1')).toHaveLength(1);
   expect(await scene.report()).toContain('- evict Pod/shop/web-1\n');
 });
 
