@@ -16,6 +16,18 @@ down)
   kubectl -n kube-node-lease patch lease "$3" --type merge -p \
     '{"spec":{"holderIdentity":"nobody","leaseDurationSeconds":86400,"renewTime":"'"$(date -u -d '5 seconds' +%FT%T.%6NZ)"'"}}'
   ;;
-up) kubectl -n kube-node-lease delete lease "$3" ;;
+up)
+  kubectl -n kube-node-lease delete lease "$3"
+  kubectl wait --for=condition=Ready "node/$3" --timeout=30s || true
+  # KWOK ends the pods that were deleted meanwhile. On a busy machine it can overlook one; a change of the pod makes it look again.
+  for round in 1 2 3 4 5 6 7 8; do
+    left=$(kubectl get pods -A --field-selector "spec.nodeName=$3" \
+      -o jsonpath='{range .items[?(@.metadata.deletionTimestamp)]}{.metadata.namespace}/{.metadata.name} {end}')
+    [ -n "$left" ] || break
+    sleep 1
+    [ "$round" -gt 3 ] || continue
+    for pod in $left; do kubectl -n "${pod%/*}" annotate --overwrite pod "${pod#*/}" "cluster.test/look=$round" || true; done
+  done
+  ;;
 *) echo "node.sh: $2 is neither down nor up" >&2; exit 2 ;;
 esac
