@@ -1,30 +1,8 @@
+import { behindChange } from './behind-change.ts';
 import { openScene, type Scene, type SceneOptions } from './scene.ts';
 
 /** Something that happens to a scene and how it ends, whenever Salvor dies meanwhile. */
 export type Story = { readonly name: string; readonly options: SceneOptions; readonly play: (scene: Scene) => Promise<void>; readonly ends: object };
-
-/** Calls back behind the n-th change of what is stored, before whoever made it hears that it is stored. */
-function behindChange({ state }: Scene, n: number, then: () => void): { readonly changes: () => number } {
-  let changes = 0;
-  let counted = false;
-  for (const map of [state.records, state.mail, state.counts]) {
-    const set = Reflect.get(map, 'set');
-    const spied = (key: string, value: unknown): unknown => {
-      // All that changes in one go is one change.
-      if (!counted) {
-        counted = true;
-        queueMicrotask(() => {
-          counted = false;
-          changes += 1;
-          if (changes === n) then();
-        });
-      }
-      return Reflect.apply(set, map, [key, value]);
-    };
-    Object.assign(map, { set: spied });
-  }
-  return { changes: () => changes };
-}
 
 /** A person tries until they hear that it counts, as people do whose answer got lost. */
 export async function untilHeard(scene: Scene, what: () => Promise<unknown>): Promise<void> {

@@ -42,8 +42,8 @@ const SOON_MS = 15_000;
 /** Others take their time; what they change on the node is heard of at once anyway. */
 const LATER_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** A storm makes one run of many within two minutes; who waits longer than that waits alone. */
-const CROWD_MS = 300_000;
+/** Longer than the time within which node-not-ready makes one run of many (`storm.within`, 6m); who waits longer than that waits alone. */
+const CROWD_MS = 420_000;
 /** The control plane needs less than a minute to see that a kubelet is silent; where it does not, a person has to look. */
 const SILENT_MS = 900_000;
 const PRESSURE_MS = 1_800_000;

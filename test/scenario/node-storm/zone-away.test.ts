@@ -187,3 +187,17 @@ test('a cordon that settles is not made when the rest of the zone goes meanwhile
   expect(await run()).toMatchObject({ state: 'waiting', finding: { kind: 'wait', reason: expect.stringContaining('zone b') } });
   expect(writes()).toEqual([]);
 });
+
+test('a third node that is reported nearly six minutes after the first still makes one run of all, and people are called once', async () => {
+  const { alert, pass, runs, pages } = openScene({ world: cluster(), auto: AUTO });
+  await alert(nodeAlert('KubeNodeNotReady', 'b-1'));
+  await alert(nodeAlert('KubeNodeNotReady', 'b-2'));
+  await pass('340s');
+  await alert(nodeAlert('KubeNodeNotReady', 'b-3'));
+  await pass('5m');
+  expect((await runs()).map(({ playbook, state }) => `${playbook} ${state}`).toSorted()).toEqual([
+    'az-failure handed-over',
+    ...Array.from({ length: 3 }, () => 'node-not-ready superseded'),
+  ]);
+  expect(pages()).toHaveLength(1);
+});
