@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
-import { addClientCommand, collectList, type Frame, paged } from './frame.ts';
+import { VERBS } from '../port/verb.ts';
+import type { ClientOptions } from './client.ts';
+import { addClientCommand, addVerb, type Frame, paged } from './frame.ts';
 import type { IncidentOptions } from './incident.ts';
 import type { IncidentsOptions } from './incidents.ts';
 import type { ReportOptions } from './report.ts';
@@ -11,54 +13,24 @@ import type { WatchOptions } from './watch.ts';
 export function addLookCommands(program: Command, { context, end }: Frame): void {
   program.commandsGroup('Look:');
 
-  paged(
-    addClientCommand(program, {
-      usage: 'incidents',
-      summary: 'incidents, newest first',
-      examples: ['salvor incidents --state open', 'salvor incidents --cluster prod --json'],
-    }),
-  )
-    .option('--state <states>', 'open, mitigated, closed; several with commas', collectList)
-    .option('--cluster <name>', 'only of this cluster')
-    .action(async (options: IncidentsOptions) => {
-      const { incidents } = await import('./incidents.ts');
-      end(await incidents(options, context));
-    });
+  paged(addVerb(program, VERBS.incidents)).action(async (options: IncidentsOptions) => {
+    const { incidents } = await import('./incidents.ts');
+    end(await incidents(options, context));
+  });
 
-  addClientCommand(program, {
-    usage: 'incident <id>',
-    summary: 'an incident: where it stands, its runs, people and timeline',
-    examples: ['salvor incident 70ee629d'],
-  })
+  addVerb(program, VERBS.incident)
     .option('--all', 'the whole timeline')
     .action(async (incidentId: string, options: IncidentOptions) => {
       const { incident } = await import('./incident.ts');
       end(await incident({ ...options, incident: incidentId }, context));
     });
 
-  paged(
-    addClientCommand(program, {
-      usage: 'runs',
-      summary: 'runs of playbooks, newest first',
-      examples: ['salvor runs --open', 'salvor runs --state proposed,waiting --cluster prod'],
-    }),
-  )
-    .option('--state <states>', 'only in these states; several with commas', collectList)
-    .option('--open', 'only those that did not end')
-    .option('--target <name>', 'only about this target')
-    .option('--playbook <id>', 'only of this playbook')
-    .option('--cluster <name>', 'only of this cluster')
-    .option('--incident <id>', 'only of this incident')
-    .action(async (options: RunsOptions) => {
-      const { runs } = await import('./runs.ts');
-      end(await runs(options, context));
-    });
+  paged(addVerb(program, VERBS.runs)).action(async (options: RunsOptions) => {
+    const { runs } = await import('./runs.ts');
+    end(await runs(options, context));
+  });
 
-  addClientCommand(program, {
-    usage: 'show <run>',
-    summary: 'a run: where it stands, its plan, how to decide, its journal',
-    examples: ['salvor show 3f9a01c2'],
-  })
+  addVerb(program, VERBS.show)
     .option('--all', 'the whole journal')
     .action(async (run: string, options: ShowOptions) => {
       const { show } = await import('./show.ts');
@@ -90,7 +62,7 @@ export function addLookCommands(program: Command, { context, end }: Frame): void
       end(await report({ ...options, incident }, context));
     });
 
-  addClientCommand(program, { usage: 'locks', summary: 'who holds what since when, and who waits', examples: ['salvor locks'] }).action(async (options) => {
+  addVerb(program, VERBS.locks).action(async (options: ClientOptions) => {
     const { locks } = await import('./locks.ts');
     end(await locks(options, context));
   });

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import type { Verb, VerbExample, VerbPart } from '../port/verb.ts';
 import type { Context } from './context.ts';
 
 /** What commands are hung into. */
@@ -35,6 +36,39 @@ export function addClientCommand(under: Command, spec: Spec, { json = true } = {
   return command
     .option('--url <url>', 'the server (default: SALVOR_URL, else http://127.0.0.1:8080)')
     .option('--insecure', 'send the token also without TLS to another machine');
+}
+
+/** A command that asks a server, as it is declared for every surface. */
+export function addVerb(under: Command, verb: Verb, notes?: string): Command {
+  const examples = verb.examples.map((example) => commandLine(verb, example));
+  const command = addClientCommand(under, { usage: verb.name, summary: verb.summary, examples, ...(notes === undefined ? {} : { notes }) });
+  for (const { name, choices } of verb.args) {
+    const argument = new Argument(`<${name}>`);
+    command.addArgument(choices === undefined ? argument : argument.choices(choices));
+  }
+  for (const part of verb.options) command.addOption(optionOf(part));
+  return command;
+}
+
+function optionOf({ name, value, about, choices, required, several }: VerbPart): Option {
+  const option = new Option(value === undefined ? `--${name}` : `--${name} ${value}`, about);
+  if (choices !== undefined) option.choices(choices);
+  if (several !== undefined) option.argParser(several === 'again' ? collect : collectList);
+  return option.makeOptionMandatory(required === true);
+}
+
+/** `salvor approve 3f9a01c2 --plan d1d1d1d1`: a line that somebody may copy. */
+function commandLine({ name, args }: Verb, example: VerbExample): string {
+  const positional = args.map((part) => part.name);
+  const words = Object.entries(example).flatMap(([part, value]) => {
+    if (value === true) return [`--${part}`];
+    return positional.includes(part) ? [quoted(value)] : [`--${part}`, quoted(value)];
+  });
+  return ['salvor', name, ...words].join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w.,:=/-]+$/.test(word) ? word : `"${word}"`;
 }
 
 /** A command that lists by pages. */
