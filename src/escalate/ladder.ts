@@ -26,7 +26,7 @@ export function ladder(climb: Climb, ladders: Policy['ladders'], nowMs: number):
       : rungs.length > 0
         ? `the ladder "${climb.ladder}" is not configured; "${DEFAULT}" is climbed`
         : `no ladder is configured, so nobody is paged`;
-  const due = rungs.slice(climb.walked).filter((rung) => climb.sinceMs + rung.afterMs <= nowMs);
+  const due = rungs.slice(climb.walked).filter((rung, index) => climb.walked + index < (climb.ahead ?? 0) || climb.sinceMs + rung.afterMs <= nowMs);
   const walked = climb.walked + due.length;
   const next = rungs[walked];
   return { page: due, walked, ...(next === undefined ? {} : { nextMs: climb.sinceMs + next.afterMs }), ...(problem === undefined ? {} : { problem }) };
@@ -47,4 +47,18 @@ export function pagedBy(climb: Climb, ladders: Policy['ladders']): readonly stri
   return rungsOf(walkedName(climb.ladder, ladders), ladders)
     .slice(0, climb.walked)
     .map((rung) => rung.page);
+}
+
+/** A page of this climb called nobody: its next rung is due at once. Undefined: it paged somebody else, or nobody is left above. */
+export function goneAhead(climb: Climb, target: string, ladders: Policy['ladders']): { readonly climb: Climb; readonly next: string } | undefined {
+  const rungs = rungsOf(walkedName(climb.ladder, ladders), ladders);
+  const next = rungs[climb.walked];
+  if (next === undefined || !rungs.slice(0, climb.walked).some((rung) => rung.page === target)) return undefined;
+  return { climb: { ...climb, ahead: climb.walked + 1 }, next: next.page };
+}
+
+/** The climb as it goes on after an answer that does not hold: the last rung counts as paged now. */
+export function goesOn({ stoppedMs: _stoppedMs, answered: _answered, ...climb }: Climb, ladders: Policy['ladders'], nowMs: number): Climb {
+  const last = rungsOf(walkedName(climb.ladder, ladders), ladders)[climb.walked - 1];
+  return { ...climb, sinceMs: nowMs - (last?.afterMs ?? 0) };
 }

@@ -68,12 +68,14 @@ function callPeople(incident: Incident, begun: ReadonlySet<string>, { nowMs, pol
   const lines: EntryDraft[] = [];
   const pages: Page[] = [];
   let nextMs = Infinity;
+  let paged = targets(incident.climbs, policy);
   const climbs = incident.climbs.map((climb) => {
     const ascent = ladder(climb, policy.ladders, nowMs);
     if (ascent.problem !== undefined && !begun.has(climb.key)) lines.push(entries.climbProblem(ascent.problem, nowMs));
     for (const { page } of ascent.page) {
       lines.push(entries.paged(page, climb, nowMs));
-      pages.push(renderPage(incident, { action: 'trigger', target: page, reason: climb.reason }));
+      pages.push(renderPage(incident, { action: 'trigger', target: page, reason: climb.reason, before: paged }));
+      paged = [...paged.filter((one) => one !== page), page];
     }
     nextMs = Math.min(nextMs, ascent.nextMs ?? Infinity);
     return { ...climb, walked: ascent.walked };

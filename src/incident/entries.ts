@@ -1,9 +1,10 @@
 import { plain, plainLines } from '../domain/plain.ts';
 import { redactJson } from '../domain/redact.ts';
+import { formatDuration } from '../model/duration.ts';
 import { ENTRY_LIMIT_BYTES, type EntryDraft } from '../model/entry.ts';
 import type { Climb } from '../model/incident.ts';
 import { canonical, type JsonObject, textIn } from '../model/json.ts';
-import type { IncidentMail } from '../model/mail.ts';
+import type { IncidentMail, PagerMail } from '../model/mail.ts';
 import type { Severity } from '../model/policy.ts';
 import { formatTime } from '../model/time.ts';
 
@@ -92,6 +93,43 @@ export const paged = (target: string, { key, reason }: Climb, atMs: number): Ent
 
 export const climbStopped = ({ key, ladder }: Climb, why: string, atMs: number): EntryDraft =>
   draft('escalation.stopped', atMs, { text: `Nobody more is called by ladder "${ladder}": ${why}`, key });
+
+export const unanswered = (by: string, atMs: number): EntryDraft => draft('escalation.resumed', atMs, { text: `People are called again: ${by}`, by });
+
+/** What became of a page. Facts beside the words: whom it was for, and what became of it. */
+export const pageTold = (mail: PagerMail, atMs: number): EntryDraft =>
+  draft(`page.${mail.what}`, atMs, { text: pageWords(mail), target: mail.target, ...(mail.number === undefined ? {} : { number: mail.number }) });
+
+/** A page that called nobody, and who is paged in its place. */
+export function pageFailed({ what, target, withinMs = 0, reason = '' }: PagerMail, next: readonly string[], atMs: number): EntryDraft {
+  const why =
+    what === 'refused'
+      ? `PagerDuty does not take the page for ${target} (${reason})`
+      : `PagerDuty took the page for ${target} and made no incident within ${formatDuration(withinMs)}`;
+  const then = next.length === 0 ? `nobody is left above on the ladder. Call by hand: ${target}` : `paging ${next.join(', ')}`;
+  return draft(`page.${what}`, atMs, { text: `${why}: ${then}`, target, next: [...next] });
+}
+
+function pageWords({ what, target, who = [], onCallMs, number, sinceMs = 0, reason = '' }: PagerMail): string {
+  const people = who.join(', ');
+  const incident = number === undefined ? 'its incident' : `incident #${number}`;
+  switch (what) {
+    case 'waits': {
+      const known = people === '' || onCallMs === undefined ? target : `${people} (on call for ${target} at ${formatTime(onCallMs)})`;
+      return `PagerDuty takes no pages since ${formatTime(sinceMs)} (${reason}): the page for ${target} waits. Call by hand: ${known}`;
+    }
+    case 'called':
+      return `PagerDuty calls ${people === '' ? 'its people' : people} for ${target}: ${incident}`;
+    case 'escalated':
+      return `PagerDuty calls ${people === '' ? 'the next people' : people} for ${target}: ${incident} is escalated`;
+    case 'joined':
+      return `PagerDuty called nobody for ${target}: the page joined ${incident}, which was open. Give ${target} an integration of its own`;
+    case 'unsure':
+      return `PagerDuty took the page for ${target}; whether it calls anybody could not be asked: ${reason}`;
+    default:
+      return `PagerDuty took the page for ${target}`;
+  }
+}
 
 /** A line of a run's journal. Its facts are kept as the run gave them, but for secrets; where they are too large only the words are. */
 export function runTold({ run, n, type, text, state, facts }: RunMail, atMs: number): EntryDraft {

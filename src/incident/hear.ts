@@ -1,4 +1,5 @@
 import { plain } from '../domain/plain.ts';
+import { goesOn } from '../escalate/ladder.ts';
 import { severityOf } from '../ingest/incident.ts';
 import type { EntryDraft } from '../model/entry.ts';
 import type { Climb, Incident } from '../model/incident.ts';
@@ -6,6 +7,7 @@ import type { IncidentMail } from '../model/mail.ts';
 import type { Policy, Severity } from '../model/policy.ts';
 import { OPEN_STATES } from '../model/run.ts';
 import * as entries from './entries.ts';
+import { pagerTells } from './hear-pager.ts';
 
 /** One piece of news for an incident, with the time at which it was committed. */
 export type News = { readonly mail: IncidentMail; readonly atMs: number };
@@ -25,7 +27,7 @@ const MOST_RUNS = 1000;
 const MOST_CLIMBS = 100;
 
 /** Takes one piece of news. What is known already changes nothing and says nothing; what is new behind a close opens the incident again. */
-export function hear(incident: Incident, { mail, atMs }: News, policy: Pick<Policy, 'severities'>): Heard {
+export function hear(incident: Incident, { mail, atMs }: News, policy: Pick<Policy, 'severities' | 'ladders'>): Heard {
   switch (mail.kind) {
     case 'alert':
       return mail.status === 'firing' ? alertFires(incident, mail, { atMs, policy }) : alertEnds(incident, mail, atMs);
@@ -47,6 +49,10 @@ export function hear(incident: Incident, { mail, atMs }: News, policy: Pick<Poli
       return calm(incident, mail, atMs);
     case 'park':
       return park(incident, mail, atMs);
+    case 'pager':
+      return pagerTells(incident, mail, { atMs, ladders: policy.ladders });
+    case 'unacknowledged':
+      return unanswered(incident, mail, { atMs, ladders: policy.ladders });
   }
 }
 
@@ -126,9 +132,20 @@ function ledBy(incident: Incident, { lead, by }: { readonly lead: string; readon
 function answeredBy({ incident, entries: said }: Heard, by: string, atMs: number): Heard {
   const climbing = incident.climbs.filter((one) => one.stoppedMs === undefined);
   if (climbing.length === 0) return { incident, entries: said };
-  const climbs = incident.climbs.map((one) => (one.stoppedMs === undefined ? { ...one, stoppedMs: atMs } : one));
+  const climbs = incident.climbs.map((one) => (one.stoppedMs === undefined ? { ...one, stoppedMs: atMs, answered: true } : one));
   const stopped = climbing.map((one) => entries.climbStopped(one, `${by} answered`, atMs));
   return { incident: { ...incident, climbs }, entries: [...said, ...stopped], answered: climbing };
+}
+
+/** An answer that does not hold: whoever was called for a cause that is still there is called again. */
+function unanswered(
+  incident: Incident,
+  { by }: { readonly by: string },
+  { atMs, ladders }: { readonly atMs: number; readonly ladders: Policy['ladders'] },
+): Heard {
+  if (incident.state === 'closed' || !incident.climbs.some(({ answered }) => answered === true)) return { incident, entries: [] };
+  const climbs = incident.climbs.map((one) => (one.answered === true ? goesOn(one, ladders, atMs) : one));
+  return { incident: { ...incident, climbs }, entries: [entries.unanswered(by, atMs)] };
 }
 
 /** Ends an incident: nobody more is called. Runs that are still open go on, and tell here how they end. */
@@ -136,7 +153,7 @@ export function close(incident: Incident, { because, by }: { readonly because: s
   if (incident.state === 'closed') return { incident, entries: [] };
   const left = incident.openRuns.length;
   const words = left === 0 ? because : `${because} (${left === 1 ? 'one run goes' : `${left} runs go`} on)`;
-  const climbs = incident.climbs.map((one) => (one.stoppedMs === undefined ? { ...one, stoppedMs: atMs } : one));
+  const climbs = incident.climbs.map(({ answered: _answered, ...one }) => (one.stoppedMs === undefined ? { ...one, stoppedMs: atMs } : one));
   return { incident: { ...incident, state: 'closed', closedMs: atMs, closedBecause: words, climbs, parked: [] }, entries: [entries.closed(words, atMs, by)] };
 }
 
@@ -157,13 +174,19 @@ function climb(incident: Incident, { key, ladder, reason }: Extract<IncidentMail
 
 function calm(incident: Incident, { key, by }: Extract<IncidentMail, { kind: 'calm' }>, atMs: number): Heard {
   const climbing = incident.climbs.find((one) => one.key === key && one.stoppedMs === undefined);
-  if (climbing === undefined) return { incident, entries: [] };
+  if (climbing === undefined) return { incident: by === undefined ? forgotten(incident, key) : incident, entries: [] };
   const climbs = incident.climbs.map((one) => (one === climbing ? { ...one, stoppedMs: atMs } : one));
   const heard = {
     incident: { ...incident, climbs },
     entries: [entries.climbStopped(climbing, by === undefined ? 'its cause is gone' : `${by} answered`, atMs)],
   };
   return by === undefined ? heard : { ...heard, answered: [climbing] };
+}
+
+/** A cause that is gone calls nobody again, whatever becomes of the answer to it. */
+function forgotten(incident: Incident, key: string): Incident {
+  if (!incident.climbs.some((one) => one.key === key && one.answered === true)) return incident;
+  return { ...incident, climbs: incident.climbs.map(({ answered, ...one }) => (one.key === key || answered === undefined ? one : { ...one, answered })) };
 }
 
 function park(incident: Incident, { episode, untilMs }: Extract<IncidentMail, { kind: 'park' }>, atMs: number): Heard {

@@ -24,7 +24,16 @@ const Stored: z.ZodType<Incident> = z.object({
   runs: z.array(z.string()),
   unwell: z.array(z.string()).exactOptional(),
   climbs: z.array(
-    z.object({ key: z.string(), ladder: z.string(), reason: z.string(), sinceMs: z.number(), walked: z.number(), stoppedMs: z.number().exactOptional() }),
+    z.object({
+      key: z.string(),
+      ladder: z.string(),
+      reason: z.string(),
+      sinceMs: z.number(),
+      walked: z.number(),
+      ahead: z.number().exactOptional(),
+      stoppedMs: z.number().exactOptional(),
+      answered: z.boolean().exactOptional(),
+    }),
   ),
   parked: z.array(z.object({ episode: z.string(), untilMs: z.number() })),
   chain: z.object({ n: z.number(), hash: z.string() }),
@@ -54,6 +63,18 @@ const Mail: z.ZodType<IncidentMail> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('escalate'), key: z.string(), ladder: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('calm'), key: z.string(), by: z.string().exactOptional() }),
   z.object({ kind: z.literal('park'), episode: z.string(), untilMs: z.number() }),
+  z.object({
+    kind: z.literal('pager'),
+    what: z.enum(['waits', 'taken', 'called', 'escalated', 'joined', 'nobody', 'refused', 'unsure']),
+    target: z.string(),
+    who: z.array(z.string()).exactOptional(),
+    onCallMs: z.number().exactOptional(),
+    number: z.number().exactOptional(),
+    sinceMs: z.number().exactOptional(),
+    withinMs: z.number().exactOptional(),
+    reason: z.string().exactOptional(),
+  }),
+  z.object({ kind: z.literal('unacknowledged'), by: z.string(), surface: z.string() }),
 ]);
 
 /** Undefined for mail that is none of ours: it is told to the log, and what is behind it is read. */

@@ -10,7 +10,11 @@ export type Climb = {
   readonly reason: string;
   readonly sinceMs: number;
   readonly walked: number;
+  /** So many rungs are due whatever the time: a page of the one below called nobody. */
+  readonly ahead?: number;
   readonly stoppedMs?: number;
+  /** Somebody answered, and the cause is still there. */
+  readonly answered?: boolean;
 };
 
 /** What people coordinate about. Its journal is the timeline. */

@@ -45,4 +45,27 @@ export type IncidentMail =
   | { readonly kind: 'escalate'; readonly key: string; readonly ladder: string; readonly reason: string }
   /** The cause is gone (somebody answered, it worked): stop its ladder. */
   | { readonly kind: 'calm'; readonly key: string; readonly by?: string }
-  | { readonly kind: 'park'; readonly episode: string; readonly untilMs: number };
+  | { readonly kind: 'park'; readonly episode: string; readonly untilMs: number }
+  /** What became of a page: it waits, was taken, calls somebody, or nobody. */
+  | PagerMail
+  /** An acknowledgement in the pager ran out or was taken back: people are called again. */
+  | { readonly kind: 'unacknowledged'; readonly by: string; readonly surface: string };
+
+/**
+ * `waits`: the pager does not answer since `sinceMs`; `taken`: accepted, and nothing more is known; `called`: a call is open, for `who`; `escalated`: the
+ * call that was open goes to `who`; `joined`: it was added to a call that was open, and called nobody; `nobody`: accepted, and no call within `withinMs`;
+ * `refused`: never accepted; `unsure`: whether somebody is called could not be asked.
+ */
+export type PagerMail = {
+  readonly kind: 'pager';
+  readonly what: 'waits' | 'taken' | 'called' | 'escalated' | 'joined' | 'nobody' | 'refused' | 'unsure';
+  readonly target: string;
+  /** Who is called; of a page that waits: who was on call at `onCallMs`. */
+  readonly who?: readonly string[];
+  readonly onCallMs?: number;
+  /** The call as the pager counts it. */
+  readonly number?: number;
+  readonly sinceMs?: number;
+  readonly withinMs?: number;
+  readonly reason?: string;
+};

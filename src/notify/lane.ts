@@ -18,13 +18,14 @@ const Message: z.ZodType<ChatMessage> = z.object({
   approval: z.object({ run: z.string(), plan: z.string() }).exactOptional(),
 });
 
-const PageShape: z.ZodType<Page> = z.object({
-  action: z.enum(['trigger', 'acknowledge', 'resolve']),
+export const PageShape: z.ZodType<Page> = z.object({
+  action: z.enum(['trigger', 'acknowledge', 'resolve', 'note', 'change']),
   dedupKey: z.string(),
   target: z.string(),
   severity: z.enum(['critical', 'error', 'warning', 'info']),
   summary: z.string(),
   details: z.record(z.string(), z.string()),
+  before: z.array(z.string()).exactOptional(),
 });
 
 const Value = z.object({

@@ -1,18 +1,18 @@
 import { errorCode, errorText, SalvorError } from '../model/error.ts';
+import { laneId } from '../model/identity.ts';
 import type { Chat } from '../port/chat.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
 import type { Pager } from '../port/pager.ts';
 import type { Change, Claimed, Store } from '../port/store.ts';
 import { type Lane, laneJson, laneOfId, type Outgoing, readLane, readMailed } from './lane.ts';
+import { deliverPages } from './pages/deliver.ts';
+import { pauseMs } from './pause.ts';
 
 export type OutboxDeps = { readonly store: Store; readonly clock: Clock; readonly chat: Chat; readonly pager: Pager; readonly log: Log };
 
 /** Longer than one delivery takes, its timeout included: lanes are claimed and renewed for this long. */
 export const LANE_LEASE_MS = 30_000;
-
-const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 60_000;
 
 type Queued = { readonly outgoing: Outgoing /** Its place in the mail; absent: it waited in the lane already. */; readonly order?: number };
 
@@ -23,6 +23,7 @@ type Queued = { readonly outgoing: Outgoing /** Its place in the mail; absent: i
 export async function deliverLane(deps: OutboxDeps, claimed: Claimed, stop?: AbortSignal): Promise<void> {
   const { clock, log } = deps;
   const { record } = claimed;
+  if (record.id.startsWith(laneId('pager', ''))) return deliverPages({ ...deps, leaseMs: LANE_LEASE_MS }, claimed, stop);
   const read = readLane(record.value);
   if (read === undefined) log.error('outbox.lane-unreadable', { lane: record.id });
   const lane = read ?? laneOfId(record.id);
@@ -150,10 +151,4 @@ function hold({ store, clock, log }: OutboxDeps, { record, mail }: Claimed, lane
 
 function isAway(error: unknown): boolean {
   return error instanceof SalvorError && (error.code === 'chat.unavailable' || error.code === 'pager.unavailable');
-}
-
-/** Twice as long each time, up to a minute; longer where the other side asks for it. */
-function pauseMs(attempts: number, error: unknown): number {
-  const asked = error instanceof SalvorError ? (error.retryAfterMs ?? 0) : 0;
-  return Math.max(asked, Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 10)));
 }

@@ -5,7 +5,7 @@ import type { Page } from '../port/pager.ts';
 import { dedupKey, PAGER_SEVERITY } from './thread.ts';
 
 /** What wakes a person, or tells the pager that it was answered or is over. One dedup key per incident: a second page is no second incident. */
-export function renderPage(incident: Incident, page: { readonly action: Page['action']; readonly target: string; readonly reason: string }): Page {
+export function renderPage(incident: Incident, page: Pick<Page, 'action' | 'target' | 'before'> & { readonly reason: string }): Page {
   const { severity, title, cluster, playbook } = incident;
   return {
     action: page.action,
@@ -21,5 +21,6 @@ export function renderPage(incident: Incident, page: { readonly action: Page['ac
       reason: plain(page.reason),
       ...(playbook === undefined ? {} : { playbook }),
     },
+    ...(page.before === undefined || page.before.length === 0 ? {} : { before: page.before }),
   };
 }

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { advance, type Turn } from '../../../src/incident/advance.ts';
+import { readIncident } from '../../../src/incident/stored.ts';
+import { emptyChain } from '../../../src/model/entry.ts';
+import type { Incident } from '../../../src/model/incident.ts';
+import type { IncidentMail, PagerMail } from '../../../src/model/mail.ts';
+import type { Policy } from '../../../src/model/policy.ts';
+
+const policy: Pick<Policy, 'ladders' | 'severities'> = {
+  ladders: {
+    default: [
+      { page: 'primary', afterMs: 0 },
+      { page: 'secondary', afterMs: 900_000 },
+      { page: 'command', afterMs: 1_800_000 },
+    ],
+  },
+  severities: { default: 'SEV3' },
+};
+const fresh: Incident = {
+  id: 'incident/a-1',
+  key: 'k',
+  ordinal: 1,
+  cluster: 'prod',
+  playbook: 'node-not-ready',
+  title: 'T',
+  state: 'open',
+  severity: 'SEV2',
+  openedMs: 0,
+  openRuns: [],
+  firing: ['episode/1'],
+  runs: [],
+  climbs: [],
+  parked: [],
+  chain: emptyChain,
+};
+
+function turn(before: Incident, mail: readonly IncidentMail[], nowMs = 1000): Turn {
+  const next = advance(
+    before,
+    mail.map((one) => ({ mail: one, atMs: nowMs })),
+    { nowMs, policy },
+  );
+  return { ...next, incident: readIncident({ ...next.incident, chain: { n: before.chain.n + next.entries.length, hash: 'x' } }) };
+}
+const texts = ({ entries }: Turn): readonly unknown[] => entries.map(({ data }) => data['text']);
+const paged = ({ pages }: Turn): readonly string[] => pages.map(({ action, target, before = [] }) => `${action} ${target} (${before.join(', ')})`);
+const tell = (what: PagerMail['what'], more: Partial<PagerMail> = {}): PagerMail => ({ kind: 'pager', what, target: 'primary', ...more });
+
+const escalate: IncidentMail = { kind: 'escalate', key: 'k', ladder: 'default', reason: 'nobody decided' };
+const acknowledge: IncidentMail = { kind: 'acknowledge', by: 'ana', surface: 'pagerduty', person: true };
+const unacknowledged: IncidentMail = { kind: 'unacknowledged', by: 'the acknowledgement in PagerDuty ran out', surface: 'pagerduty' };
+const called = (): Incident => turn(fresh, [escalate]).incident;
+
+test('a page that made no incident pages the next rung at once; the one above keeps its time', () => {
+  const nobody = turn(called(), [tell('nobody', { withinMs: 60_000 })], 61_000);
+  expect(texts(nobody)).toEqual(['PagerDuty took the page for primary and made no incident within 1m: paging secondary', 'paged secondary: nobody decided']);
+  expect(paged(nobody)).toEqual(['trigger secondary (primary)']);
+  // Its rung would have been due by now: it is not paged twice.
+  expect(paged(turn(nobody.incident, [], 901_000))).toEqual([]);
+  expect(paged(turn(nobody.incident, [], 1_801_000))).toEqual(['trigger command (primary, secondary)']);
+});
+
+test('at the top of the ladder it says whom to call by hand, and a refusal says why', () => {
+  const top = turn(called(), [], 1_801_000).incident;
+  expect(texts(turn(top, [tell('nobody', { target: 'command', withinMs: 60_000 })]))).toEqual([
+    'PagerDuty took the page for command and made no incident within 1m: nobody is left above on the ladder. Call by hand: command',
+  ]);
+  expect(texts(turn(called(), [tell('refused', { reason: 'it answered 400' })]))).toEqual([
+    'PagerDuty does not take the page for primary (it answered 400): paging secondary',
+    'paged secondary: nobody decided',
+  ]);
+});
+
+test('what became of a page is no news behind an answer, and calls nobody more', () => {
+  const answered = turn(called(), [acknowledge]).incident;
+  for (const what of ['nobody', 'refused', 'called', 'waits'] as const) expect(turn(answered, [tell(what)])).toMatchObject({ entries: [], pages: [] });
+});
+
+test.each<[PagerMail, string]>([
+  [tell('called', { who: ['Ana', 'Ben'], number: 12 }), 'PagerDuty calls Ana, Ben for primary: incident #12'],
+  [tell('called'), 'PagerDuty calls its people for primary: its incident'],
+  [tell('escalated', { who: ['Ben'], number: 12 }), 'PagerDuty calls Ben for primary: incident #12 is escalated'],
+  [tell('taken'), 'PagerDuty took the page for primary'],
+  [
+    tell('waits', { sinceMs: 0, reason: 'it answered 503', who: ['Ana'], onCallMs: 60_000 }),
+    'PagerDuty takes no pages since 1970-01-01 00:00:00 UTC (it answered 503): the page for primary waits. Call by hand: Ana (on call for primary at 1970-01-01 00:01:00 UTC)',
+  ],
+  [tell('unsure', { reason: 'it answered 401' }), 'PagerDuty took the page for primary; whether it calls anybody could not be asked: it answered 401'],
+])('%o in words', (mail, words) => {
+  expect(texts(turn(called(), [mail]))).toEqual([words]);
+});
+
+test('an acknowledgement that does not hold: people are called again, from the rung above the last, with a line', () => {
+  const answered = turn(called(), [acknowledge], 60_000).incident;
+  const again = turn(answered, [unacknowledged, unacknowledged], 600_000);
+  expect(texts(again)).toEqual(['People are called again: the acknowledgement in PagerDuty ran out']);
+  expect(again.dueMs).toBe(600_000 + 900_000);
+  expect(paged(turn(again.incident, [], 1_500_000))).toEqual(['trigger secondary (primary)']);
+});
+
+test('a cause that is gone since, or an incident that is closed, calls nobody again', () => {
+  const answered = turn(called(), [acknowledge]).incident;
+  const gone = turn(answered, [{ kind: 'calm', key: 'k' }]).incident;
+  expect(turn(gone, [unacknowledged])).toMatchObject({ entries: [], pages: [] });
+  const closed = turn(answered, [{ kind: 'close', by: 'ana', surface: 'cli', reason: 'done' }]).incident;
+  expect(turn(closed, [unacknowledged])).toMatchObject({ entries: [], pages: [] });
+});
