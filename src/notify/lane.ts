@@ -8,12 +8,15 @@ import type { Change } from '../port/store.ts';
 /** One message on its way: to the chat or to the pager. Both are mail to a lane, in the order of the timeline. */
 export type Outgoing = { readonly to: 'chat'; readonly message: ChatMessage } | { readonly to: 'pager'; readonly page: Page };
 
+const line = { key: z.string(), title: z.string(), lines: z.array(z.string()), atMs: z.number().exactOptional() };
+
 const Message: z.ZodType<ChatMessage> = z.object({
-  key: z.string(),
+  ...line,
   thread: z.string(),
   kind: z.enum(['card', 'timeline', 'approval', 'report']),
-  title: z.string(),
-  lines: z.array(z.string()),
+  aloud: z.boolean().exactOptional(),
+  more: z.array(z.object(line)).exactOptional(),
+  folded: z.number().exactOptional(),
   links: z.array(z.object({ text: z.string(), url: z.string() })).exactOptional(),
   approval: z.object({ run: z.string(), plan: z.string() }).exactOptional(),
 });
@@ -37,6 +40,8 @@ const Value = z.object({
   waiting: z.array(z.unknown()),
   attempts: z.number(),
   retryAtMs: z.number().exactOptional(),
+  after: z.string().exactOptional(),
+  intent: z.object({ keys: z.array(z.string()), atMs: z.number() }).exactOptional(),
 });
 
 /** How the delivery of one thread stands. */
@@ -47,6 +52,10 @@ export type Lane = {
   readonly waiting: readonly Outgoing[];
   readonly attempts: number;
   readonly retryAtMs?: number;
+  /** What the other side calls the last message that was posted here. */
+  readonly after?: string;
+  /** A post that was about to go out, and of which nobody has written down what became of it. */
+  readonly intent?: { readonly keys: readonly string[]; readonly atMs: number };
 };
 
 /** The lane that a record's id names: `lane/chat/incident/…`. */
@@ -67,8 +76,8 @@ export function readLane(value: Json): Lane | undefined {
   return { ...rest, to, refs: new Map(refs), waiting: waiting.flatMap((one) => readOutgoing(to, one) ?? []) };
 }
 
-export function laneJson({ to, incident, refs, waiting, attempts, retryAtMs }: Lane): JsonObject {
-  return { to, incident, refs: [...refs], waiting: waiting.map(outgoingJson), attempts, ...(retryAtMs === undefined ? {} : { retryAtMs }) };
+export function laneJson({ refs, waiting, ...rest }: Lane): JsonObject {
+  return { ...rest, refs: [...refs], waiting: waiting.map(outgoingJson) };
 }
 
 /** Undefined for mail that is no message: our own mistake, and nobody else's delivery waits for it. */

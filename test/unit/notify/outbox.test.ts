@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { SalvorError } from '../../../src/model/error.ts';
 import type { Json } from '../../../src/model/json.ts';
+import { LANE_LEASE_MS } from '../../../src/notify/hold.ts';
 import { laneJson, mailOut, newLane } from '../../../src/notify/lane.ts';
-import { deliverLane, LANE_LEASE_MS } from '../../../src/notify/outbox.ts';
+import { deliverLane } from '../../../src/notify/outbox.ts';
 import type { Chat, ChatMessage } from '../../../src/port/chat.ts';
 import { silentLog } from '../../../src/port/log.ts';
 import type { Page, Pager } from '../../../src/port/pager.ts';

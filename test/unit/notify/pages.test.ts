@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { SalvorError } from '../../../src/model/error.ts';
+import { LANE_LEASE_MS } from '../../../src/notify/hold.ts';
 import { mailOut } from '../../../src/notify/lane.ts';
-import { deliverLane, LANE_LEASE_MS } from '../../../src/notify/outbox.ts';
+import { deliverLane } from '../../../src/notify/outbox.ts';
 import { callHeard, newPageLane, pageLaneJson } from '../../../src/notify/pages/lane.ts';
 import { silentLog } from '../../../src/port/log.ts';
 import type { Call, Confirms, Page, Pager } from '../../../src/port/pager.ts';

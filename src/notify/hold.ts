@@ -1,0 +1,73 @@
+import type { Clock } from '../port/clock.ts';
+import type { Log } from '../port/log.ts';
+import type { Change, Claimed, Store } from '../port/store.ts';
+import { type Lane, laneJson } from './lane.ts';
+import { folded, type Queued } from './queue.ts';
+
+/** Longer than one delivery takes, its timeout included: lanes are claimed and renewed for this long. */
+export const LANE_LEASE_MS = 30_000;
+
+/** The lane as its one holder writes it. Every write answers false where the lane is somebody else's now. */
+export type Holding = {
+  /** Before each delivery: makes sure that the lease outlasts it. */
+  renew(): Promise<boolean>;
+  /** Writes how it stands, with what is left; what is no longer in `rest` was delivered. */
+  keep(lane: Lane, rest: readonly Queued[]): Promise<boolean>;
+  /** The same, and gives the lane back, due at once. */
+  leave(lane: Lane, rest: readonly Queued[]): Promise<boolean>;
+  /** Keeps what is left in the lane and gives it back until then. */
+  park(lane: Lane, rest: readonly Queued[], untilMs: number): Promise<boolean>;
+};
+
+export function hold({ store, clock, log }: { readonly store: Store; readonly clock: Clock; readonly log: Log }, { record, mail }: Claimed): Holding {
+  const { partition, id, epoch, indexed } = record;
+  let { seq } = record;
+  const lastOrder = mail.at(-1)?.order;
+  let renewMs = clock.monotonicMs() + LANE_LEASE_MS / 3;
+
+  type Put = { readonly upTo?: number | undefined; readonly dueMs?: number; readonly release: boolean };
+  const commit = async (lane: Lane, { upTo, dueMs, release }: Put): Promise<boolean> => {
+    const due = dueMs === undefined ? {} : { dueMs };
+    const changes: readonly Change[] = [
+      { do: 'put', id, kind: 'lane', indexed, value: laneJson(lane), ...due, ...(release ? { release } : {}) },
+      ...(upTo === undefined ? [] : [{ do: 'read', reader: id, upTo } as const]),
+    ];
+    // Named after what it changes, so that a lost answer is recognized as its own.
+    const result = await store.commit({ partition, opId: `${id}/${epoch}/${seq}`, guards: [{ is: 'held', id, epoch, seq }], changes });
+    if (result.kind !== 'done') {
+      log.info('outbox.fenced', { lane: id });
+      return false;
+    }
+    seq += 1;
+    return true;
+  };
+
+  /** Mail stays mail until its turn came; what waited in the lane stays there. */
+  const standing = (lane: Lane, rest: readonly Queued[]): readonly [Lane, number | undefined] => {
+    const waiting = rest.flatMap((one) => (one.order === undefined ? [one.outgoing] : []));
+    const firstLeft = rest.find((one) => one.order !== undefined)?.order;
+    return [{ ...lane, waiting }, firstLeft === undefined ? lastOrder : firstLeft - 1];
+  };
+
+  return {
+    async renew() {
+      const nowMs = clock.monotonicMs();
+      if (nowMs < renewMs) return true;
+      // Counted from before the request: what the store counts from is never earlier.
+      renewMs = nowMs + LANE_LEASE_MS / 3;
+      return (await store.renew({ partition, id, epoch, leaseMs: LANE_LEASE_MS })).held;
+    },
+    keep(lane, rest) {
+      const [value, upTo] = standing(lane, rest);
+      return commit(value, { upTo, dueMs: clock.nowMs(), release: false });
+    },
+    leave(lane, rest) {
+      const [value, upTo] = standing(lane, rest);
+      return commit(value, { upTo, ...(rest.length === 0 ? {} : { dueMs: clock.nowMs() }), release: true });
+    },
+    park(lane, rest, untilMs) {
+      const waiting = folded(rest.map((one) => one.outgoing));
+      return commit({ ...lane, waiting, retryAtMs: untilMs }, { upTo: lastOrder, dueMs: untilMs, release: true });
+    },
+  };
+}
