@@ -51,10 +51,10 @@ function addServing(program: Command, { context, end }: Frame): void {
 
   addCommand(program, {
     usage: 'world',
-    summary: 'the simulated cluster alone; kubectl works against it',
+    summary: 'the simulated cluster, Slack and PagerDuty alone; kubectl works against it',
     notes: [
-      'Runs until SIGTERM or Ctrl-C. --json prints one line when it is ready: { kubeconfig, url, clusters }.',
-      'A simulated Slack and PagerDuty are not in this version: the fields slack and pagerduty come with them.',
+      'Runs until SIGTERM or Ctrl-C. --json prints one line when it is ready: { kubeconfig, url, slack, pagerduty, clusters }.',
+      'slack and pagerduty are the addresses for slack.apiUrl and pagerduty.apiUrl in salvor.yaml; /slack/ shows what people see, and lets you press.',
       'A scenario is written as under `world:` of a rehearsal; POST one to URL/world/apply while it runs.',
     ].join('\n'),
     examples: ['salvor world --scenario night.yaml', 'salvor world --json --port 9443'],

@@ -18,7 +18,7 @@ export type WorldOptions = {
   readonly json?: boolean;
 };
 
-/** `salvor world`: the simulated cluster alone, over HTTP on this machine, until SIGTERM. */
+/** `salvor world`: the simulated cluster, Slack and PagerDuty alone, over HTTP on this machine, until SIGTERM. */
 export async function world({ scenario, port = 0, json = false }: WorldOptions, context: Context): Promise<number> {
   const { io, clock, ids } = context;
   const stop = context.stop();
@@ -44,10 +44,12 @@ export async function world({ scenario, port = 0, json = false }: WorldOptions, 
       return { name, kubeconfig: file };
     });
     const [first] = files;
-    if (json) io.stdout(`${JSON.stringify({ kubeconfig: first?.kubeconfig, url: served.url, pagerduty: served.pagerdutyUrl, clusters: files })}\n`);
+    const slack = `${served.slackUrl}/api/`;
+    if (json) io.stdout(`${JSON.stringify({ kubeconfig: first?.kubeconfig, url: served.url, slack, pagerduty: served.pagerdutyUrl, clusters: files })}\n`);
     else {
       printLine(io, `The simulated cluster is ready at ${served.url}; Ctrl-C ends it`);
       for (const { kubeconfig: file } of files) printLine(io, `  export KUBECONFIG=${file}; kubectl get nodes`);
+      printLine(io, `  Slack is at ${served.slackUrl}/ for people, and at ${slack} as slack.apiUrl in salvor.yaml; any token xoxb-… and xapp-… is good`);
       printLine(io, `  PagerDuty is at ${served.pagerdutyUrl}: as pagerduty.eventsUrl and apiUrl in salvor.yaml`);
     }
     await aborted(stop);

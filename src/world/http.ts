@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { errorText } from '../model/error.ts';
 import type { SimulatedCluster } from './cluster.ts';
+import { readBody } from './http/body.ts';
 import { control } from './http/control.ts';
 import { kubernetes } from './http/kubernetes.ts';
 import { fromProtobuf } from './http/protobuf.ts';
 import { breakOff, respond } from './http/respond.ts';
 import type { Incoming } from './http/route.ts';
 import { servePagerDuty } from './pagerduty/http.ts';
+import { serveSlackRequest } from './slack/http.ts';
 import { failure, internalError, noSuchPath } from './status.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -25,16 +28,17 @@ export type ServedWorld = {
   urlOf(cluster: string): string;
   /** Base address of PagerDuty's Events and REST API. */
   readonly pagerdutyUrl: string;
+  /** Slack's page; its Web API is at `/api/` below it. */
+  readonly slackUrl: string;
   close(): Promise<void>;
 };
 
 /** What kubectl sends where it knows the type of what it makes. */
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
-const LARGEST_BODY_BYTES = 3 * 1024 * 1024;
 
 /**
  * The simulated world over HTTP, on loopback: the Kubernetes API of the first cluster at `/`, of each at `/clusters/NAME`,
- * the object storage at `/storage/NAME`, PagerDuty at `/pagerduty`, and the world's own switches at `/world`.
+ * the object storage at `/storage/NAME`, PagerDuty at `/pagerduty`, Slack at `/slack`, and the world's own switches at `/world`.
  */
 export async function serveWorld(world: SimulatedWorld, { port = 0, address = '127.0.0.1', token }: ServeOptions = {}): Promise<ServedWorld> {
   const server = createServer((request, response) => {
@@ -62,16 +66,30 @@ export async function serveWorld(world: SimulatedWorld, { port = 0, address = '1
   place();
   // A cluster that appeared since is served from its first request on.
   server.prependListener('request', place);
+  const slackUrl = `${url}/slack`;
+  world.slack.serveAt(slackUrl);
+  server.on('upgrade', (request, socket, head) => link(world, { request, socket, head }));
   return {
     url,
     urlOf,
     pagerdutyUrl: `${url}/pagerduty`,
+    slackUrl,
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
         server.closeAllConnections();
+        world.slack.sockets.cut();
       }),
   };
+}
+
+/** Of all that is served only Slack's Socket Mode is spoken on upgraded connections. */
+function link(
+  { slack }: SimulatedWorld,
+  { request, socket, head }: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
+): void {
+  if (request.url?.startsWith('/slack/link')) slack.sockets.upgrade(request, socket, head);
+  else socket.destroy();
 }
 
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly token: string | undefined };
@@ -92,6 +110,9 @@ async function serve(world: SimulatedWorld, { request, response, token }: Exchan
     body: packed === undefined ? sent.toString('utf8') : JSON.stringify(packed),
   };
   const [, room = '', name = '', ...rest] = url.pathname.split('/');
+  if (room === 'slack') {
+    return serveSlackRequest(world.slack, response, { request, path: url.pathname.slice('/slack'.length), query: url.searchParams, body: sent });
+  }
   if (room === 'world') return control(world, response, incoming);
   if (room === 'pagerduty') {
     const { pagerduty, clock, pager } = world;
@@ -113,16 +134,4 @@ function storage(sim: SimulatedCluster, response: ServerResponse, { method, path
   if (fetched.kind === 'silence') return;
   response.writeHead(fetched.code, { 'Content-Type': fetched.type, 'Content-Length': fetched.body.byteLength });
   response.end(fetched.body);
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of request) {
-    const piece = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-    sizeBytes += piece.byteLength;
-    if (sizeBytes > LARGEST_BODY_BYTES) return undefined;
-    chunks.push(piece);
-  }
-  return Buffer.concat(chunks);
 }

@@ -9,6 +9,8 @@ import { type SimulatedCluster, simulatedCluster } from './cluster.ts';
 import { type SimulatedPagerDuty, simulatedPagerDuty } from './pagerduty/pagerduty.ts';
 import { type RecordingChat, type RecordingPager, recordingChat, recordingPager } from './people.ts';
 import { Scenario } from './scenario.ts';
+import { SlackScenario } from './slack/scenario.ts';
+import { type SimulatedSlack, simulatedSlack } from './slack/slack.ts';
 
 const PeopleState = z.enum(['up', 'down', 'slow', 'lost-reply']);
 
@@ -20,6 +22,7 @@ export const WorldScenario = Scenario.extend({
   clusters: z.record(z.string(), Scenario).optional(),
   chat: PeopleState.optional(),
   pager: PeopleState.optional(),
+  slack: SlackScenario.optional(),
 });
 export type WorldScenario = z.input<typeof WorldScenario>;
 
@@ -30,6 +33,8 @@ export type SimulatedWorld = {
   readonly pager: RecordingPager;
   /** What is asked over HTTP; `pager` is what is asked in process. */
   readonly pagerduty: SimulatedPagerDuty;
+  /** What is asked over HTTP and by sockets; `chat` is what is asked in process. */
+  readonly slack: SimulatedSlack;
   /** As the engine sees them. A cluster that was added later is in it at once. */
   readonly clusters: Clusters;
   names(): readonly string[];
@@ -57,6 +62,7 @@ export function simulatedWorld({ clock, ids, clusters, log }: WorldOptions): Sim
   const chat = recordingChat({ clock });
   const pager = recordingPager({ clock });
   const pagerduty = simulatedPagerDuty({ clock });
+  const slack = simulatedSlack({ clock, ids });
 
   const add = (name: string, scenario: Scenario = {}): SimulatedCluster => {
     const sim = simulatedCluster({ name, clock, ids, scenario });
@@ -76,6 +82,7 @@ export function simulatedWorld({ clock, ids, clusters, log }: WorldOptions): Sim
     chat,
     pager,
     pagerduty,
+    slack,
     clusters: { names: () => [...found.keys()], get: (name) => found.get(name)?.port },
     names: () => [...found.keys()],
     cluster,
@@ -85,7 +92,7 @@ export function simulatedWorld({ clock, ids, clusters, log }: WorldOptions): Sim
       found.delete(name);
     },
     apply(given) {
-      const { own, others, chat: chatState, pager: pagerState } = readWorld(given);
+      const { own, others, chat: chatState, pager: pagerState, slack: slackPart } = readWorld(given);
       if (Object.keys(own).length > 0) cluster().apply(own);
       for (const [name, scenario] of others) {
         if (found.has(name)) cluster(name).apply(scenario);
@@ -93,6 +100,7 @@ export function simulatedWorld({ clock, ids, clusters, log }: WorldOptions): Sim
       }
       if (chatState !== undefined) chat.behave(chatState);
       if (pagerState !== undefined) pager.behave(pagerState);
+      if (slackPart !== undefined) slack.apply(slackPart);
     },
     writes() {
       const all = [...found].flatMap(([name, { sim }]) => sim.record().writes.map((write) => ({ ...write, name })));
@@ -104,11 +112,11 @@ export function simulatedWorld({ clock, ids, clusters, log }: WorldOptions): Sim
 
 /** A world from what a playbook or file says: its clusters, or one of the given name. Throws `config.invalid`. */
 export function worldFrom(given: unknown, { name = 'prod', ...options }: Omit<WorldOptions, 'clusters'> & { readonly name?: string }): SimulatedWorld {
-  const { own, others, chat, pager } = readWorld(given);
+  const { own, others, chat, pager, slack } = readWorld(given);
   const isOnlyOthers = Object.keys(own).length === 0 && others.length > 0;
   const clusters = [...(isOnlyOthers ? [] : [{ name, scenario: own }]), ...others.map(([other, of]) => ({ name: other, scenario: of }))];
   const world = simulatedWorld({ ...options, clusters });
-  world.apply({ chat, pager });
+  world.apply({ chat, pager, slack });
   return world;
 }
 
@@ -117,13 +125,14 @@ type Parts = {
   readonly others: readonly (readonly [string, Scenario])[];
   readonly chat?: WorldScenario['chat'];
   readonly pager?: WorldScenario['pager'];
+  readonly slack?: WorldScenario['slack'];
 };
 
 /** Takes a world apart. It is checked here and passed on as it was written: each cluster reads its own part. */
 function readWorld(given: unknown): Parts {
   if (isWorld(given)) {
-    const { clusters, chat, pager, ...own } = given;
-    return { own, others: Object.entries(clusters ?? {}), chat, pager };
+    const { clusters, chat, pager, slack, ...own } = given;
+    return { own, others: Object.entries(clusters ?? {}), chat, pager, slack };
   }
   const problems = WorldScenario.safeParse(given).error?.issues.map((issue) => `${issue.path.join('.') || 'scenario'}: ${issue.message}`) ?? [];
   throw new SalvorError('config.invalid', `the scenario of the simulated world is wrong: ${problems.join('; ')}`);

@@ -113,6 +113,7 @@ export const PACKAGES: ReadonlyMap<string, PackageUse> = new Map<string, Package
   ['@slack/socket-mode', { rooms: ['slack'], why: 'the one adapter to Slack' }],
   ['@slack/types', { rooms: ['slack'], why: 'the one adapter to Slack' }],
   ['@slack/logger', { rooms: ['slack'], why: 'the one adapter to Slack' }],
+  ['ws', { rooms: ['world'], why: 'the simulated Slack speaks Socket Mode' }],
   ['@pagerduty/pdjs', { rooms: ['pagerduty'], why: 'the one adapter to PagerDuty' }],
   ['ioredis', { rooms: ['store'], why: 'one of the two stores' }],
   ['prom-client', { rooms: ['observe'], why: 'every metric is in one file' }],

@@ -155,8 +155,10 @@ describe('salvor world', () => {
     const heard: string[] = [];
     const ended = say(['world', '--scenario', scenario, '--json'], { stop: stop.signal, heard: (text) => void heard.push(text) });
     await expect.poll(() => heard.length).toBe(1);
-    const { kubeconfig, url } = JSON.parse(heard[0] ?? '') as { kubeconfig: string; url: string };
+    const { kubeconfig, url, slack } = JSON.parse(heard[0] ?? '') as { kubeconfig: string; url: string; slack: string };
     expect(heard[0]).toMatch(/^\{.*\}\n$/);
+    const known = await (await fetch(`${slack}auth.test`, { method: 'POST', headers: { Authorization: 'Bearer xoxb-any' } })).json();
+    expect(known).toMatchObject({ ok: true, user: 'salvor' });
     expect(readFileSync(kubeconfig, 'utf8')).toContain(`server: ${url}`);
     expect(statSync(kubeconfig).mode & 0o777).toBe(0o600);
     const nodes = (await (await fetch(`${url}/api/v1/nodes`)).json()) as { items: { metadata: { name: string } }[] };
