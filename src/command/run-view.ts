@@ -1,8 +1,10 @@
 import type { z } from 'zod';
+import { mayVote } from '../approval/decide.ts';
 import { clocksOf } from '../model/clocks.ts';
 import type { Entry } from '../model/entry.ts';
 import { shortId } from '../model/identity.ts';
 import type { AskStage, Playbook, Stage } from '../model/playbook.ts';
+import type { Policy } from '../model/policy.ts';
 import { isOpen, type Run } from '../model/run.ts';
 import { lookUp } from '../playbook/resolve.ts';
 import type { AskView, RunSummary, RunView } from '../port/view/run.ts';
@@ -32,6 +34,7 @@ export function runSummary({ run, playbook }: Seen): RunSummary {
     trouble: run.trouble === undefined ? undefined : { reason: run.trouble.reason, since: run.trouble.sinceMs },
     waiting: waitingView(run, stage),
     digest: run.plan?.digest,
+    asks: run.state === 'proposed' && run.approval !== undefined ? requirementText(run.approval.requirement) : undefined,
     incident: shortId(run.incident),
     createdAt: run.createdMs,
     endedAt: run.endedMs,
@@ -41,7 +44,7 @@ export function runSummary({ run, playbook }: Seen): RunSummary {
 }
 
 /** A run with everything that is known of it. */
-export function runView(seen: Seen, journal: readonly Entry[], { clock, actions }: Pick<CommandDeps, 'clock' | 'actions'>): RunView {
+export function runView(seen: Seen, journal: readonly Entry[], { clock, actions, policy }: Pick<CommandDeps, 'clock' | 'actions' | 'policy'>): RunView {
   const { run } = seen;
   const { finding, start } = run;
   const clocks = clocksOf(run, journal, clock.nowMs());
@@ -55,7 +58,7 @@ export function runView(seen: Seen, journal: readonly Entry[], { clock, actions 
     facts: run.diagnosis,
     plan: run.plan === undefined ? undefined : planView(run.plan, (id) => riskOf(actions, id)),
     changed: run.changed ?? [],
-    approval: approvalView(run),
+    approval: approvalView(run, policy()),
     approvals: (run.approval?.votes ?? []).map(({ by, plan, surface, atMs }) => ({ by, plan, surface, at: atMs })),
     steps: run.steps.map((step) => ({
       step: step.step,
@@ -86,7 +89,8 @@ export function entryView({ n, atMs, type, data, hash }: Entry, text: string | u
   return { n, at: atMs, type, text: text === '' ? undefined : text, data, hash };
 }
 
-function approvalView({ approval }: Run): RunView['approval'] {
+function approvalView(run: Run, policy: Policy): RunView['approval'] {
+  const { approval } = run;
   if (approval === undefined) return undefined;
   const { requirement, votes, askedMs, expiresMs, grantedMs } = approval;
   const isPeople = requirement.kind === 'people';
@@ -96,9 +100,24 @@ function approvalView({ approval }: Run): RunView['approval'] {
     expires: expiresMs,
     confirmation: isPeople ? requirement.confirmation : undefined,
     notRequester: isPeople && requirement.notRequester,
+    may: whoMayApprove(run, policy),
     votes: votes.map(({ by, plan, surface, atMs }) => ({ by, plan, surface, at: atMs })),
     granted: grantedMs,
   };
+}
+
+/** Everybody whose vote would count, with the word typed that it asks for. */
+function whoMayApprove({ approval, plan, start }: Run, policy: Policy): readonly string[] {
+  if (approval === undefined || plan === undefined) return [];
+  const { requirement } = approval;
+  const typed = requirement.kind === 'people' && requirement.confirmation !== undefined ? { confirmation: requirement.confirmation } : {};
+  const requester = start.by === 'person' ? start.person : undefined;
+  return policy.people
+    .map(({ name }) => name)
+    .filter((by) => {
+      const vote = { by, plan: plan.digest, surface: '', atMs: 0, ...typed };
+      return mayVote({ vote, digest: plan.digest, requirement, policy, requester }).allowed;
+    });
 }
 
 function waitingView(run: Run, stage: Stage | undefined): RunSummary['waiting'] {

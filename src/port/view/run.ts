@@ -71,6 +71,7 @@ export const ApprovalView = z.object({
   expires: At,
   confirmation: z.string().optional().describe('The word that must be typed'),
   notRequester: z.boolean(),
+  may: listOf(z.string()).describe('People whose approval counts, as the configuration is now; whoever voted is among them'),
   votes: listOf(VoteView),
   granted: At.optional(),
 });
@@ -103,6 +104,7 @@ const summary = {
   trouble: z.object({ reason: z.string(), since: At }).optional().describe('What it is trying again, because the other side is away or refuses for now'),
   waiting: WaitingView.optional(),
   digest: z.string().optional().describe('Of the current plan'),
+  asks: z.string().optional().describe('Whose decision it waits for, in words'),
   incident: z.string(),
   createdAt: At,
   endedAt: At.optional(),
