@@ -1,17 +1,25 @@
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
-import { errorText, SalvorError } from '../model/error.ts';
-import { ERROR_KINDS } from '../model/error-kind.ts';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { SalvorError } from '../model/error.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Caller, Commands } from '../port/commands.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Log } from '../port/log.ts';
+import { type Rules, whyNot } from './access.ts';
+import { type Attempts, slowAttempts } from './attempts.ts';
 import { cookieIn, cookieLine } from './cookie.ts';
 import { type Decision, decisions } from './decisions.ts';
+import { EMPTY_FORM, type Form, formOf, textOf } from './form.ts';
+import { safely } from './headers.ts';
+import { keepForm, keptIn, keptPage } from './kept.ts';
 import { type Page, page, type Seat } from './layout.ts';
-import { loginPage, refusalPage } from './page/login.ts';
+import type { Looking, View } from './looking.ts';
+import { assertSameOrigin } from './origin.ts';
+import { loginPage } from './page/login.ts';
+import { isShownAgain, noticeOf, refusals } from './refusal.ts';
+import { SCRIPT } from './script.ts';
 import { isSame, SESSION_MS, type Session, type Sessions } from './session.ts';
-import { SCRIPT, STYLE } from './style.ts';
-import { type View, views } from './views.ts';
+import { STYLE } from './style.ts';
+import { views } from './views.ts';
 
 export type ConsoleDeps = {
   readonly commands: Commands;
@@ -19,98 +27,111 @@ export type ConsoleDeps = {
   readonly callerOf: (person: string) => Caller;
   /** What somebody who is not logged in may do. */
   readonly anonymous: (req: Request) => Caller;
-  /** People come by TLS. */
-  readonly secure: () => boolean;
+  /** Who may do what, as the configuration says now. */
+  readonly rules: () => Rules;
+  /** Names of the clusters. */
+  readonly clusters: () => readonly string[];
+  /** How people reach us, as the configuration says now; by TLS, the cookie is sent by TLS only. */
+  readonly publicUrl: () => string | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
 };
 
 const BODY_LIMIT = '64kb';
-const POLICY = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "script-src 'self'",
-  "connect-src 'self'",
-  'img-src data:',
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 /**
  * The console: pages made on the server, forms that work without a script, nothing from elsewhere. Who is logged in is in a cookie, and a form
  * counts only with what a page of ours put into it.
  */
 export function consoleRouter(deps: ConsoleDeps): Router {
-  const { commands, sessions, clock, ids } = deps;
+  const { sessions, clock } = deps;
+  const attempts = slowAttempts(clock);
   const router = Router({ caseSensitive: true, strict: true });
-  const seatOf = (req: Request): Seat => ({ session: sessions.read(cookieIn(req.headers.cookie)), nowMs: clock.nowMs() });
+  const seatOf = (req: Request, form: Form = EMPTY_FORM): Seat => seatAt(deps, req, form);
 
   const look =
     (view: View): RequestHandler =>
     async (req, res) => {
       const seat = seatOf(req);
-      const caller = seat.session === undefined ? deps.anonymous(req) : deps.callerOf(seat.session.person);
-      if (seat.session === undefined && !caller.rights.includes('read')) return res.redirect(303, loginPath(req.originalUrl));
-      show(res, seat, await view({ commands, caller, seat, part: (name) => textOf(req.params[name]), key: ids.next() }));
+      if (seat.session === undefined && !seat.caller.rights.includes('read')) return res.redirect(303, loginPath(req.originalUrl));
+      show(res, seat, await view(lookingAt(deps, req, seat)));
     };
 
   const press =
-    (decide: Decision): RequestHandler =>
+    ({ view, decide }: Decision): RequestHandler =>
     async (req, res) => {
-      const seat = seatOf(req);
-      if (seat.session === undefined) return res.redirect(303, loginPath('/'));
-      const field = fieldsOf(req);
-      assertOurs(req, seat.session, field('csrf'));
-      const to = await decide({
-        commands,
-        caller: deps.callerOf(seat.session.person),
-        field,
-        fields: fieldNames(req),
-        part: (name) => textOf(req.params[name]),
-      });
-      if (typeof to === 'string') res.redirect(303, to);
-      else show(res, seat, to);
+      const form = formOf(req);
+      const seat = seatOf(req, form);
+      assertSameOrigin(req.headers, deps.publicUrl());
+      // Whoever was logged out in the middle of writing goes on where they were.
+      if (seat.session === undefined) return show(res, seat, loginPage({ to: '/', why: 'expired', kept: keepForm(req.path, form) }));
+      assertOurs(seat.session, form.field('csrf'));
+      const looking = lookingAt(deps, req, seat);
+      try {
+        const to = await decide({ ...looking, form });
+        if (typeof to === 'string') res.redirect(303, to);
+        else show(res, seat, to);
+      } catch (error) {
+        const again = views.get(view);
+        if (again === undefined || !isShownAgain(error)) throw error;
+        const { notice, status } = noticeOf(error);
+        show(res, { ...seat, notice }, { ...(await again(looking)), status });
+      }
     };
 
   router.use(safely);
-  router.get('/console.css', (_req, res) => void res.type('css').setHeader('cache-control', 'max-age=3600').send(STYLE));
-  router.get('/console.js', (_req, res) => void res.type('js').setHeader('cache-control', 'max-age=3600').send(SCRIPT));
-  router.get('/login', (req, res) => show(res, seatOf(req), loginPage({ to: ownPath(textOf(req.query['to'])), wrong: false })));
+  router.get('/console.css', asset('css', STYLE));
+  router.get('/console.js', asset('js', SCRIPT));
+  router.get('/login', (req, res) => show(res, seatOf(req), loginPage({ to: ownPath(textOf(req.query['to'])) })));
   for (const [path, view] of views) router.get(path, look(view));
 
   const readForm = express.urlencoded({ extended: false, limit: BODY_LIMIT });
-  router.post('/login', readForm, (req, res) => {
-    assertSameOrigin(req);
-    const field = fieldsOf(req);
-    const to = ownPath(field('to'));
-    const cookie = sessions.open(field('token').trim());
-    if (cookie === undefined) return show(res, seatOf(req), loginPage({ to, wrong: true }));
-    res.setHeader('set-cookie', cookieLine(cookie, { secure: deps.secure(), maxAgeMs: SESSION_MS }));
-    res.redirect(303, to);
-  });
+  router.post('/login', readForm, logIn(deps, attempts));
   router.post('/logout', readForm, (req, res) => {
-    assertSameOrigin(req);
-    res.setHeader('set-cookie', cookieLine(undefined, { secure: deps.secure(), maxAgeMs: 0 }));
+    assertSameOrigin(req.headers, deps.publicUrl());
+    res.setHeader('set-cookie', cookieLine(undefined, { secure: isSecure(deps), maxAgeMs: 0 }));
     res.redirect(303, '/login');
   });
-  for (const [path, decide] of decisions) router.post(path, readForm, press(decide));
+  for (const [path, decision] of decisions) router.post(path, readForm, press(decision));
 
   router.use((req) => {
     throw new SalvorError('request.not-found', `There is no page ${req.path.slice(0, 200)}`);
   });
-  router.use(refusals(deps, seatOf));
+  router.use(refusals(deps.log, (req, res, shown) => show(res, seatOf(req), shown)));
   return router;
+
+  function logIn({ ids }: ConsoleDeps, { mayTry, wrong }: Attempts): RequestHandler {
+    return async (req, res) => {
+      assertSameOrigin(req.headers, deps.publicUrl());
+      const form = formOf(req);
+      const to = ownPath(form.field('to'));
+      const kept = keptIn(form.field('kept'));
+      const address = req.socket.remoteAddress ?? '';
+      if (!mayTry(address)) return show(res, seatOf(req), { ...loginPage({ to, why: 'busy', kept }), status: 429 });
+      const cookie = sessions.open(form.field('token').trim());
+      if (cookie === undefined) {
+        await wrong(address);
+        return show(res, seatOf(req), loginPage({ to, why: 'wrong', kept }));
+      }
+      res.setHeader('set-cookie', cookieLine(cookie, { secure: isSecure(deps), maxAgeMs: SESSION_MS }));
+      const session = sessions.read(cookie);
+      if (kept === undefined || session === undefined) return res.redirect(303, to);
+      show(res, { ...seatOf(req), session }, keptPage(kept, session, ids.next()));
+    };
+  }
 }
 
-const safely: RequestHandler = (_req, res, next) => {
-  res.setHeader('content-security-policy', POLICY);
-  res.setHeader('x-content-type-options', 'nosniff');
-  res.setHeader('referrer-policy', 'same-origin');
-  res.setHeader('cache-control', 'no-store');
-  next();
-};
+function seatAt(deps: ConsoleDeps, req: Request, form: Form): Seat {
+  const session = deps.sessions.read(cookieIn(req.headers.cookie));
+  const caller = session === undefined ? deps.anonymous(req) : deps.callerOf(session.person);
+  const rules = deps.rules();
+  return { session, caller, rules, nowMs: deps.clock.nowMs(), whyNot: (right) => whyNot(right, caller, rules), key: deps.ids.next(), form };
+}
+
+function lookingAt({ commands, clusters }: ConsoleDeps, req: Request, seat: Seat): Looking {
+  return { commands, caller: seat.caller, clusters: clusters(), seat, part: (name) => textOf(req.params[name]), query: (name) => textOf(req.query[name]) };
+}
 
 function show(res: Response, seat: Seat, shown: Page): void {
   res
@@ -119,22 +140,12 @@ function show(res: Response, seat: Seat, shown: Page): void {
     .send(page(shown, seat).toString());
 }
 
-/** What is refused is a page, too: what, and the way back. */
-function refusals({ log }: ConsoleDeps, seatOf: (req: Request) => Seat): ErrorRequestHandler {
-  // oxlint-disable-next-line max-params -- Express tells the handler of errors by its four parameters.
-  return (error: unknown, req, res, _next) => {
-    const code = error instanceof SalvorError ? error.code : isBodyFault(error) ? 'request.invalid' : 'internal';
-    const { status, title } = ERROR_KINDS[code];
-    if (status === 500) log.error('console.failed', { method: req.method, path: req.path.slice(0, 200), code, reason: errorText(error) });
-    const detail = code === 'internal' ? 'Something went wrong that nobody expected; the log says more' : errorText(error);
-    const back = req.method === 'POST' ? ownPath(req.path.split('/').slice(0, 3).join('/')) : '/';
-    show(res, seatOf(req), { ...refusalPage({ title, detail, back }), status });
-  };
+/** Asked for again with each page, and answered with a 304 while it is the same: an upgrade counts at once. */
+function asset(type: string, text: string): RequestHandler {
+  return (_req, res) => void res.type(type).setHeader('cache-control', 'no-cache').send(text);
 }
 
-function isBodyFault(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'type' in error && typeof error.type === 'string';
-}
+const isSecure = ({ publicUrl }: Pick<ConsoleDeps, 'publicUrl'>): boolean => publicUrl()?.startsWith('https:') === true;
 
 const loginPath = (to: string): string => `/login?to=${encodeURIComponent(ownPath(to))}`;
 
@@ -143,31 +154,7 @@ function ownPath(to: string): string {
   return /^\/(?![/\\])[^\\]*$/.test(to) && !to.startsWith('/login') ? to : '/';
 }
 
-function assertOurs(req: Request, session: Session, csrf: string): void {
-  assertSameOrigin(req);
+function assertOurs(session: Session, csrf: string): void {
   if (!isSame(csrf, session.csrf))
     throw new SalvorError('request.forbidden', 'The form is not of this session: go back, load the page again, and send it from there');
-}
-
-/** Browsers say where a form was; one that says nothing is none. */
-function assertSameOrigin({ headers }: Request): void {
-  const { origin, host } = headers;
-  const isOther = headers['sec-fetch-site'] !== undefined && !['same-origin', 'none'].includes(String(headers['sec-fetch-site']));
-  if (isOther || (origin !== undefined && URL.parse(origin)?.host !== host)) throw new SalvorError('request.forbidden', 'The form was sent from another site');
-}
-
-function fieldsOf(req: Request): (name: string) => string {
-  const body: unknown = req.body;
-  return (name) => (typeof body === 'object' && body !== null && Object.hasOwn(body, name) ? textOf(Reflect.get(body, name)) : '');
-}
-
-function fieldNames(req: Request): readonly string[] {
-  const body: unknown = req.body;
-  return typeof body === 'object' && body !== null ? Object.keys(body) : [];
-}
-
-/** A field that came twice counts as its first. */
-function textOf(value: unknown): string {
-  const [first] = [value].flat();
-  return typeof first === 'string' ? first : '';
 }

@@ -9,8 +9,11 @@ export function cookieIn(header: string | undefined): string | undefined {
   return undefined;
 }
 
-/** `value` undefined: the cookie goes. It never leaves the site, no script reads it, and where people come by TLS it is sent by TLS only. */
+/**
+ * `value` undefined: the cookie goes. No script reads it, and where people come by TLS it is sent by TLS only. Lax, so that a link in Slack or in a
+ * mail opens the page and not the login: what is opened by a link can only be read, and forms are asked where they come from besides.
+ */
 export function cookieLine(value: string | undefined, { secure, maxAgeMs }: { readonly secure: boolean; readonly maxAgeMs: number }): string {
   const age = value === undefined ? 0 : Math.floor(maxAgeMs / 1000);
-  return `${NAME}=${value ?? ''}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${age}${secure ? '; Secure' : ''}`;
+  return `${NAME}=${value ?? ''}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${age}${secure ? '; Secure' : ''}`;
 }

@@ -1,15 +1,53 @@
+import { isOpen } from '../../model/run.ts';
 import type { IncidentView } from '../../port/view/incident.ts';
-import { short } from '../../port/view/run-words.ts';
-import { type Content, type Html, html } from '../html.ts';
-import { csrfField, type Page, rows, type Seat, time } from '../layout.ts';
+import type { RunSummary, RunView } from '../../port/view/run.ts';
+import { nameOf, short, standing } from '../../port/view/run-words.ts';
+import { type Content, html } from '../html.ts';
+import { moment, type Page, rows, type Seat, time, withRight } from '../layout.ts';
+import type { Looking } from '../looking.ts';
+import { clocksText, evidencePart } from './evidence.ts';
+import { formTo } from './form.ts';
+import { managePart, notePart } from './incident-forms.ts';
 import { severityTag } from './incidents.ts';
-import { liveOf } from './run.ts';
+import { liveOf, proposalPart } from './run.ts';
 import { runCard } from './run-card.ts';
 
-/** One incident: where it stands, its runs, its timeline with the newest line first, and what people may say. */
-export function incidentPage(incident: IncidentView, seat: Seat): Page {
+/** So many runs are shown with their plan and evidence; the others are a link away. */
+const WHOLE = 3;
+/** A timeline may have thousands of lines: so many are shown at once. */
+const LINES = 300;
+
+/** One incident, with its runs: those that wait for a person first, then those at work, then the newest. */
+export async function incidentView({ commands, caller, seat, part, query }: Looking): Promise<Page> {
+  const incident = await commands.incident(caller, part('id'));
+  const whole = new Map(
+    await Promise.all(
+      incident.runs
+        .toSorted((one, other) => urgency(one) - urgency(other))
+        .slice(0, WHOLE)
+        .map(async ({ id }) => [id, await commands.run(caller, id)] as const),
+    ),
+  );
+  return incidentPage({ incident, whole, isLong: query('timeline') === 'all' }, seat);
+}
+
+function urgency(run: RunSummary): number {
+  if (run.state === 'proposed' || run.waiting?.for === 'person') return 0;
+  return isOpen(run.state) ? 1 : 2;
+}
+
+type Shown = {
+  readonly incident: IncidentView;
+  readonly whole: ReadonlyMap<string, RunView>;
+  /** Every line of the timeline. */
+  readonly isLong: boolean;
+};
+
+/** Where it stands, what waits for whom, its evidence, its timeline with the newest line first, and what people may say. */
+function incidentPage({ incident, whole, isLong }: Shown, seat: Seat): Page {
   const { nowMs } = seat;
   const told = incident.timeline.filter(({ text }) => text !== undefined && text !== '').toReversed();
+  const shown = isLong ? told : told.slice(0, LINES);
   const path = `/incidents/${encodeURIComponent(incident.id)}`;
   const report = `/api/v1${path}/report?format=`;
   return {
@@ -18,50 +56,61 @@ export function incidentPage(incident: IncidentView, seat: Seat): Page {
     live: liveOf(incident.id),
     main: html`
 <h1>${severityTag(incident.severity)} ${incident.title}</h1>
-<p class="answer">${incident.state}: ${told[0]?.text ?? 'nothing was said yet'}</p>
+<p class="answer">${incident.state}: ${answer(incident)}</p>
 ${acknowledgePart(incident, seat, path)}
-${incident.runs.map((run) => runCard(run, nowMs))}
+${incident.runs.length > 0 && html`<h2>Runs</h2>`}
+${incident.runs.map((run) => html`${runCard(run, nowMs)}${waitingPart(whole.get(run.id), seat)}`)}
 ${rows([
   ['Incident', short(incident.id)],
   ['Cluster', incident.cluster],
   ['Lead', incident.lead ?? 'nobody yet'],
-  ['Opened', time(incident.openedAt, nowMs)],
+  ['Opened', moment(incident.openedAt, nowMs)],
   ['Firing', incident.firing],
-  ['Closed', incident.closedAt !== undefined && html`${time(incident.closedAt, nowMs)}: ${incident.closedBecause}`],
+  ['Closed', incident.closedAt !== undefined && html`${moment(incident.closedAt, nowMs)}: ${incident.closedBecause}`],
   [
     'Paged',
     incident.ladders.map(
-      ({ ladder, reason, walked, stopped }) =>
-        html`<p>${ladder}, ${walked} ${walked === 1 ? 'rung' : 'rungs'}${stopped !== undefined && ', answered'}: ${reason}</p>`,
+      ({ ladder, reason, since, walked, stopped }) =>
+        html`<p>${ladder}, ${walked} ${walked === 1 ? 'rung' : 'rungs'}, since ${time(since, nowMs)}${stopped !== undefined && ', answered'}: ${reason}</p>`,
     ),
   ],
   ['People', incident.people.join(', ')],
-  ['Report', html`<a href="${report}html">page</a>, <a href="${report}md">Markdown</a>, <a href="${report}json">JSON</a>`],
+  ['Report', html`<span class="links"><a href="${report}html">page</a>, <a href="${report}md">Markdown</a>, <a href="${report}json">JSON</a></span>`],
 ])}
-${formsPart(incident, seat, path)}
+${managePart(incident, seat, path)}
+${evidenceSection([...whole.values()], nowMs)}
 <h2>Timeline</h2>
-<ol class="timeline" reversed>${told.map(({ at, text }) => html`<li>${time(at, nowMs)} ${text}</li>`)}</ol>`,
+${notePart(seat, path)}
+<ol class="timeline" reversed>${shown.map(({ at, text }) => html`<li>${moment(at, nowMs)} <span class="said">${text}</span></li>`)}</ol>
+${shown.length < told.length && html`<p><a href="${path}?timeline=all">All ${told.length} lines</a></p>`}`,
   };
 }
 
-/** While people are called: the first thing that somebody who is awake wants to say. */
-function acknowledgePart({ ladders }: IncidentView, { session }: Seat, path: string): Content {
-  if (session === undefined || ladders.every(({ stopped }) => stopped !== undefined)) return undefined;
-  return html`<form action="${path}/acknowledge" method="post">${csrfField(session)}<button>I have it: call nobody more</button></form>`;
+/** What waits for a person; else the last thing that happened. What people say to each other is below. */
+function answer({ runs, timeline }: IncidentView): string {
+  const waiting = runs.filter((run) => urgency(run) === 0);
+  if (waiting.length > 0) return waiting.map((run) => `${nameOf(run)} ${standing(run)}`).join('; ');
+  const last = timeline.findLast(({ type, text }) => type !== 'note' && text !== undefined && text !== '');
+  return last?.text ?? 'nothing happened yet';
 }
 
-function formsPart({ state, severity, lead }: IncidentView, { session }: Seat, path: string): Content {
-  if (session === undefined) return undefined;
-  const form = (what: string, fields: Content, button: Html): Html =>
-    html`<form class="stack" action="${path}/${what}" method="post">${csrfField(session)}${fields}${button}</form>`;
-  return html`
-${form('notes', html`<label>Note for the timeline<textarea name="text" rows="2" maxlength="4000" required></textarea></label>`, html`<button class="quiet">Add the note</button>`)}
-${
-  state !== 'closed' &&
-  html`<details id="manage"><summary>Lead, severity, close</summary>
-${form('lead', html`<label>Who leads<input name="lead" value="${lead ?? session.person}" required></label>`, html`<button class="quiet">Hand over</button>`)}
-${form('severity', html`<label>Severity<select name="severity">${['SEV1', 'SEV2', 'SEV3'].map((one) => html`<option${one === severity && html` selected`}>${one}</option>`)}</select></label>`, html`<button class="quiet">Change</button>`)}
-${form('close', html`<label>Why it is over<input name="reason" maxlength="1000" required></label>`, html`<button class="danger">Close the incident</button>`)}
-</details>`
-}`;
+/** What a run that waits for a person asks of them, on this page already. */
+function waitingPart(run: RunView | undefined, seat: Seat): Content {
+  if (run === undefined || urgency(run) > 0) return undefined;
+  return html`<div class="whole">${proposalPart(run, seat)}</div>`;
+}
+
+function evidenceSection(runs: readonly RunView[], nowMs: number): Content {
+  const known = runs.filter(({ facts, steps }) => Object.keys(facts).length > 0 || steps.some(({ phase }) => phase !== 'planned'));
+  if (known.length === 0) return undefined;
+  return html`<h2>Evidence</h2>${known.map(
+    (run) => html`<details id="evidence-${short(run.id)}"><summary>${nameOf(run)}: ${clocksText(run)}</summary>
+${evidencePart(run, { id: short(run.id), nowMs })}</details>`,
+  )}`;
+}
+
+/** While people are called: the first thing that somebody who is awake wants to say. */
+function acknowledgePart({ ladders }: IncidentView, { session, whyNot }: Seat, path: string): Content {
+  if (session === undefined || ladders.every(({ stopped }) => stopped !== undefined)) return undefined;
+  return withRight(whyNot('run'), formTo({ session, action: `${path}/acknowledge`, button: html`<button>I have it: call nobody more</button>` }));
 }

@@ -8,7 +8,7 @@ export function runCard(run: RunSummary, nowMs: number): Html {
   return html`<article>
 <h3><a href="/runs/${encodeURIComponent(run.id)}">${nameOf(run)}</a> ${stateTag(run.state)}</h3>
 <p>It ${standing(run)}</p>
-<p class="soft">Run ${short(run.id)} on ${run.cluster}, ${time(run.endedAt ?? run.createdAt, nowMs)}</p>
+<p class="soft">Run ${short(run.id)} on ${run.cluster}, ${run.endedAt === undefined ? 'began' : 'ended'} ${time(run.endedAt ?? run.createdAt, nowMs)}</p>
 </article>`;
 }
 
@@ -18,4 +18,4 @@ export function stateTag(state: string): Html {
   return html`<span class="tag ${tone}">${state}</span>`;
 }
 
-const ENDED_BADLY: ReadonlySet<string> = new Set(['failed', 'rolled-back', 'handed-over', 'expired']);
+const ENDED_BADLY: ReadonlySet<string> = new Set(['failed', 'rolled-back', 'handed-over', 'expired', 'unknown', 'not-undone']);

@@ -1,10 +1,10 @@
-import { formatDuration } from '../../model/duration.ts';
 import { isOpen } from '../../model/run.ts';
 import type { RunView } from '../../port/view/run.ts';
 import { nameOf, short, standing } from '../../port/view/run-words.ts';
 import { type Content, type Html, html } from '../html.ts';
-import { type Page, rows, type Seat, time } from '../layout.ts';
-import { decidePart } from './decide.ts';
+import { moment, type Page, rows, type Seat, time } from '../layout.ts';
+import { decidePart, stopPart, votesPart } from './decide.ts';
+import { clocksText, evidencePart } from './evidence.ts';
 import { planPart } from './plan.ts';
 import { stateTag } from './run-card.ts';
 
@@ -18,50 +18,43 @@ export function runPage(run: RunView, seat: Seat): Page {
     main: html`
 <h1>${nameOf(run)} ${stateTag(run.state)}</h1>
 <p class="answer">It ${standing(run)}</p>
-${run.finding !== undefined && html`<p>${run.finding.reason}</p>${list(run.finding.hints)}`}
-${run.changed.length > 0 && html`<p class="warn">Changed since the proposal before:</p>${list(run.changed)}`}
-${run.plan !== undefined && planPart(run.plan)}
-${decidePart(run, seat)}
-${stepsPart(run, nowMs)}
+${proposalPart(run, seat)}
+${evidenceSection(run, nowMs)}
 <h2>Facts</h2>
 ${rows([
   ['Run', short(run.id)],
   ['Incident', html`<a href="/incidents/${encodeURIComponent(run.incident)}">${short(run.incident)}</a>`],
+  ['Playbook', html`<a href="/playbooks/${encodeURIComponent(run.playbook)}">${run.playbook}</a>`],
   ['Cluster', run.cluster],
   ['Started', html`${time(run.createdAt, nowMs)} by ${run.requestedBy}`],
   ['Reason', run.reason],
   ['Locks', run.locks.length === 0 ? undefined : `${run.locked ? 'holds' : 'will hold'} ${run.locks.join(', ')}`],
+  ['Not known yet', run.openIntents.join(', ')],
   ...run.answers.map(({ ask, value, by }) => [`Answer to ${ask}`, `${JSON.stringify(value)} by ${by}`] as const),
   ['Where the time went', clocksText(run)],
 ])}
-${evidencePart(run)}
-<details id="journal"><summary>Journal: ${run.journal.length} lines</summary>
-<ol class="timeline">${run.journal.map((line) => html`<li>${time(line.at, nowMs)} ${line.text ?? line.type}</li>`)}</ol></details>`,
+${stopPart(run, seat)}
+<details id="journal"><summary>Journal: ${run.journal.length} ${run.journal.length === 1 ? 'line' : 'lines'}</summary>
+<ol class="timeline">${run.journal.map((line) => html`<li>${moment(line.at, nowMs)} ${line.text ?? line.type}</li>`)}</ol></details>`,
   };
 }
 
 export const liveOf = (incident: string): string => `/api/v1/stream?incident=${encodeURIComponent(incident)}`;
 
-function stepsPart({ steps }: RunView, nowMs: number): Content {
-  const begun = steps.filter(({ phase }) => phase !== 'planned');
-  if (begun.length === 0) return undefined;
-  return html`<h2>Steps</h2>${begun.map(
-    ({ step, phase, attempts, progress, reason, ended }) =>
-      html`<article><h3>${step} ${stateTag(phase)}</h3><p>${reason ?? progress}</p><p class="soft">${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}${ended !== undefined && html`, ended ${time(ended, nowMs)}`}</p></article>`,
-  )}`;
+/** Why, what, and who decides: all that a yes is for. */
+export function proposalPart(run: RunView, seat: Seat): Content {
+  const { finding, changed, plan, approval } = run;
+  return html`
+${finding !== undefined && html`<p>${finding.reason}</p>${list(finding.hints)}`}
+${changed.length > 0 && html`<p class="warn">Changed since the proposal before:</p>${list(changed)}`}
+${plan !== undefined && planPart(plan)}
+${run.state !== 'proposed' && approval !== undefined && approval.votes.length > 0 && html`<h2>Approved</h2>${votesPart(approval, seat.nowMs)}`}
+${decidePart(run, seat)}`;
 }
 
-function evidencePart({ facts }: RunView): Content {
-  const found = Object.entries(facts);
-  if (found.length === 0) return undefined;
-  return html`<details id="facts"><summary>What the diagnosis found</summary>${found.map(
-    ([diagnosis, of]) => html`<h3>${diagnosis}</h3><pre>${JSON.stringify(of, null, 2)}</pre>`,
-  )}</details>`;
-}
-
-function clocksText({ clocks }: RunView): string {
-  const { detectMs, decideMs, peopleMs, actMs, proveMs } = clocks;
-  return `detect ${formatDuration(detectMs)}, decide ${formatDuration(decideMs)} (people ${formatDuration(peopleMs)}), act ${formatDuration(actMs)}, prove ${formatDuration(proveMs)}`;
+function evidenceSection(run: RunView, nowMs: number): Content {
+  const hasAny = Object.keys(run.facts).length > 0 || run.steps.some(({ phase }) => phase !== 'planned');
+  return hasAny && html`<h2>Evidence</h2>${evidencePart(run, { id: short(run.id), nowMs })}`;
 }
 
 function list(texts: readonly string[]): Html | false {

@@ -33,7 +33,10 @@ export function browser({ url }: Pick<Serving, 'url'>, jar = ''): Browser {
     send(action, fields = {}) {
       const form = [...shown.matchAll(/<form[^>]* action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)].find(([, to]) => action.test(to ?? ''));
       if (form === undefined) throw new Error(`no form to ${action} on: ${textOf(shown).slice(0, 500)}`);
-      const hidden = [...(form[2] ?? '').matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(([, name = '', value = '']) => [name, value]);
+      const hidden = [...(form[2] ?? '').matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(([, name = '', value = '']) => [
+        name,
+        unescaped(value),
+      ]);
       return post(form[1] ?? '', { ...Object.fromEntries(hidden), ...fields });
     },
     post,
@@ -43,13 +46,9 @@ export function browser({ url }: Pick<Serving, 'url'>, jar = ''): Browser {
 
 /** What people read of a page. */
 function textOf(page: string): string {
-  return page
-    .replace(/<head>[\s\S]*<\/head>/, '')
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
-    .replaceAll(/\s+/g, ' ');
+  return unescaped(page.replace(/<head>[\s\S]*<\/head>/, '').replaceAll(/<[^>]*>/g, ' ')).replaceAll(/\s+/g, ' ');
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
 }
