@@ -1,4 +1,4 @@
-// The suite of `npm test`: everything but end-to-end tests and benchmarks, which have commands of their own.
+// The suite of `npm test`: everything but end-to-end tests, browser tests and benchmarks, which have commands of their own.
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { reporters } from './test/reporters.ts';
@@ -6,7 +6,7 @@ import { reporters } from './test/reporters.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/cluster/**', 'test/bench/**', 'test/fixtures/**', 'node_modules/**', 'dist/**'],
+    exclude: ['test/e2e/**', 'test/cluster/**', 'test/browser/**', 'test/bench/**', 'test/fixtures/**', 'node_modules/**', 'dist/**'],
     environment: 'node',
     reporters: reporters(),
     pool: 'forks',
