@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { axeFinds, describeInBrowser, inChromium, type Tab, tooWide } from './chromium.ts';
 import { logIn, openFullOffice } from './site.ts';
 

@@ -9,17 +9,17 @@ const NAME = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const DOTTED = `${NAME}([.]${NAME})*`;
 
 /** What a browser can tell of a type before anything is sent; the server checks all of it again. */
-const TYPES: { readonly [format: string]: { readonly pattern: string; readonly hint: string } } = {
-  duration: { pattern: '([0-9]+([.][0-9]+)?(ms|s|m|h|d|w))+', hint: 'such as 30s, 15m or 4h' },
+const TYPES: { readonly [format: string]: { readonly pattern: string; readonly hint: string; readonly example?: boolean } } = {
+  duration: { pattern: '([0-9]+([.][0-9]+)?(ms|s|m|h|d|w))+', hint: 'such as 30s, 15m or 4h', example: true },
   namespace: { pattern: NAME, hint: 'a namespace' },
   cluster: { pattern: DOTTED, hint: 'a cluster' },
   node: { pattern: DOTTED, hint: 'a node' },
-  pod: { pattern: `${NAME}/${DOTTED}`, hint: 'namespace/name, such as shop/api-0' },
-  volume: { pattern: `${NAME}/${DOTTED}`, hint: 'namespace/name of the claim, such as shop/data-0' },
-  schedule: { pattern: `(${NAME}/)?${DOTTED}`, hint: 'such as daily or velero/daily' },
-  backup: { pattern: `(${NAME}/)?${DOTTED}`, hint: 'such as daily-20261120 or velero/daily-20261120' },
+  pod: { pattern: `${NAME}/${DOTTED}`, hint: 'namespace/name, such as shop/api-0', example: true },
+  volume: { pattern: `${NAME}/${DOTTED}`, hint: 'namespace/name of the claim, such as shop/data-0', example: true },
+  schedule: { pattern: `(${NAME}/)?${DOTTED}`, hint: 'such as daily or velero/daily', example: true },
+  backup: { pattern: `(${NAME}/)?${DOTTED}`, hint: 'such as daily-20261120 or velero/daily-20261120', example: true },
   restore: { pattern: `(${NAME}/)?${DOTTED}`, hint: 'the name of a restore' },
-  'storage-location': { pattern: `(${NAME}/)?${DOTTED}`, hint: 'such as default' },
+  'storage-location': { pattern: `(${NAME}/)?${DOTTED}`, hint: 'such as default', example: true },
 };
 
 /** The form that a playbook's typed parameters make. Its first button only looks: a start is the second thing to do. */
@@ -46,7 +46,8 @@ function paramField({ form }: Seat, { name, schema, isNeeded, clusters }: ParamF
   const field = `param.${name}`;
   const value = form.names.includes(field) ? form.field(field) : preset === undefined || preset === null ? '' : textOf(preset);
   const kind = typeof format === 'string' && Object.hasOwn(TYPES, format) ? TYPES[format] : undefined;
-  const hints = [typeof description === 'string' ? description : '', kind?.hint ?? '', isNeeded ? '' : 'may be left empty'].filter((one) => one !== '');
+  const optional = isNeeded || value !== '' ? '' : 'may be left empty';
+  const hints = [typeof description === 'string' ? description : '', kind?.example === true ? kind.hint : '', optional].filter((one) => one !== '');
   const label = html`${name} <span class="soft">${hints.join('; ')}</span>`;
   const choices = type === 'boolean' ? ['true', 'false'] : Array.isArray(choose) ? choose.map(textOf) : format === 'cluster' ? clusters : undefined;
   const must = isNeeded && html` required`;

@@ -118,7 +118,6 @@ test('while the store is away a page says so and asks again by itself; what was 
   const away = (): never => {
     throw new SalvorError('store.unavailable', 'Redis at redis-1:6379 refuses connections', { retry: 'later' });
   };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Whatever is asked of it, it is away.
   const commands = new Proxy({}, { get: () => async () => away() }) as Commands;
   const { policy } = rehearsalConfig();
   const caller = { person: 'ana', rights: ['read', 'run', 'pause'], surface: 'console' } as const;
