@@ -1,7 +1,7 @@
 import { isOpen } from '../../model/run.ts';
 import type { IncidentView } from '../../port/view/incident.ts';
 import type { RunSummary, RunView } from '../../port/view/run.ts';
-import { nameOf, short, standing } from '../../port/view/run-words.ts';
+import { nameOf, short } from '../../port/view/run-words.ts';
 import { type Content, html } from '../html.ts';
 import { moment, type Page, rows, type Seat, time, withRight } from '../layout.ts';
 import type { Looking } from '../looking.ts';
@@ -10,7 +10,7 @@ import { formTo } from './form.ts';
 import { managePart, notePart } from './incident-forms.ts';
 import { severityTag } from './incidents.ts';
 import { liveOf, proposalPart } from './run.ts';
-import { runCard } from './run-card.ts';
+import { runCard, standingOf } from './run-card.ts';
 
 /** So many runs are shown with their plan and evidence; the others are a link away. */
 const WHOLE = 3;
@@ -89,7 +89,7 @@ ${shown.length < told.length && html`<p><a href="${path}?timeline=all">All ${tol
 /** What waits for a person; else the last thing that happened. What people say to each other is below. */
 function answer({ runs, timeline }: IncidentView): string {
   const waiting = runs.filter((run) => urgency(run) === 0);
-  if (waiting.length > 0) return waiting.map((run) => `${nameOf(run)} ${standing(run)}`).join('; ');
+  if (waiting.length > 0) return waiting.map((run) => `${nameOf(run)} ${standingOf(run)}`).join('; ');
   const last = timeline.findLast(({ type, text }) => type !== 'note' && text !== undefined && text !== '');
   return last?.text ?? 'nothing happened yet';
 }

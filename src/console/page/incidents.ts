@@ -1,10 +1,10 @@
 import type { IncidentSummary } from '../../port/view/incident.ts';
 import type { RunSummary } from '../../port/view/run.ts';
-import { nameOf, standing } from '../../port/view/run-words.ts';
+import { nameOf } from '../../port/view/run-words.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { type Page, paging, time } from '../layout.ts';
 import type { Looking } from '../looking.ts';
-import { runCard } from './run-card.ts';
+import { runCard, standingOf } from './run-card.ts';
 
 /** So many open ones are sorted by severity; the newest of them, where there are more. */
 const MOST = 500;
@@ -73,7 +73,7 @@ function incidentCard(one: IncidentSummary, waiting: readonly RunSummary[], nowM
   return html`<article>
 <h3>${severityTag(one.severity)} <a href="/incidents/${encodeURIComponent(one.id)}">${one.title}</a></h3>
 <p>${state}${firing > 0 && `, ${firing} firing`}${openRuns > 0 && `, ${openRuns} at work`}, ${lead === undefined ? 'nobody leads' : `led by ${lead}`}</p>
-${waiting.map((run) => html`<p class="warn"><a href="/runs/${encodeURIComponent(run.id)}">${nameOf(run)}</a> ${standing(run)}</p>`)}
+${waiting.map((run) => html`<p class="warn"><a href="/runs/${encodeURIComponent(run.id)}">${nameOf(run)}</a> ${standingOf(run)}</p>`)}
 <p class="soft">${one.cluster}, opened ${time(one.openedAt, nowMs)}${one.closedAt !== undefined && html`, closed ${time(one.closedAt, nowMs)}`}</p>
 </article>`;
 }

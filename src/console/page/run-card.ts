@@ -7,9 +7,14 @@ import { time } from '../layout.ts';
 export function runCard(run: RunSummary, nowMs: number): Html {
   return html`<article>
 <h3><a href="/runs/${encodeURIComponent(run.id)}">${nameOf(run)}</a> ${stateTag(run.state)}</h3>
-<p>It ${standing(run)}</p>
+<p>It ${standingOf(run)}</p>
 <p class="soft">Run ${short(run.id)} on ${run.cluster}, ${run.endedAt === undefined ? 'began' : 'ended'} ${time(run.endedAt ?? run.createdAt, nowMs)}</p>
 </article>`;
+}
+
+/** Where it stands, with whose decision it waits for. */
+export function standingOf(run: RunSummary): string {
+  return standing(run.asks === undefined ? run : { ...run, approval: { asks: run.asks } });
 }
 
 /** A state as a word and a colour: the word alone says it, too. */

@@ -1,6 +1,6 @@
-import type { RunSummary, RunView } from './run.ts';
+import type { RunSummary } from './run.ts';
 
-type Told = Pick<RunSummary, 'state' | 'hold' | 'trouble' | 'waiting' | 'end' | 'undone' | 'asks'> & Partial<Pick<RunView, 'approval'>>;
+type Told = Pick<RunSummary, 'state' | 'hold' | 'trouble' | 'waiting' | 'end' | 'undone'> & { readonly approval?: { readonly asks: string } | undefined };
 
 /** The first 8 characters of an id or digest: what people say and type. */
 export function short(id: string): string {
@@ -32,7 +32,7 @@ export function isGoodEnd(state: string): boolean {
   return GOOD.includes(state);
 }
 
-function base({ state, waiting, end, approval, asks = approval?.asks, undone }: Told): string {
+function base({ state, waiting, end, approval, undone }: Told): string {
   switch (state) {
     case 'queued':
       return 'is about to begin';
@@ -41,7 +41,7 @@ function base({ state, waiting, end, approval, asks = approval?.asks, undone }: 
     case 'waiting':
       return waiting === undefined ? 'waits' : `waits for ${waitsFor(waiting)}: ${waiting.reason}`;
     case 'proposed':
-      return `waits for a decision${asks === undefined ? '' : `: ${asks}`}`;
+      return `waits for a decision${approval === undefined ? '' : `: ${approval.asks}`}`;
     case 'executing':
       return 'carries out its plan';
     case 'verifying':
