@@ -120,7 +120,7 @@ export function buildApp(parts: Parts): App {
     ids,
     log,
     policy,
-    takes: chat.takes,
+    takes: () => chat.takes,
     startParked: (of) => startParked(intake, of),
   };
 

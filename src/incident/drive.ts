@@ -22,8 +22,8 @@ export type IncidentDeps = {
   readonly log: Log;
   /** Read anew for each turn: the configuration may be reloaded. */
   readonly policy: () => Policy;
-  /** Kinds of messages that the chat takes; absent: every kind. */
-  readonly takes?: Chat['takes'];
+  /** Kinds of messages that the chat takes, as it is configured now; absent: every kind. */
+  readonly takes?: () => Chat['takes'];
   /** Starts the run of an episode whose rest is over, if it still fires. A repeat changes nothing; what came of it is mail to the incident. */
   readonly startParked: (of: { readonly cluster: string; readonly episode: string }) => Promise<void>;
 };
@@ -60,7 +60,7 @@ async function store(
   const { partition, id, epoch, seq } = record;
   const { entries, head } = chain(id, before.chain, turn.entries);
   const incident: Incident = { ...turn.incident, chain: head };
-  const outgoing = outgoingOf(incident, entries, turn).filter((one) => one.to === 'pager' || deps.takes?.has(one.message.kind) !== false);
+  const outgoing = outgoingOf(incident, entries, turn).filter((one) => one.to === 'pager' || deps.takes?.()?.has(one.message.kind) !== false);
   const lanes = await openLanes(deps.store, incident, new Set(outgoing.map(({ to }) => to)));
   const moved = await moveHead(deps.store, before, incident);
   const lastOrder = mail.at(-1)?.order;

@@ -15,8 +15,10 @@ export type Holding = {
   keep(lane: Lane, rest: readonly Queued[]): Promise<boolean>;
   /** The same, and gives the lane back, due at once. */
   leave(lane: Lane, rest: readonly Queued[]): Promise<boolean>;
-  /** Keeps what is left in the lane and gives it back until then. */
+  /** Keeps what is left in the lane and gives it back until then, whatever comes meanwhile. */
   park(lane: Lane, rest: readonly Queued[], untilMs: number): Promise<boolean>;
+  /** The same for one whose turn has not come: what comes meanwhile may be more urgent, and asks anew. */
+  queueUp(lane: Lane, rest: readonly Queued[], untilMs: number): Promise<boolean>;
 };
 
 export function hold({ store, clock, log }: { readonly store: Store; readonly clock: Clock; readonly log: Log }, { record, mail }: Claimed): Holding {
@@ -49,6 +51,9 @@ export function hold({ store, clock, log }: { readonly store: Store; readonly cl
     return [{ ...lane, waiting }, firstLeft === undefined ? lastOrder : firstLeft - 1];
   };
 
+  const putOff = (lane: Lane, rest: readonly Queued[], dueMs: number): Promise<boolean> =>
+    commit({ ...lane, waiting: folded(rest.map((one) => one.outgoing)) }, { upTo: lastOrder, dueMs, release: true });
+
   return {
     async renew() {
       const nowMs = clock.monotonicMs();
@@ -65,9 +70,7 @@ export function hold({ store, clock, log }: { readonly store: Store; readonly cl
       const [value, upTo] = standing(lane, rest);
       return commit(value, { upTo, ...(rest.length === 0 ? {} : { dueMs: clock.nowMs() }), release: true });
     },
-    park(lane, rest, untilMs) {
-      const waiting = folded(rest.map((one) => one.outgoing));
-      return commit({ ...lane, waiting, retryAtMs: untilMs }, { upTo: lastOrder, dueMs: untilMs, release: true });
-    },
+    park: (lane, rest, untilMs) => putOff({ ...lane, retryAtMs: untilMs }, rest, untilMs),
+    queueUp: putOff,
   };
 }

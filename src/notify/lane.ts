@@ -1,12 +1,57 @@
 import { z } from 'zod';
 import { laneId } from '../model/identity.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
-import type { ChatMessage } from '../port/chat.ts';
+import type { CardFacts, ChatMessage } from '../port/chat.ts';
 import type { Page } from '../port/pager.ts';
 import type { Change } from '../port/store.ts';
 
 /** One message on its way: to the chat or to the pager. Both are mail to a lane, in the order of the timeline. */
 export type Outgoing = { readonly to: 'chat'; readonly message: ChatMessage } | { readonly to: 'pager'; readonly page: Page };
+
+const Card: z.ZodType<CardFacts> = z.object({
+  severity: z.enum(['SEV1', 'SEV2', 'SEV3']),
+  state: z.enum(['open', 'mitigated', 'closed']),
+  title: z.string(),
+  cluster: z.string(),
+  sinceMs: z.number(),
+  updatedMs: z.number(),
+  lead: z.string().exactOptional(),
+  firing: z.number(),
+  openRuns: z.number(),
+  runs: z.number(),
+  notices: z.array(z.string()),
+  latest: z.array(z.string()),
+});
+
+const Step = z.object({
+  step: z.string(),
+  summary: z.string(),
+  cluster: z.string(),
+  risk: z.string(),
+  back: z.string().exactOptional(),
+  diff: z.array(z.string()),
+  changes: z.number(),
+  told: z.array(z.string()),
+});
+
+const Approval = z.object({
+  asked: z
+    .object({
+      summary: z.string(),
+      risk: z.string(),
+      steps: z.array(Step),
+      moreSteps: z.number(),
+      policy: z.string(),
+      expiresMs: z.number().exactOptional(),
+      typed: z.boolean(),
+      changed: z.array(z.string()),
+      held: z.string().exactOptional(),
+    })
+    .exactOptional(),
+  votes: z.array(z.object({ by: z.string(), surface: z.string(), atMs: z.number() })).exactOptional(),
+  missing: z.string().exactOptional(),
+  over: z.object({ how: z.enum(['approved', 'rejected', 'expired', 'replaced', 'void', 'ended']), text: z.string(), atMs: z.number() }).exactOptional(),
+});
 
 const line = { key: z.string(), title: z.string(), lines: z.array(z.string()), atMs: z.number().exactOptional() };
 
@@ -18,7 +63,9 @@ const Message: z.ZodType<ChatMessage> = z.object({
   more: z.array(z.object(line)).exactOptional(),
   folded: z.number().exactOptional(),
   links: z.array(z.object({ text: z.string(), url: z.string() })).exactOptional(),
-  approval: z.object({ run: z.string(), plan: z.string() }).exactOptional(),
+  card: Card.exactOptional(),
+  approval: z.object({ run: z.string(), plan: z.string(), ...Approval.shape }).exactOptional(),
+  table: z.array(z.tuple([z.string(), z.string()])).exactOptional(),
 });
 
 export const PageShape: z.ZodType<Page> = z.object({

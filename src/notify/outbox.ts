@@ -48,7 +48,7 @@ export async function deliverLane(deps: OutboxDeps, claimed: Claimed, stop?: Abo
     const { outgoing, taken } = nextOf([first, ...others], chat.together);
     const at = placeOf(outgoing, lane);
     const waitMs = outgoing.to === 'chat' ? (chat.waitMs?.(outgoing.message, { ...at, urgent: isUrgent(rest) }) ?? 0) : 0;
-    if (waitMs > 0) return void (await holding.park(lane, rest, clock.nowMs() + waitMs));
+    if (waitMs > 0) return void (await holding.queueUp(lane, rest, clock.nowMs() + waitMs));
     const needsIntent = outgoing.to === 'chat' && chat.posted !== undefined && at.ref === undefined;
     if (needsIntent) lane = { ...lane, intent: { keys: keysOf(outgoing.message), atMs: clock.nowMs() } };
     if ((needsIntent || !isWritten) && !(await holding.keep(lane, rest))) return;

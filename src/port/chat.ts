@@ -1,12 +1,15 @@
+import type { IncidentState } from '../model/incident.ts';
+import type { Severity } from '../model/policy.ts';
+
 /**
  * A place where people talk: Slack, or the recorder. A message is known by its `key`. Where nobody can tell afterwards whether it is there (`posted`
  * is absent), delivery is at least once, and the key makes a repeat harmless; else each message is there once.
  */
 export interface Chat {
   /** The kinds of messages that it takes; absent: every kind. What nobody would read is not sent on its way. */
-  readonly takes?: ReadonlySet<ChatMessage['kind']>;
+  readonly takes?: ReadonlySet<ChatMessage['kind']> | undefined;
   /** The most that lines of one thread which wait together may become as one message; absent: each is one of its own. */
-  readonly together?: { readonly lines: number; readonly characters: number };
+  readonly together?: { readonly lines: number; readonly characters: number } | undefined;
   /** How long to wait with this one, in ms, so that the place stays within its limits and what is urgent goes first; 0 takes the turn. Sends nothing. */
   waitMs?(message: ChatMessage, at: Place & { readonly urgent: boolean }): number;
   /**
@@ -16,15 +19,20 @@ export interface Chat {
    */
   deliver(message: ChatMessage, at?: Place): Promise<{ readonly ref: string }>;
   /** Our own messages that are there, by key: what the other side calls them. Throws as `deliver` does. */
-  posted?(where: {
-    readonly root?: string /** The last message of the thread that is known. */;
-    readonly after?: string;
-    readonly sinceMs: number;
-  }): Promise<ReadonlyMap<string, string>>;
+  readonly posted?: ((where: Searched) => Promise<ReadonlyMap<string, string>>) | undefined;
 }
 
 /** Where a message goes, as the other side calls it: the message that it takes the place of, and the card that its thread hangs on. */
 export type Place = { readonly ref?: string; readonly root?: string };
+
+/** Where our own messages are looked for. */
+export type Searched = {
+  /** The card of the thread; absent: the channel itself. */
+  readonly root?: string;
+  /** The last message of the thread that is known; absent: those since `sinceMs`. */
+  readonly after?: string;
+  readonly sinceMs: number;
+};
 
 /** A line of a thread. */
 export type Line = {
@@ -48,6 +56,65 @@ export type ChatMessage = Line & {
   /** It stands for so many lines that were folded away while nothing could be delivered. */
   readonly folded?: number;
   readonly links?: readonly { readonly text: string; readonly url: string }[];
+  /** How an incident stands, on a message of the kind `card`. */
+  readonly card?: CardFacts;
   /** What a yes would be for, on a message of the kind `approval`: the run, and the digest of exactly the plan that it shows. */
-  readonly approval?: { readonly run: string; readonly plan: string };
+  readonly approval?: { readonly run: string; readonly plan: string } & ApprovalFacts;
+  /** What was measured, on a message of the kind `report`: names and values. */
+  readonly table?: readonly (readonly [name: string, value: string])[];
+};
+
+/** Plain text from wherever; the adapter makes it harmless. */
+export type CardFacts = {
+  readonly severity: Severity;
+  readonly state: IncidentState;
+  readonly title: string;
+  readonly cluster: string;
+  readonly sinceMs: number;
+  readonly updatedMs: number;
+  readonly lead?: string;
+  readonly firing: number;
+  readonly openRuns: number;
+  readonly runs: number;
+  /** Whom it calls and why, or why it was closed. */
+  readonly notices: readonly string[];
+  readonly latest: readonly string[];
+};
+
+export type ApprovalFacts = {
+  /** What the steps would do. Absent where the proposal was stored without it. */
+  readonly asked?: Asked;
+  readonly votes?: readonly { readonly by: string; readonly surface: string; readonly atMs: number }[];
+  /** What is missing to a yes, in words: `1 more of incident-command`. */
+  readonly missing?: string;
+  /** Nobody can decide about it any more: why, and since when. */
+  readonly over?: { readonly how: 'approved' | 'rejected' | 'expired' | 'replaced' | 'void' | 'ended'; readonly text: string; readonly atMs: number };
+};
+
+export type Asked = {
+  readonly summary: string;
+  readonly risk: string;
+  readonly steps: readonly {
+    readonly step: string;
+    readonly summary: string;
+    readonly cluster: string;
+    readonly risk: string;
+    /** How it is taken back, or why it cannot be. */
+    readonly back?: string;
+    /** Some of what is created, overwritten, deleted or evicted, and how many changes there are. */
+    readonly diff: readonly string[];
+    readonly changes: number;
+    readonly told: readonly string[];
+  }[];
+  /** Steps that the message has no room for. */
+  readonly moreSteps: number;
+  /** Who decides, in words. */
+  readonly policy: string;
+  readonly expiresMs?: number;
+  /** A word has to be typed with the yes. */
+  readonly typed: boolean;
+  /** What differs from the proposal before. */
+  readonly changed: readonly string[];
+  /** Why it could not start now. */
+  readonly held?: string;
 };

@@ -3,7 +3,6 @@ import { redact } from '../domain/redact.ts';
 import { errorCode, errorText } from '../model/error.ts';
 import { createLog } from '../observe/log.ts';
 import { measuredStore } from '../observe/measured-store.ts';
-import { loggedChat } from '../observe/quiet-people.ts';
 import { systemClock } from '../port/clock.ts';
 import { systemIds } from '../port/ids.ts';
 import { repeat } from '../run/repeat.ts';
@@ -13,6 +12,7 @@ import { metricsOf, openDoors } from './doors.ts';
 import { connectPager } from './pager.ts';
 import { fingerprint, readSettings, reloader } from './reload.ts';
 import { rereadFrom } from './reread.ts';
+import { connectSlack } from './slack.ts';
 import { VERSION } from './version.ts';
 
 export type Io = { readonly stdout: (text: string) => void; readonly stderr: (text: string) => void };
@@ -92,7 +92,7 @@ async function run({ settings, seen, path, file, stop, ready, logTo, reloadEvery
     ids,
     log,
     clusters,
-    chat: loggedChat(log),
+    chat: connectSlack({ config: () => app.settings().config, clock, log }),
     pager: connectPager(() => app.settings().config, log),
     reread: (cluster, group) => rereadFrom(app.settings, clock)(cluster, group),
     happened: (what, alerts) => {

@@ -8,6 +8,8 @@ export type SlackClientOptions = {
   /** Base address of the Web API; absent: Slack's own. A missing slash at its end is added. */
   readonly apiUrl?: string | undefined;
   readonly deadlineMs?: number;
+  /** For tests on a clock of their own; absent: the network. */
+  readonly fetch?: (url: string | URL, init?: RequestInit) => Promise<Response>;
 };
 
 /** One caller of Slack's Web API. */
@@ -26,11 +28,11 @@ const DEADLINE_MS = 10_000;
  * A client of its own: what it is told to wait for holds no other client up. It never repeats a request by itself; the SDK would post up to three times
  * and wait for half an hour. The SDK is loaded at the first call: it costs a fifth of a second, and not everybody has Slack.
  */
-export function slackClient({ token, apiUrl = PUBLIC_URL, deadlineMs = DEADLINE_MS }: SlackClientOptions): SlackClient {
+export function slackClient({ token, apiUrl = PUBLIC_URL, deadlineMs = DEADLINE_MS, fetch: request = fetch }: SlackClientOptions): SlackClient {
   const slackApiUrl = apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`;
   let loaded: { readonly token: string; readonly web: WebClient } | undefined;
   const clientOf = async (now: string): Promise<WebClient> => {
-    if (loaded?.token !== now) loaded = { token: now, web: await load(now, { slackApiUrl, timeout: deadlineMs }) };
+    if (loaded?.token !== now) loaded = { token: now, web: await load(now, { slackApiUrl, timeout: deadlineMs, fetch: waitable(request) }) };
     return loaded.web;
   };
   return {
@@ -54,15 +56,16 @@ async function load(token: string, to: WebClientOptions): Promise<WebClient> {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
-    fetch: fetchOnce,
     // What it has to say we say ourselves, without whole bodies.
     logger: { debug: nothing, info: nothing, warn: nothing, error: nothing, setLevel: nothing, getLevel: () => LogLevel.ERROR, setName: nothing },
   });
 }
 
 /** A 429 without a time to wait is one, too: the SDK has no name for it. */
-async function fetchOnce(url: string | URL, init?: RequestInit): Promise<Response> {
-  const response = await fetch(url, init);
-  if (response.status !== 429 || /^\d+$/.test(response.headers.get('retry-after') ?? '')) return response;
-  return new Response(null, { status: 429, headers: { 'retry-after': '0' } });
+function waitable(request: NonNullable<SlackClientOptions['fetch']>): NonNullable<SlackClientOptions['fetch']> {
+  return async (url, init) => {
+    const response = await request(url, init);
+    if (response.status !== 429 || /^\d+$/.test(response.headers.get('retry-after') ?? '')) return response;
+    return new Response(null, { status: 429, headers: { 'retry-after': '0' } });
+  };
 }

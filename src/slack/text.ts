@@ -10,9 +10,18 @@ export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** One line, escaped, for a `plain_text` object, which knows no formatting; at most `limit` characters as they are sent. */
-export function plainText(text: string, limit: number): string {
+/** One line, escaped, at most `limit` characters as they are sent. */
+export function escapedLine(text: string, limit: number): string {
   return escapedWithin(plain(text, limit), limit);
+}
+
+/**
+ * One line for a `plain_text` object, at most `limit` characters. It knows no formatting, mentions or links, and escapes may be shown as they are
+ * written: angle brackets become signs that look the same.
+ */
+export function plainText(text: string, limit: number): string {
+  const line = plain(text, limit).replaceAll('<', '‹').replaceAll('>', '›');
+  return line.length <= limit ? line : plain(line, Math.floor(limit / 2));
 }
 
 /** One line inside of mrkdwn that formats nothing: what would make it bold, struck or a quotation is shown as it is. */
@@ -38,6 +47,18 @@ export function plainBlock(lines: readonly string[], limit: number): string {
   return escapedWithin(lines.map((line) => redact(visible(line)).trimEnd()).join('\n'), limit);
 }
 
+/** Lines that were made here, one below the other: as many whole ones as fit. */
+export function stacked(lines: readonly string[], limit: number): string {
+  let text = '';
+  for (const line of lines) {
+    if (line === '') continue;
+    const next = text === '' ? line : `${text}\n${line}`;
+    if (next.length > limit) break;
+    text = next;
+  }
+  return text;
+}
+
 /** A time as each reader's own clock shows it, with our own words where Slack cannot. Only ever made of a number. */
 export function date(atMs: number, as: 'time' | 'date and time' = 'time'): string {
   const seconds = Math.floor(atMs / 1000);
@@ -61,9 +82,10 @@ function escapedWithin(text: string, limit: number): string {
   return `${kept.trimEnd()}…`;
 }
 
-/** `*`, `_`, `~`, `>` and backticks format only beside other signs; a character without a width would be an odd thing to send, so these are other signs that look the same. */
+/** `*`, `_`, `~`, a `>` at the beginning and backticks format only beside other signs; a character without a width would be an odd thing to send, so these are other signs that look the same. */
 function harmless(text: string): string {
   return withoutTicks(text)
+    .replace(/^>/, '›')
     .replaceAll('*', '∗')
     .replaceAll('~', '∼')
     .replaceAll(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, 'ˍ');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { code, codeBlock, date, escapeText, mrkdwn, plainBlock, plainText } from '../../../src/slack/text.ts';
+import { code, codeBlock, date, escapedLine, escapeText, mrkdwn, plainBlock, plainText } from '../../../src/slack/text.ts';
 
 /** What Slack reads as a mention or a link, whatever stands around it. */
 const CONTROL = /<[^>]*>/;
@@ -22,7 +22,8 @@ const hostile = fc.array(fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit:
 
 test('mentions and links in text from outside are shown as they are written', () => {
   expect(escapeText('<!channel> & <@U1>')).toBe('&lt;!channel&gt; &amp; &lt;@U1&gt;');
-  expect(plainText('<https://evil.example.test|Approve>', 100)).toBe('&lt;https://evil.example.test|Approve&gt;');
+  expect(escapedLine('<https://evil.example.test|Approve>', 100)).toBe('&lt;https://evil.example.test|Approve&gt;');
+  expect(plainText('R&D <!channel>', 100)).toBe('R&D ‹!channel›');
   expect(mrkdwn('*loud* ~gone~ _soft_ a_b `code`', 100)).toBe('∗loud∗ ∼gone∼ ˍsoftˍ a_b ˋcodeˋ');
 });
 
@@ -35,13 +36,15 @@ test('nothing leaves the code that it is in', () => {
 test('whatever is written, the text fits, pings nobody, links nowhere, and is cut between characters', () => {
   fc.assert(
     fc.property(hostile, fc.integer({ min: 12, max: 300 }), (text, limit) => {
-      for (const made of [plainText(text, limit), mrkdwn(text, limit), code(text, limit), codeBlock([text, text], limit), plainBlock([text, text], limit)]) {
+      for (const made of [escapedLine(text, limit), mrkdwn(text, limit), code(text, limit), codeBlock([text, text], limit), plainBlock([text, text], limit)]) {
         expect(made.length).toBeLessThanOrEqual(limit);
         expect(made).not.toMatch(CONTROL);
         expect(made).not.toMatch(BARE);
         expect(made.isWellFormed()).toBe(true);
         expect(made).not.toMatch(/[\u200B-\u200F\u202A-\u202E\u2066-\u2069]/);
       }
+      expect(plainText(text, limit)).not.toMatch(/[<>]/);
+      expect(plainText(text, limit).length).toBeLessThanOrEqual(limit);
       expect(code(text, limit).slice(1, -1)).not.toContain('`');
       expect(codeBlock([text], limit).slice(3, -3)).not.toContain('```');
     }),
