@@ -5,6 +5,7 @@ import type { Json } from '../../model/json.ts';
 import { readBody } from '../http/body.ts';
 import { breakOff, respond, respondJson } from '../http/respond.ts';
 import { slackControl } from './control.ts';
+import { servePage } from './page/serve.ts';
 import type { SimulatedSlack } from './slack.ts';
 
 export type Posted = {
@@ -41,6 +42,7 @@ export async function serveSlackRequest(slack: SimulatedSlack, response: ServerR
     case 'control':
       return slackControl(slack, response, { method: request.method ?? 'GET', name: [name, ...rest].join('/'), query, body: body.toString('utf8') });
     default:
+      if (await servePage(slack, response, { request, path, query, body: body.toString('utf8') })) return;
       return respondJson(response, { ok: false, error: 'not_found' }, 404);
   }
 }

@@ -25,11 +25,21 @@ function sayingOf(
 ): { readonly text: string; readonly blocks: readonly JsonObject[]; readonly metadata?: JsonObject } {
   const checked = blocks === undefined ? [] : blocksOf(core, blocks);
   if (text === '' && checked.length === 0) return refuse('no_text');
-  if (metadata === undefined) return { text: text.slice(0, MOST_TEXT), blocks: checked };
+  if (metadata === undefined) return { text: cut(text), blocks: checked };
   const read = Metadata.safeParse(metadata);
   // Slack keeps the post and drops metadata that it cannot read, with a warning; a test should notice.
   if (!read.success) return refuse('invalid_metadata_format');
-  return { text: text.slice(0, MOST_TEXT), blocks: checked, metadata: read.data };
+  return { text: cut(text), blocks: checked, metadata: read.data };
+}
+
+function cut(text: string): string {
+  const characters = Array.from(text);
+  return characters.length > MOST_TEXT ? characters.slice(0, MOST_TEXT).join('') : text;
+}
+
+/** Slack posts what is too long, cut, and says so. */
+function cutWarning(text = ''): JsonObject {
+  return Array.from(text).length > MOST_TEXT ? { warning: 'message_truncated', response_metadata: { warnings: ['message_truncated'] } } : {};
 }
 
 const postMessage = method({
@@ -40,7 +50,7 @@ const postMessage = method({
     const channel = postable(core, given);
     const { app } = core.workspace;
     const message = core.post({ channel, user: app.userId, isOurs: true, threadTs, isBroadcast: isBroadcast || undefined, ...sayingOf(core, rest) });
-    return { channel: channel.id, ts: message.ts, message: messageJson(core, message, { withMetadata: true }) };
+    return { channel: channel.id, ts: message.ts, message: messageJson(core, message, { withMetadata: true }), ...cutWarning(rest.text) };
   },
 });
 
@@ -56,8 +66,8 @@ const update = method({
     if ((rest.text ?? '').length > MOST_UPDATED_TEXT) return refuse('msg_too_long');
     const { text, blocks, metadata } = sayingOf(core, rest);
     message.text = text;
-    // As Slack does: what is not given stays; an empty list takes the blocks away.
-    if (rest.blocks !== undefined) message.blocks = blocks;
+    // As Slack documents it: blocks stay where no text is given, and go where a text is given without them.
+    if (rest.blocks !== undefined || rest.text !== undefined) message.blocks = blocks;
     if (metadata !== undefined) message.metadata = metadata;
     message.editedTs = core.nextTs();
     message.edits += 1;

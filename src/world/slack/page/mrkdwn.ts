@@ -2,12 +2,12 @@ import type { Workspace } from '../workspace.ts';
 
 /** A piece of mrkdwn as Slack reads it. */
 export type Piece =
-  | { readonly kind: 'text'; readonly text: string; readonly bold: boolean; readonly italic: boolean; readonly strike: boolean }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'bold' | 'italic' | 'strike' | 'quote'; readonly pieces: readonly Piece[] }
   | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'block'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly url: string }
   | { readonly kind: 'mention'; readonly text: string }
-  | { readonly kind: 'quote'; readonly pieces: readonly Piece[] }
   | { readonly kind: 'break' };
 
 const ENTITY = /&(amp|lt|gt);/g;
@@ -32,18 +32,16 @@ function linesIn(text: string, workspace: Workspace): readonly Piece[] {
 }
 
 const TOKEN = /`([^`\n]+)`|<([^<>\n]+)>/g;
+/** Stands for a piece that is read already while marks around it are looked for. */
+const HOLE = /\uE000(\d+)\uE001/;
 
 function inLine(line: string, workspace: Workspace): readonly Piece[] {
-  const pieces: Piece[] = [];
-  let from = 0;
-  for (const found of line.matchAll(TOKEN)) {
-    pieces.push(...styled(line.slice(from, found.index)));
-    const [whole, code, angle] = found;
-    if (code !== undefined) pieces.push({ kind: 'code', text: decode(code) });
-    else if (angle !== undefined) pieces.push(angled(angle, workspace));
-    from = found.index + whole.length;
-  }
-  return [...pieces, ...styled(line.slice(from))];
+  const ready: Piece[] = [];
+  const holed = line.replaceAll(/[\uE000\uE001]/g, '').replaceAll(TOKEN, (_, code: string | undefined, angle: string | undefined) => {
+    ready.push(code === undefined ? angled(angle ?? '', workspace) : { kind: 'code', text: decode(code) });
+    return `\uE000${ready.length - 1}\uE001`;
+  });
+  return styled(holed, ready);
 }
 
 /** What stands in angle brackets: a mention, a channel, a special word, or a link. */
@@ -53,7 +51,7 @@ function angled(text: string, workspace: Workspace): Piece {
   const label = bar < 0 ? undefined : decode(text.slice(bar + 1));
   if (target.startsWith('@')) return { kind: 'mention', text: `@${workspace.users.get(target.slice(1))?.name ?? label ?? target.slice(1)}` };
   if (target.startsWith('#')) return { kind: 'mention', text: `#${workspace.channels.get(target.slice(1))?.name ?? label ?? target.slice(1)}` };
-  if (target.startsWith('!date^')) return { kind: 'text', text: label ?? target, bold: false, italic: false, strike: false };
+  if (target.startsWith('!date^')) return { kind: 'text', text: label ?? target };
   if (target.startsWith('!subteam^')) {
     const group = workspace.groups.get(target.slice('!subteam^'.length));
     return { kind: 'mention', text: `@${group?.handle ?? label ?? target}` };
@@ -64,16 +62,23 @@ function angled(text: string, workspace: Workspace): Piece {
 
 const STYLE = /(?<![\p{L}\p{N}])([*_~])(?=\S)(.+?)(?<=\S)\1(?![\p{L}\p{N}])/u;
 
-/** Bold, italic and strike, nested once each. */
-function styled(
-  text: string,
-  style: { readonly bold: boolean; readonly italic: boolean; readonly strike: boolean } = { bold: false, italic: false, strike: false },
-): readonly Piece[] {
+/** Bold, italic and strike, one in another. */
+function styled(text: string, ready: readonly Piece[]): readonly Piece[] {
   const found = STYLE.exec(text);
-  if (found === null) return text === '' ? [] : [{ kind: 'text', text: decode(text), ...style }];
-  const [whole, mark = '', inner = ''] = found;
-  const next = { bold: style.bold || mark === '*', italic: style.italic || mark === '_', strike: style.strike || mark === '~' };
-  return [...styled(text.slice(0, found.index), style), ...styled(inner, next), ...styled(text.slice(found.index + whole.length), style)];
+  if (found === null) return filled(text, ready);
+  const [whole, mark, inner = ''] = found;
+  const kind = mark === '*' ? 'bold' : mark === '_' ? 'italic' : 'strike';
+  const behind = styled(text.slice(found.index + whole.length), ready);
+  return [...filled(text.slice(0, found.index), ready), { kind, pieces: styled(inner, ready) }, ...behind];
+}
+
+/** Text without marks, with the pieces that stand in it. */
+function filled(text: string, ready: readonly Piece[]): readonly Piece[] {
+  const found = HOLE.exec(text);
+  if (found === null) return text === '' ? [] : [{ kind: 'text', text: decode(text) }];
+  const [whole, index = ''] = found;
+  const piece = ready[Number(index)];
+  return [...filled(text.slice(0, found.index), ready), ...(piece === undefined ? [] : [piece]), ...filled(text.slice(found.index + whole.length), ready)];
 }
 
 /** The same as plain text: links as their label with the address behind it. */
@@ -91,6 +96,10 @@ function plainPiece(piece: Piece): string {
       return `\n${piece.text}\n`;
     case 'link':
       return piece.text === piece.url ? piece.url : `${piece.text} (${piece.url})`;
+    case 'bold':
+    case 'italic':
+    case 'strike':
+      return piece.pieces.map(plainPiece).join('');
     case 'text':
     case 'code':
     case 'mention':

@@ -12,7 +12,7 @@ import { elementsOf, findElement, type Given, isFilled, type Placed, stateOf, va
 import { blockSuggestion, commandPayload, messageAction, viewAction, viewClosed, viewSubmission } from './payloads.ts';
 import { afterSubmission, afterSuggestion, failed, notSent, type Seen } from './seen.ts';
 
-/** Which message is meant: by its time, or the newest one that this text stands in. */
+/** Which message is meant: by its time, or the newest one that this text stands in. A press means the newest that has its button. */
 export type Which = { readonly channel?: string | undefined; readonly ts?: string | undefined; readonly text?: string | undefined };
 export type Where = { readonly channel?: string | undefined; readonly thread?: string | undefined };
 
@@ -44,6 +44,10 @@ export type Person = {
   react(name: string, which: Which): Promise<Seen>;
   /** Sends again, byte for byte, what this person sent last: an attacker's replay, or a proxy that tries twice. */
   redeliver(): Promise<Outcome | undefined>;
+  /** The choices that the app gave for a select. */
+  readonly offers: (action: string) => readonly Option[];
+  /** Asks the app for the choices of every select of the open modal that has none yet, as a person who opens each. */
+  loadChoices(): Promise<void>;
   /** The modal on top, if any. */
   modal(): View | undefined;
   home(): View | undefined;
@@ -67,10 +71,11 @@ export function person({ core, way, events, responseUrls }: People, who: string)
   const channelOf = (given = 'dr'): Channel | undefined =>
     findChannel(workspace, given) ?? (given === workspace.app.userId ? directMessages(core, id) : undefined);
   const canSee = (channel: Channel): boolean => channel.kind === 'public' || channel.members.has(id);
-  const messageOf = ({ channel: given, ts, text }: Which): { readonly channel: Channel; readonly message: Message } | undefined => {
+  const messageOf = ({ channel: given, ts, text }: Which, action?: string): { readonly channel: Channel; readonly message: Message } | undefined => {
     const places = given === undefined ? [...workspace.channels.values()] : [channelOf(given)].filter((one) => one !== undefined);
     const all = places.filter(canSee).flatMap((channel) => shownTo(channel, id).map((message) => ({ channel, message })));
-    return all.findLast(({ message }) => (ts === undefined ? text === undefined || contains(message, text) : message.ts === ts));
+    const meant = all.filter(({ message }) => (ts === undefined ? text === undefined || contains(message, text) : message.ts === ts));
+    return (action === undefined ? undefined : meant.findLast(({ message }) => findElement(elementsOf(message.blocks), action) !== undefined)) ?? meant.at(-1);
   };
   const send = (letter: Letter): Promise<Outcome> => {
     last = letter;
@@ -91,7 +96,8 @@ export function person({ core, way, events, responseUrls }: People, who: string)
       return notSent(`there is no ${action} here; there are ${placed.map(({ label, element }) => element.action_id ?? label).join(', ') || 'no buttons'}`);
     const { element, blockId } = wanted;
     if ('confirm' in element && element.confirm !== undefined && confirm !== true) {
-      return notSent(confirm === undefined ? `asked first: ${element.confirm.title.text}: ${element.confirm.text.text}` : 'denied at the question');
+      if (confirm === false) return notSent('denied at the question');
+      return { ...notSent(`asked first: ${element.confirm.title.text}: ${element.confirm.text.text}`), asks: true };
     }
     const state = stateOf(element, value, offered.get(element.action_id ?? ''));
     if (state === undefined) return notSent(`${action} has no choice ${String(value)}`);
@@ -137,7 +143,7 @@ export function person({ core, way, events, responseUrls }: People, who: string)
         if (view === undefined) return notSent(`no ${what.in} is open`);
         return act(elementsOf(view.blocks), what, (acted) => viewAction(core, me(), { view, ...acted }));
       }
-      const found = messageOf(what);
+      const found = messageOf(what, what.action);
       if (found === undefined) return notSent('there is no such message');
       if (found.channel.isArchived) return notSent('this channel is archived');
       const responseUrl = responseUrls.make({ ...found, user: id });
@@ -177,7 +183,7 @@ export function person({ core, way, events, responseUrls }: People, who: string)
     },
     async suggest({ action, typed = '', ...which }) {
       const view = topModal(core, id);
-      const blocks = view?.blocks ?? messageOf(which)?.message.blocks ?? [];
+      const blocks = view?.blocks ?? messageOf(which, action)?.message.blocks ?? [];
       const wanted = findElement(elementsOf(blocks), action);
       if (wanted === undefined) return notSent(`there is no ${action} here`);
       const actionId = wanted.element.action_id ?? '';
@@ -219,6 +225,14 @@ export function person({ core, way, events, responseUrls }: People, who: string)
       );
     },
     redeliver: async () => (last === undefined ? undefined : way().send(last)),
+    offers: (action) => offered.get(action) ?? [],
+    async loadChoices() {
+      const placed = elementsOf(topModal(core, id)?.blocks ?? []);
+      for (const { element } of placed) {
+        const action = element.action_id ?? '';
+        if (element.type.endsWith('external_select') && !offered.has(action)) await this.suggest({ action });
+      }
+    },
     modal: () => topModal(core, id),
     home: () => workspace.homes.get(id),
     sees(given) {

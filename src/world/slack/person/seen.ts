@@ -15,6 +15,8 @@ export type Seen = {
   readonly afterMs: number;
   /** What Slack tells the person: why nothing happened, or that the app does not answer. */
   readonly error?: string;
+  /** The element asks first, and nobody answered yet. */
+  readonly asks?: true;
   /** By block: what is wrong with what was filled in. */
   readonly errors?: { readonly [block: string]: string };
   /** Choices of an external select. */
