@@ -13,7 +13,7 @@ header a{display:inline-block;padding:.2rem 0;min-height:24px}
 header .who{margin-left:auto}
 footer{border-top:1px solid var(--line);margin-top:2rem;font-size:.9rem}
 .skip{position:absolute;left:-999rem;top:0;background:var(--back);padding:.5rem 1rem;z-index:1}.skip:focus{left:0}
-.banner{background:var(--panel);border-left:4px solid var(--warn)}.banner:empty{display:none}
+.banner{background:var(--panel);border-left:4px solid var(--warn)}.banner:empty{padding:0;border:0}
 a{color:var(--link)}a[aria-current]{font-weight:600;color:var(--text)}
 .name{font-weight:700;color:var(--text);text-decoration:none}
 h1{font-size:1.4rem;line-height:1.3;margin:1rem 0 .25rem}h2{font-size:1.1rem;margin:1.5rem 0 .25rem}h3{font-size:1rem;margin:.75rem 0 .1rem}
@@ -23,7 +23,7 @@ h1{font-size:1.4rem;line-height:1.3;margin:1rem 0 .25rem}h2{font-size:1.1rem;mar
 article,.panel{border:1px solid var(--line);border-radius:.4rem;padding:.5rem .75rem;margin:.5rem 0}
 .panel{background:var(--panel)}.panel>h2{margin-top:.25rem}.bad-edge{border-left:4px solid var(--bad)}.decide{border-left:4px solid var(--link)}
 .locked{color:var(--soft);border-left:3px solid var(--line);padding-left:.6rem;margin:.5rem 0}
-article h3{margin:0}article p{margin:.1rem 0}
+section p,.panel p{margin:.25rem 0}article h3{margin:0}article p{margin:.1rem 0}
 article h3 a,.paging a,.links a{display:inline-block;min-height:24px}
 dl{display:grid;grid-template-columns:minmax(7rem,max-content) minmax(0,1fr);gap:.1rem 1rem;margin:.5rem 0}dt{color:var(--soft);max-width:16rem}dd{margin:0;min-width:0}dd p{margin:0}dd dl{margin:0}
 .said{white-space:pre-line}

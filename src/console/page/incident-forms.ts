@@ -9,7 +9,8 @@ import { choiceField, formTo, lineField, logInHint } from './form.ts';
 export function notePart({ session, key, form }: Seat, path: string): Content {
   if (session === undefined) return logInHint('To add a note', path);
   const fields = html`<input type="hidden" name="key" value="${key}"><label>Note for the timeline<textarea name="text" rows="2" maxlength="4000" required>${form.field('text')}</textarea></label>`;
-  return formTo({ session, action: `${path}/notes`, fields, button: html`<button class="quiet">Add the note</button>` });
+  const isRefused = form.names.includes('text');
+  return html`<details id="note"${isRefused && html` open`}><summary>Add a note</summary>${formTo({ session, action: `${path}/notes`, fields, button: html`<button class="quiet">Add the note</button>` })}</details>`;
 }
 
 /** Lead, severity and close, while it is open. */
