@@ -1,17 +1,12 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { findChromium, launchChromium } from '../../scripts/chromium.ts';
 
 /** Debian's Chromium, headless, and what a page did in it that it should not. */
 
-const CHROMIUM = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .flatMap((folder) => ['chromium', 'chromium-browser'].map((name) => join(folder, name)))
-  .find(isProgram);
-
+const CHROMIUM = findChromium();
 if (CHROMIUM === undefined) {
   const reason = 'Not tested here: chromium is not installed (bash scripts/install-browser.sh installs it)';
   if (process.env['CI'] !== undefined) throw new Error(reason);
@@ -20,15 +15,6 @@ if (CHROMIUM === undefined) {
 
 /** A group of browser tests. Without Chromium it is left out on a developer's machine, which says so; in CI it fails. */
 export const describeInBrowser = CHROMIUM === undefined ? describe.skip : describe;
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export type Theme = 'light' | 'dark';
 export type Look = { readonly theme?: Theme; readonly width?: number; readonly scripts?: boolean };
@@ -45,7 +31,7 @@ export type Tab = {
 export function inChromium(): (url: string, look?: Look) => Promise<Tab> {
   let browser: Browser | undefined;
   beforeAll(async () => {
-    if (CHROMIUM !== undefined) browser = await launch(CHROMIUM);
+    if (CHROMIUM !== undefined) browser = await launchChromium(CHROMIUM);
   });
   afterAll(async () => browser?.close());
   return async (url, look) => {
@@ -54,11 +40,6 @@ export function inChromium(): (url: string, look?: Look) => Promise<Tab> {
     onTestFinished(() => tab.context.close());
     return tab;
   };
-}
-
-/** A sandbox needs rights that containers do not give; the only pages are our own, from this machine. */
-function launch(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
 }
 
 async function openTab(browser: Browser, url: string, { theme = 'light', width = 1280, scripts = true }: Look = {}): Promise<Tab> {
