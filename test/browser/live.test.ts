@@ -56,6 +56,7 @@ describeInBrowser('a live page', () => {
     gateway.refuse(false);
     await until('it is live again', async () => (await banner.textContent()) === '');
     await until('it shows what it missed', async () => (await noted(page)).length === 1);
+    expect(await noted(page)).toEqual(['ana: note behind its back']);
   });
 
   test('leaves alone what somebody is writing, says that there is news, and renews itself once that is gone', async () => {
