@@ -6,6 +6,7 @@ import { checkCommit } from './commit-rules.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { inboxFull } from './inbox-full.ts';
 import { inboxId } from './inbox-id.ts';
+import { ledgerProblems } from './ledger.ts';
 import { defaultLimits, type StoreLimits } from './limits.ts';
 import { commit as carryOut } from './oracle/commit.ts';
 import { chosen, claimableMs, listed, ofKinds, prunable } from './oracle/select.ts';
@@ -141,10 +142,8 @@ export function oracleStore({ clock, limits, state = oracleState() }: OracleOpti
     },
     async check() {
       alive();
-      const [accepted = 0, handled = 0, pending = 0, quarantined = 0] = Object.values(LEDGER).map((id) => total(INBOX, id));
-      if (accepted === handled + pending + quarantined) return { ok: true, problems: [] };
-      const problem = `the ledger does not add up: ${accepted} accepted, ${pending} pending, ${handled} handled, ${quarantined} quarantined`;
-      return { ok: false, problems: [problem] };
+      const problems = ledgerProblems(Object.values(LEDGER).map((id) => total(INBOX, id)));
+      return { ok: problems.length === 0, problems };
     },
     async close() {
       closed = true;

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../port/clock.ts';
 import { INBOX, LEDGER } from '../../port/store.ts';
+import { ledgerProblems } from '../ledger.ts';
 import type { StoreLimits } from '../limits.ts';
 import { migrate, nextBoot } from '../schema.ts';
 import { backupTo } from './backup.ts';
@@ -83,10 +84,7 @@ export class Database {
     if (lost !== undefined && number(lost, 'rows') > 0) problems.push(`${number(lost, 'rows')} indexed fields belong to no record`);
     const bare = sqlite.get('SELECT count(*) AS rows FROM record WHERE seq < 1 OR epoch < 0 OR (owner IS NULL) <> (lease_until IS NULL)');
     if (bare !== undefined && number(bare, 'rows') > 0) problems.push(`${number(bare, 'rows')} records have an impossible seq, epoch or lease`);
-    const [accepted = 0, handled = 0, pending = 0, quarantined = 0] = Object.values(LEDGER).map((id) => totalOf(sqlite, INBOX, id));
-    if (accepted !== handled + pending + quarantined) {
-      problems.push(`the ledger does not add up: ${accepted} accepted, ${pending} pending, ${handled} handled, ${quarantined} quarantined`);
-    }
+    problems.push(...ledgerProblems(Object.values(LEDGER).map((id) => totalOf(sqlite, INBOX, id))));
     return problems;
   }
 

@@ -1,32 +1,13 @@
-import { SalvorError } from '../../model/error.ts';
 import type { RecordKind } from '../../port/store.ts';
+import { kindNamed } from '../kinds.ts';
 import type { MailTexts, RecordTexts } from '../texts.ts';
 import { number, optionalNumber, optionalText, type Row, type Sqlite, text } from './sqlite.ts';
 
 /** The columns of a record that `recordOf` reads. */
 export const RECORD_COLUMNS = 'n, partition, id, kind, version, seq, epoch, due, owner, lease_until, op_id, created, updated, indexed, value';
 
-// A record in place of a list: a new kind does not compile until it is named here.
-const kinds: { readonly [K in RecordKind]: K } = {
-  inbox: 'inbox',
-  episode: 'episode',
-  incident: 'incident',
-  run: 'run',
-  lock: 'lock',
-  lane: 'lane',
-  slot: 'slot',
-  pause: 'pause',
-  reply: 'reply',
-  blob: 'blob',
-  quarantine: 'quarantine',
-};
-const kindByName = new Map<string, RecordKind>(Object.entries(kinds));
-
 export function kindOf(row: Row): RecordKind {
-  const name = text(row, 'kind');
-  const kind = kindByName.get(name);
-  if (kind === undefined) throw new SalvorError('store.damaged', `The store holds a record of the unknown kind "${name}".`);
-  return kind;
+  return kindNamed(text(row, 'kind'));
 }
 
 export function recordOf(row: Row): RecordTexts {
