@@ -76,7 +76,7 @@ function addStore(program: Command, { context, end }: Frame): void {
   addClientCommand(store, {
     usage: 'backup <file>',
     summary: 'write a consistent copy while work goes on',
-    notes: 'The running server writes it, on its own disk. Where none runs, the file of the configuration is opened.',
+    notes: 'The running server writes it, on its own disk. Where none runs, the store of the configuration is opened.',
     examples: ['salvor store backup /backup/salvor.db'],
   })
     .option(...CONFIG)
@@ -98,9 +98,9 @@ function addStore(program: Command, { context, end }: Frame): void {
 
   addClientCommand(store, {
     usage: 'move',
-    summary: 'the whole store to another folder, while no server runs',
-    notes: 'Between embedded folders only in this version; Redis comes later. The old store stays as it is.',
-    examples: ['salvor store move --to /data/salvor', 'salvor store move --config old.yaml --to new.yaml'],
+    summary: 'the whole store to another folder or to Redis, and back, while no server runs',
+    notes: 'Open runs and waiting approvals go with it. The old store stays as it is; leases end.',
+    examples: ['salvor store move --to /data/salvor', 'salvor store move --config embedded.yaml --to redis.yaml'],
   })
     .option(...CONFIG)
     .requiredOption('--to <file>', 'a configuration whose store says where to, or a folder')

@@ -18,13 +18,22 @@ const redis = {
   username: z.string().optional().describe('User of Redis; absent: the default one.'),
   password: SecretRef.optional().describe('Password of Redis.'),
   tls: z.boolean().default(false).describe('Speak TLS to Redis.'),
+  ca: z.string().min(1).optional().describe('PEM file of the authorities that sign for Redis; absent: those that Node trusts.'),
+  protocol: z
+    .union([z.literal(2), z.literal(3)])
+    .default(3)
+    .describe('Version of the protocol (RESP); 2 for a proxy that does not know 3.'),
   prefix: z
     .string()
     .regex(/^[A-Za-z0-9:_-]+$/, 'expected letters, digits, dashes and colons')
     .default('salvor')
     .describe('Put before every key.'),
-  wait: z.int().min(0).default(0).describe('Replicas that must have a write before it counts as stored (WAIT).'),
-  allowUnsafe: z.boolean().default(false).describe('Start although Redis may evict keys or keeps no append-only file.'),
+  wait: z.int().min(0).default(0).describe('Replicas that must have a webhook or a journal line before it counts as stored (WAIT).'),
+  waitTimeout: Duration.prefault('1s').describe('How long that may take; then it counts as not stored.'),
+  allowUnsafe: z
+    .boolean()
+    .default(false)
+    .describe('Start although Redis may evict keys, keeps no append-only file, or does not show its settings; the metric salvor_store_risks says so.'),
 };
 
 const Store = z

@@ -8,6 +8,8 @@ export type MetricsDeps = {
   readonly version: string;
   /** What is read from the store whenever Prometheus asks. */
   readonly gauges?: () => Promise<Gauges>;
+  /** Settings of the store by which it may lose what it acknowledged. */
+  readonly storeRisks?: number;
   /** Told when the gauges could not be read; the rest is answered anyway. */
   readonly failed?: (error: unknown) => void;
 };
@@ -49,7 +51,7 @@ const STEPS: ReadonlyMap<string, string> = new Map([
 
 const MEASURED = ['detect', 'decide', 'act', 'prove'] as const;
 
-export function createMetrics({ version, gauges, failed = () => {} }: MetricsDeps): SalvorMetrics {
+export function createMetrics({ version, gauges, storeRisks = 0, failed = () => {} }: MetricsDeps): SalvorMetrics {
   const registry = new Registry();
   const registers = [registry];
   const alerts = new Counter({
@@ -94,7 +96,14 @@ export function createMetrics({ version, gauges, failed = () => {} }: MetricsDep
   const watchdog = new Gauge({ name: 'salvor_watchdog_age_seconds', help: 'Since the last Watchdog of a cluster.', labelNames: ['cluster'], registers });
   const build = new Gauge({ name: 'salvor_build_info', help: 'The version that runs.', labelNames: ['version'], registers });
 
+  const risks = new Gauge({
+    name: 'salvor_store_risks',
+    help: 'Settings of Redis by which the store may lose what it acknowledged, allowed by store.allowUnsafe.',
+    registers,
+  });
+
   build.set({ version }, 1);
+  risks.set(storeRisks);
   // A counter that begins at zero tells the first increase from no series.
   for (const outcome of ['accepted', 'handled', 'quarantined', 'refused']) alerts.inc({ outcome }, 0);
   for (const outcome of APPROVALS.values()) approvals.inc({ outcome }, 0);

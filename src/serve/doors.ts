@@ -50,14 +50,17 @@ export function metricsOf({
   clock,
   log,
   clusters,
+  storeRisks,
 }: {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
   readonly clusters: () => readonly string[];
+  readonly storeRisks: number;
 }): SalvorMetrics {
   return createMetrics({
     version: VERSION,
+    storeRisks,
     gauges: () => readGauges({ store, clock, clusters }),
     failed: (error) => log.warn('metrics.failed', { reason: errorText(error) }),
   });

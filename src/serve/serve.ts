@@ -6,9 +6,9 @@ import { measuredStore } from '../observe/measured-store.ts';
 import { systemClock } from '../port/clock.ts';
 import { systemIds } from '../port/ids.ts';
 import { repeat } from '../run/repeat.ts';
-import { openEmbedded } from '../store/embedded.ts';
 import { connectClusters } from './clusters.ts';
 import { metricsOf, openDoors } from './doors.ts';
+import { openStore } from './open-store.ts';
 import { connectPager } from './pager.ts';
 import { fingerprint, readSettings, reloader } from './reload.ts';
 import { rereadFrom } from './reread.ts';
@@ -42,14 +42,9 @@ export async function serve({ file, stop, ready, logTo, reloadEveryMs = RELOAD_M
     );
     return 2;
   }
-  const { config } = read.settings;
-  if (config.store.kind !== 'embedded') {
-    io.stderr(`Not started: ${config.file}: store.kind: ${config.store.kind} is not in this version; use kind: embedded\n`);
-    return 2;
-  }
   try {
     const seen = await fingerprint(read.settings);
-    return await run({ settings: read.settings, seen, path: config.store.path, file, stop, ready, logTo, reloadEveryMs }, io);
+    return await run({ settings: read.settings, seen, file, stop, ready, logTo, reloadEveryMs }, io);
   } catch (error) {
     io.stderr(`Not started: ${errorText(error)}\n`);
     return errorCode(error) === 'internal' ? 1 : 2;
@@ -59,7 +54,6 @@ export async function serve({ file, stop, ready, logTo, reloadEveryMs = RELOAD_M
 type Running = {
   readonly settings: Settings;
   readonly seen: string;
-  readonly path: string;
   readonly file: string | undefined;
   readonly stop: AbortSignal;
   readonly ready: ServeOptions['ready'];
@@ -67,23 +61,26 @@ type Running = {
   readonly reloadEveryMs: number;
 };
 
-async function run({ settings, seen, path, file, stop, ready, logTo, reloadEveryMs }: Running, io: Io): Promise<number> {
+async function run({ settings, seen, file, stop, ready, logTo, reloadEveryMs }: Running, io: Io): Promise<number> {
   const clock = systemClock;
   const ids = systemIds;
   const log = createLog({ clock, to: logTo ?? 'stdout', level: settings.config.log.level, redact });
   const broken = new AbortController();
-  const stored = await openEmbedded({
-    path,
+  let storeRisks = 0;
+  const stored = await openStore(settings.config, {
     clock,
+    ids,
     log,
-    limits: { inbox: settings.config.limits.inbox },
     onFatal: (error) => {
       log.error('store.broken', { code: error.code, reason: error.message });
       broken.abort();
     },
+    onUnsafe: (risks) => {
+      storeRisks = risks.length;
+    },
   });
   const clusters = connectClusters({ clock, log, userAgent: `salvor/${VERSION}` });
-  const metrics = metricsOf({ store: stored, clock, log, clusters: () => clusters.names() });
+  const metrics = metricsOf({ store: stored, clock, log, clusters: () => clusters.names(), storeRisks });
   const store = measuredStore(stored, metrics, clock);
   const app = buildApp({
     settings,

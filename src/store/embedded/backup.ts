@@ -8,19 +8,26 @@ import type { Sqlite } from './sqlite.ts';
  * Never into the store's own folder: a copy under the name of the live file would take its place under our feet. Never over anything but an older copy.
  */
 export async function backupTo(sqlite: Sqlite, { file, storeFile }: { readonly file: string; readonly storeFile: string }): Promise<number> {
+  return wholeFile(file, async (partial) => {
+    if (realpathSync(dirname(file)) === realpathSync(dirname(storeFile))) throw insideTheStore(file);
+    await sqlite.backup(partial);
+  });
+}
+
+/** Makes a copy beside its place, and puts it there once it is whole: for its owner alone, and after a power cut still. Answers its size. */
+export async function wholeFile(file: string, make: (partial: string) => Promise<void>): Promise<number> {
   const partial = `${file}.partial`;
   try {
-    if (realpathSync(dirname(file)) === realpathSync(dirname(storeFile))) throw insideTheStore(file);
     if (existsSync(file) && !isDatabase(file)) throw somethingElse(file);
     rmSync(partial, { force: true });
-    await sqlite.backup(partial);
+    await make(partial);
     chmodSync(partial, 0o600);
     renameSync(partial, file);
     syncFolder(dirname(file));
     return statSync(file).size;
   } catch (error) {
-    if (error instanceof SalvorError) throw error;
     rmSync(partial, { force: true });
+    if (error instanceof SalvorError) throw error;
     const words = `The backup to ${file} could not be written (${errorText(error)}). The store itself goes on.`;
     throw new SalvorError('store.unavailable', words, { retry: 'later', cause: error });
   }

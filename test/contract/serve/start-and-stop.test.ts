@@ -48,9 +48,9 @@ test('a broken configuration ends it with 2, and names the line and the nearest 
 test.each([
   ['a secret that cannot be read', (text: string) => text.replace('./ana.token', './nobody.token'), /salvor\.yaml:9:\d+: people.*token.*nobody\.token/],
   [
-    'a store of another version',
+    'a Redis that nobody answers for',
     (text: string) => text.replace('{ kind: embedded, path: ./data }', '{ kind: redis, url: redis://127.0.0.1:1 }'),
-    /store\.kind: redis is not in this version; use kind: embedded/,
+    /Not started: Redis at 127\.0\.0\.1:1 gives no answer \(connect ECONNREFUSED/,
   ],
   ['a word where a time belongs', (text: string) => text.replace('after: 0m', 'after: soon'), /salvor\.yaml:14:\d+: ladders\.default.*after: .*soon/],
   ['no YAML at all', () => 'clusters: [', /salvor\.yaml:\d+:\d+: /],

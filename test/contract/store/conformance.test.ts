@@ -219,9 +219,9 @@ describe.each(drivers)('$name store: commits', ({ open }) => {
   });
 });
 
-describe.each(drivers)('$name store: life', ({ open }) => {
-  test('a restart keeps everything but the leases', async () => {
-    const { store, restart } = await open();
+describe.each(drivers)('$name store: life', ({ open, alone }) => {
+  test('a restart keeps everything; leases too, where others may hold them', async () => {
+    const { store, clock, restart } = await open();
     await store.accept(webhook());
     await store.commit(commitOf([absent('a')], [put('a', { dueMs: 1 }), mailTo('a', 'k'), { do: 'count', id: 'n', add: 4 }]));
     const { claimed } = await store.claim(runs);
@@ -231,11 +231,13 @@ describe.each(drivers)('$name store: life', ({ open }) => {
     expect(await again.counts(P, ['n'])).toEqual([4]);
     const record = await again.get(P, 'a');
     expect(record).toMatchObject({ seq: 1, epoch: 1, dueMs: 1 });
-    expect(record).not.toHaveProperty('owner');
-    expect(record).not.toHaveProperty('leaseUntilMs');
-    expect(await again.renew({ partition: P, id: 'a', epoch: 1, leaseMs: 6000 })).toEqual({ held: false, mail: false });
+    expect([record?.owner, record?.leaseUntilMs]).toEqual(alone ? [undefined, undefined] : ['me', clock.nowMs() + runs.leaseMs]);
+    expect(await again.renew({ partition: P, id: 'a', epoch: 1, leaseMs: 6000 })).toEqual({ held: !alone, mail: !alone });
+    clock.pass(runs.leaseMs);
+    if (!alone) expect((await again.claim(runs)).claimed[0]).toMatchObject({ record: { epoch: 2 }, mail: [{ key: 'k' }] });
     expect(await again.commit(commitOf([{ is: 'held', id: 'a', epoch: 1, seq: 1 }], [put('a')]))).toMatchObject({ kind: 'fenced' });
-    expect((await again.claim(runs)).claimed[0]).toMatchObject({ record: { epoch: 2 }, mail: [{ key: 'k' }] });
+    clock.pass(runs.leaseMs);
+    expect((await again.claim(runs)).claimed[0]).toMatchObject({ record: { epoch: alone ? 2 : 3 }, mail: [{ key: 'k' }] });
   });
 
   test('a closed store answers nobody', async () => {

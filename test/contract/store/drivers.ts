@@ -1,13 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import type { Webhook } from '../../../src/model/alert.ts';
-import type { Clock } from '../../../src/port/clock.ts';
+import { type Clock, systemClock } from '../../../src/port/clock.ts';
+import { systemIds } from '../../../src/port/ids.ts';
 import { silentLog } from '../../../src/port/log.ts';
 import type { Change, ClaimRequest, Commit, Guard, Store } from '../../../src/port/store.ts';
 import { openEmbedded } from '../../../src/store/embedded.ts';
 import { oracleState } from '../../../src/store/oracle/state.ts';
 import { oracleStore } from '../../../src/store/oracle.ts';
+import { openRedis } from '../../../src/store/redis.ts';
+import type { SharedRedis } from '../../redis/shared.ts';
 
 /** A clock that stands until the test moves it. */
 export class StillClock implements Clock {
@@ -29,7 +33,12 @@ export class StillClock implements Clock {
 /** A store under test, its clock, and a restart of the program that has it. */
 export type Bench = { readonly store: Store; readonly clock: StillClock; readonly restart: () => Promise<Store> };
 export type Limits = { readonly inbox?: number };
-export type Driver = { readonly name: string; readonly open: (limits?: Limits) => Promise<Bench> };
+export type Driver = {
+  readonly name: string;
+  /** Only one process can have it: a restart ends all leases, because their holder is gone. */
+  readonly alone: boolean;
+  readonly open: (limits?: Limits) => Promise<Bench>;
+};
 
 const endings: (() => Promise<void>)[] = [];
 
@@ -50,9 +59,10 @@ export function closeLater(store: Store): Store {
   return store;
 }
 
-export const drivers: readonly Driver[] = [
+const inProcess: readonly Driver[] = [
   {
     name: 'oracle',
+    alone: true,
     async open(limits = {}) {
       const clock = new StillClock();
       const state = oracleState();
@@ -62,6 +72,7 @@ export const drivers: readonly Driver[] = [
   },
   {
     name: 'embedded',
+    alone: true,
     async open(limits = {}) {
       const clock = new StillClock();
       const path = scratchFolder();
@@ -78,6 +89,38 @@ export const drivers: readonly Driver[] = [
     },
   },
 ];
+
+let prefixes = 0;
+
+/** A store of its own on a Redis that others use, too. */
+function onRedis({ name, place }: SharedRedis): Driver {
+  return {
+    name,
+    alone: false,
+    async open(limits = {}) {
+      prefixes += 1;
+      const clock = new StillClock();
+      const prefix = `t${process.pid}-${prefixes}`;
+      const options = { place, prefix, clock: systemClock, ids: systemIds, log: silentLog, limits, time: clock };
+      let boot = 0;
+      const open = async (): Promise<Store> => closeLater(await openRedis({ ...options, boot: (boot += 1) }));
+      const store = await open();
+      return {
+        store,
+        clock,
+        async restart() {
+          await store.close();
+          return open();
+        },
+      };
+    },
+  };
+}
+
+const servers = inject('redis');
+
+/** What this suite runs on: the drivers without a server, or the forms of Redis where the suite has started them. */
+export const drivers: readonly Driver[] = servers === undefined ? inProcess : servers.map(onRedis);
 
 export const P = 'prod';
 

@@ -36,6 +36,7 @@ describe('metrics', () => {
       'salvor_runs gauge',
       'salvor_steps_total counter',
       'salvor_store_commit_seconds histogram',
+      'salvor_store_risks gauge',
       'salvor_watchdog_age_seconds gauge',
       'salvor_webhook_duration_seconds histogram',
     ]);
