@@ -32,7 +32,7 @@ import { pruneHistory } from './run/prune.ts';
 import { repeat } from './run/repeat.ts';
 import { isScheduleSlot, keepSchedules, scheduleDue } from './run/schedule.ts';
 import { LEASE_MS } from './run/session.ts';
-import { tellMisfits } from './run/tell-misfits.ts';
+import { tellStart } from './run/tell-start.ts';
 
 /** What is configured now; replaced as a whole by a reload. */
 export type Settings = { readonly config: Config; readonly site: Pick<Site, 'catalog' | 'playbooks'> };
@@ -168,7 +168,7 @@ export function buildApp(parts: Parts): App {
     settings: () => settings,
     async start() {
       await settle(settings.config);
-      for (const { name } of settings.config.clusters) await tellMisfits(engine, name);
+      for (const { name } of settings.config.clusters) await tellStart(engine, name);
       if (stopping.signal.aborted) return;
       running = loops.map((loop) => startLoop({ store, clock, log, owner }, loop));
       const every = { clock, log, signal: stopping.signal };

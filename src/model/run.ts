@@ -136,3 +136,8 @@ export type Run = {
 };
 
 export const RUN_VERSION = 1;
+
+/** Parked for the world, or looking at work that goes on by itself. */
+export function waitsForWorld({ waiting, steps }: Pick<Run, 'waiting' | 'steps'>): boolean {
+  return waiting?.for === 'world' || steps.some(({ phase }) => phase === 'observing');
+}

@@ -4,7 +4,7 @@ import { runHeadId } from '../model/identity.ts';
 import { isObject, type Json } from '../model/json.ts';
 import type { RunMail } from '../model/mail.ts';
 import { type Playbook, PlaybookFile } from '../model/playbook.ts';
-import { isOpen, type Run } from '../model/run.ts';
+import { isOpen, type Run, waitsForWorld } from '../model/run.ts';
 import type { Change, Claimed, Guard, Mail } from '../port/store.ts';
 import { advance } from './advance.ts';
 import type { Engine, Performance } from './engine.ts';
@@ -154,11 +154,6 @@ async function letGo({ engine, session }: Driver, undone: Effect): Promise<void>
   if (result.kind !== 'done') throw new SalvorError('internal', `a run could not be released: ${result.kind}`);
   if (waitsForWorld(session.run())) interest?.wait(run);
   else interest?.forget(run.id);
-}
-
-/** Parked for the world, or looking at work that goes on by itself. */
-function waitsForWorld(run: Run): boolean {
-  return run.waiting?.for === 'world' || run.steps.some(({ phase }) => phase === 'observing');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { errorText } from '../model/error.ts';
-import { isOpen } from '../model/run.ts';
+import { isOpen, waitsForWorld } from '../model/run.ts';
 import { listAll } from '../port/list-all.ts';
 import type { Engine } from './engine.ts';
 import { misfitOf } from './fits.ts';
@@ -7,10 +7,11 @@ import { textOf } from './playbook-text.ts';
 import { readRun } from './stored.ts';
 
 /**
- * Asked when Salvor starts, perhaps in another version: an open run that does not fit the catalog, or did not until now, is told to look, so that it is
- * held at once and people see why, and not in two days when it is due.
+ * Tells open runs that Salvor was started, perhaps in another version, where they must not wait until they are due. One that does not fit the catalog, or
+ * did not until now, is held at once, and people see why. One that waits for the world looks again: what it had looked at is watched by nobody any more,
+ * and it may be due in hours only.
  */
-export async function tellMisfits(engine: Engine, cluster: string): Promise<void> {
+export async function tellStart(engine: Engine, cluster: string): Promise<void> {
   const { store, ids, log } = engine;
   for (const record of await listAll(store, { partition: cluster, kind: 'run', where: { open: 'yes' } })) {
     const run = readRun(record);
@@ -19,8 +20,8 @@ export async function tellMisfits(engine: Engine, cluster: string): Promise<void
       (playbook) => misfitOf(engine.actions, run, playbook),
       (error: unknown) => errorText(error),
     );
-    if (misfit === undefined && run.hold?.gate !== 'upgrade') continue;
     if (misfit !== undefined) log.warn('run.does-not-fit', { runId: run.id, reason: misfit });
+    else if (run.hold?.gate !== 'upgrade' && !waitsForWorld(run)) continue;
     const key = `look/${ids.next()}`;
     const mail = { do: 'mail', to: run.id, key, value: { kind: 'look', why: 'Salvor was started' } } as const;
     await store.commit({ partition: cluster, opId: key, guards: [{ is: 'absent', id: key }], changes: [mail] });
