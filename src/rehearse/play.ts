@@ -18,14 +18,14 @@ export type Watching = {
   readonly ended: (end: { readonly report: string; readonly writes: readonly string[] }) => Promise<void>;
 };
 
-/** The site that is played on, and who watches. */
-export type Stage = Pick<Site, 'catalog' | 'playbooks'> & { readonly watching?: Watching };
+/** The site that is played on, and who watches. `open`: another theatre than the plain one. */
+export type Stage = Pick<Site, 'catalog' | 'playbooks'> & { readonly watching?: Watching; readonly open?: typeof openTheatre };
 
 /** Plays one rehearsal from its world to its last expectation; the first thing that does not hold ends it. */
-export async function playRehearsal(playbook: Playbook, rehearsal: Rehearsal, { watching, ...site }: Stage): Promise<Played> {
+export async function playRehearsal(playbook: Playbook, rehearsal: Rehearsal, { watching, open = openTheatre, ...site }: Stage): Promise<Played> {
   const name = rehearsal.name ?? 'unnamed';
   const about = { playbook: playbook.id, name };
-  const theatre = openTheatre({ world: rehearsal.world, site, ...(rehearsal.policy === undefined ? {} : { policy: rehearsal.policy }) });
+  const theatre = open({ world: rehearsal.world, site, ...(rehearsal.policy === undefined ? {} : { policy: rehearsal.policy }) });
   const teller = watching && timelineTeller(theatre, watching);
   try {
     for (const [index, line] of rehearsal.script.entries()) {

@@ -5,6 +5,7 @@ import type { Webhook } from '../model/alert.ts';
 import type { Json } from '../model/json.ts';
 import type { Caller } from '../port/commands.ts';
 import { silentLog } from '../port/log.ts';
+import type { Store } from '../port/store.ts';
 import { type OracleState, oracleState } from '../store/oracle/state.ts';
 import { oracleStore } from '../store/oracle.ts';
 import { type VirtualClock, virtualClock } from '../world/clock.ts';
@@ -24,6 +25,8 @@ type Play = {
   readonly state?: OracleState;
   /** How Alertmanager answers when it is asked for the rest of a group; absent: there is none. */
   readonly reread?: Parts['reread'];
+  /** Who stands between each start of Salvor and its store. */
+  readonly around?: (store: Store) => Store;
 };
 
 /** Who posts: a sender, and the clusters that it may speak for. */
@@ -51,7 +54,16 @@ export type Theatre = {
 /** The one Alertmanager of a rehearsal. */
 const FROM_PROD: From = { sender: 'rehearsal', clusters: ['prod'] };
 
-export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal', config, state = oracleState(), reread = noAlertmanager }: Play): Theatre {
+export function openTheatre({
+  world: scenario,
+  policy,
+  site,
+  seed = 'rehearsal',
+  config,
+  state = oracleState(),
+  reread = noAlertmanager,
+  around = asItIs,
+}: Play): Theatre {
   const clock = virtualClock();
   const ids = seededIds(seed);
   const { clusters = {}, chat: _chat, pager: _pager, ...first } = parsedScenario(scenario);
@@ -62,7 +74,7 @@ export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal',
   });
   const settings: Settings = { config: rehearsalConfig(policy, config), site };
   const began = new Map<string, number>();
-  let store = oracleStore({ clock, state });
+  let store = around(oracleStore({ clock, state }));
 
   const boot = (loaded: Settings): App => {
     const app = buildApp({
@@ -118,7 +130,7 @@ export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal',
     settle,
     kill() {
       const dead = app;
-      store = oracleStore({ clock, state });
+      store = around(oracleStore({ clock, state }));
       // What the dead one still has in hand can be stored no more; without this its loops would ask a closed store for ever.
       void dead.stop();
       app = boot(dead.settings());
@@ -128,6 +140,8 @@ export function openTheatre({ world: scenario, policy, site, seed = 'rehearsal',
 }
 
 const noAlertmanager: Parts['reread'] = async () => ({ failed: 'there is no Alertmanager in a rehearsal' });
+
+const asItIs = (store: Store): Store => store;
 
 /** As many as the sender is told that were accepted: the ledger counts alerts before they are read. */
 function alertsIn(body: string): number {

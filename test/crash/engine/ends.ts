@@ -2,7 +2,7 @@ import type { RunMail } from '../../../src/model/mail.ts';
 import { isOpen, type Run, type StepState } from '../../../src/model/run.ts';
 import { stage } from '../../scenario/engine/stage.ts';
 import { type Boundary, death } from './death.ts';
-import type { Stage, Story } from './stories.ts';
+import { type Stage, type Story, tellStory } from './stories.ts';
 
 /** What a person may say to end a run, and what it ends as. */
 export const COMMANDS = {
@@ -45,3 +45,14 @@ export const placeOf = ({ state, waiting }: Run): string => (waiting === undefin
 export function isToBeUndone({ undo }: Pick<StepState, 'undo'>, mode: string): boolean {
   return undo === 'always' || (undo === 'on-failure' && mode === 'rollback');
 }
+
+/** Behind every commit, and on both sides of every write: there a write may be half done. */
+export async function pointsOf(make: () => Story): Promise<readonly Boundary[]> {
+  const { counts, around, isDead } = death();
+  await tellStory(make(), around, isDead);
+  const all = (what: Boundary['what'], sides: readonly Boundary['side'][]): readonly Boundary[] =>
+    Array.from({ length: counts[what]() }, (_, at) => sides.map((side) => ({ what, n: at + 1, side }))).flat();
+  return [...all('commit', ['behind']), ...all('write', ['before', 'behind'])];
+}
+
+export const wordsOf = ({ what, n, side }: Boundary): string => `${side} ${what} ${n}`;

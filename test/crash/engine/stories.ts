@@ -153,6 +153,56 @@ export function unknownStory(): Story {
   };
 }
 
+/** A stage of each kind, and in them a step of each `undo`, in two clusters, work that goes on by itself, and what cannot be undone. */
+export function everyKind(): Story {
+  const pressed = new Set<string>();
+  let [looks, answered] = [0, false];
+  return {
+    name: 'has a stage of each kind',
+    clusters: ['prod', 'west'],
+    policy: { approvals: { ...sample.approvals, auto: [{ action: 'test.set', limit: { count: 9, perMs: 3_600_000 } }] } },
+    playbook: `
+diagnose: [{ id: look, action: test.look }]
+stages:
+  - { id: calm, settle: 5s, steps: [{ id: lamp, action: test.set, with: { name: lamp, to: on }, undo: always }] }
+  - id: work
+    steps:
+      - { id: one, action: test.write }
+      - { id: kept, action: test.write, with: { prefix: kept }, undo: always }
+      - { id: left, action: test.write, with: { prefix: left }, undo: never }
+      - { id: far, action: test.write, cluster: west, with: { prefix: far } }
+      - { id: begin, action: test.begin }
+    verify: [{ action: test.ready, with: { name: proof } }]
+  - { id: back, await: { action: test.ready, within: 1h, every: 5s } }
+  - { id: sure, ask: { text: Sure?, role: approver, answer: { type: yes-no, goOn: [true] }, within: 1h } }
+  - { id: last, steps: [{ id: last, action: test.write, with: { prefix: last } }] }
+`,
+    async begin(on) {
+      on.set('finding', { kind: 'wait' });
+      on.set('lamp', { state: 'dim' });
+      on.sim().faults.add({ give: 'unavailable', kind: 'ConfigMap', name: 'finding', times: 1 });
+      return on.start('thing', { locks: [{ kind: 'Cluster', value: 'west' }] });
+    },
+    async look(on, id) {
+      looks += 1;
+      const run = await on.run(id);
+      if (looks > 2) on.unset('finding');
+      const digest = run.plan?.digest ?? '';
+      if (run.state === 'proposed' && !pressed.has(digest)) {
+        pressed.add(digest);
+        await on.approve(id);
+      }
+      if (run.steps.some(({ phase }) => phase === 'observing')) on.set('outcome', { state: 'done' });
+      if (run.state === 'verifying' && run.stage === 1) on.set('proof', { level: '1' });
+      if (run.waiting?.what === 'await') on.set('ready', { level: '4' });
+      if (run.waiting?.what === 'ask' && !answered) {
+        answered = true;
+        await on.answer(id, 'sure', true);
+      }
+    },
+  };
+}
+
 export type Told = { readonly on: Stage; readonly id: string };
 
 /** Tells a story to its end; whoever drives it is replaced when it dies. */
