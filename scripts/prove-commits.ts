@@ -9,7 +9,7 @@ import { isMain, type ProofRow, printRow } from './proof-row.ts';
 export async function proveCommits({ part, seed }: { readonly part: number; readonly seed: string }): Promise<ProofRow> {
   const startedMs = performance.now();
   const site = await loadSite(NOTHING_OWN);
-  const { random } = seededIds(seed);
+  const ids = seededIds(seed);
   const different: string[] = [];
   let [stories, commits, kills] = [0, 0, 0];
   for (const story of allStories(site)) {
@@ -18,7 +18,7 @@ export async function proveCommits({ part, seed }: { readonly part: number; read
     commits += told.commits().length;
     for (const [index] of told.commits().entries()) {
       for (const side of ['before', 'behind'] as const) {
-        if (random() >= part) continue;
+        if (ids.random() >= part) continue;
         kills += 1;
         const { died, problems, end } = await tell(story, site, { point: { commit: index + 1, side } });
         if (died && JSON.stringify([end, problems]) === JSON.stringify([told.end, []])) continue;
