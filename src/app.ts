@@ -121,6 +121,7 @@ export function buildApp(parts: Parts): App {
     log,
     policy,
     takes: () => chat.takes,
+    ...(pager.takes === undefined ? {} : { pagerTakes: () => pager.takes?.() ?? new Set() }),
     startParked: (of) => startParked(intake, of),
   };
 

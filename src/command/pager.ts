@@ -1,42 +1,111 @@
 import { plain } from '../domain/plain.ts';
 import { digest } from '../model/digest.ts';
+import { laneId } from '../model/identity.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
+import { callHeard, readPageLane } from '../notify/pages/lane.ts';
+import { listAll } from '../port/list-all.ts';
+import { OWN_NOTE, type PagerNews } from '../port/pager.ts';
+import type { Store } from '../port/store.ts';
 import type { CommandDeps } from './deps.ts';
-
-/** What somebody did in the pager with a page of ours. `id` is the same for a repeat. */
-type PagerNews = {
-  readonly id: string;
-  readonly key: string;
-  readonly what: 'acknowledged' | 'resolved' | 'annotated' | 'reopened';
-  readonly user: string;
-  readonly text?: string;
-};
 
 /** As `notify/thread.ts` makes them. */
 const PAGE_KEY = /^salvor\/([^/]+)\/(incident\/.+)$/;
 
+type Deps = Pick<CommandDeps, 'store' | 'policy' | 'ids'> & {
+  /** The pager's user that our own requests are made as; undefined while it is not known. */
+  readonly own?: () => string | undefined;
+};
+
 /**
- * Takes in what people do in the pager: who acknowledges there has it here, and what they write is on the timeline. Resolving there ends nothing here:
- * an incident ends when nothing is left to do. Durable when it resolves; a key that is none of ours, or of an incident that is gone, is let go.
+ * Takes in what happens in the pager: who acknowledges there has it here, and calls go on where that does not hold; what else people do there is a line of
+ * the timeline. Resolving there ends nothing here: an incident ends when nothing is left to do. Durable when it resolves; a repeat changes nothing; what is
+ * our own doing, about a key that is none of ours, or about an incident that is gone, is let go.
  */
-export function hearPager({ store, policy, ids }: Pick<CommandDeps, 'store' | 'policy' | 'ids'>): (news: PagerNews) => Promise<'heard' | 'unknown'> {
-  return async ({ id, key, what, user, text }) => {
-    const [, cluster = '', incident = ''] = PAGE_KEY.exec(key) ?? [];
-    const record = await store.get(cluster, incident);
-    if (record?.kind !== 'incident') return 'unknown';
-    const person = policy().people.find(({ pagerduty }) => pagerduty === user)?.name;
-    const by = person ?? `PagerDuty user ${plain(user, 40)}`;
-    const mail: IncidentMail =
-      what === 'acknowledged'
-        ? { kind: 'acknowledge', by, surface: 'pagerduty', person: person !== undefined }
-        : { kind: 'note', by, surface: 'pagerduty', text: wordsOf(what, text) };
-    const change = { do: 'mail', to: record.id, key: `pager/${digest(id)}`, value: mail } as const;
-    await store.commit({ partition: cluster, opId: ids.next(), guards: [], changes: [change] });
-    return 'heard';
+export function hearPager({ store, policy, ids, own }: Deps): (news: PagerNews) => Promise<'heard' | 'again' | 'ours' | 'unknown'> {
+  return async (news) => {
+    if (isOurs(news, own?.())) return 'ours';
+    const at = placeOf(news.key) ?? (await placeOfCall(store, news.call?.id));
+    const record = at === undefined ? undefined : await store.get(at.cluster, at.incident);
+    if (at === undefined || record?.kind !== 'incident') return 'unknown';
+    const mail = mailOf(news, policy().people);
+    if (mail === undefined) return 'unknown';
+    const key = `pager/${digest(news.id)}`;
+    const to = news.what === 'triggered' ? laneId('pager', record.id) : record.id;
+    // Mail is known by its key only while it is unread, and a webhook is repeated for two days: what was heard is kept beside it.
+    const heard = { do: 'put', id: `reply/${key}`, kind: 'reply', value: { heard: news.what } } as const;
+    const guards = [{ is: 'absent', id: heard.id }] as const;
+    const { kind } = await store.commit({ partition: at.cluster, opId: ids.next(), guards, changes: [heard, { do: 'mail', to, key, value: mail }] });
+    return kind === 'done' ? 'heard' : 'again';
   };
 }
 
-function wordsOf(what: 'resolved' | 'annotated' | 'reopened', text: string | undefined): string {
-  if (what === 'annotated') return text ?? '';
-  return what === 'resolved' ? 'resolved it in PagerDuty; here it stays open while alerts fire or runs are open' : 'opened it again in PagerDuty';
+/** What our own requests cause comes back as news of our own user. Notes are known by their beginning, too. */
+function isOurs({ what, user, text }: PagerNews, own: string | undefined): boolean {
+  const isByUs = own === undefined || user?.id === own;
+  if (what === 'annotated') return isByUs && (text ?? '').startsWith(OWN_NOTE);
+  return own !== undefined && user?.id === own && (what === 'escalated' || what === 'reassigned');
+}
+
+type Place = { readonly cluster: string; readonly incident: string };
+
+function placeOf(key: string | undefined): Place | undefined {
+  const [, cluster, incident] = PAGE_KEY.exec(key ?? '') ?? [];
+  return cluster === undefined || incident === undefined ? undefined : { cluster, incident };
+}
+
+/** The incident whose page made this call. */
+async function placeOfCall(store: Store, call: string | undefined): Promise<Place | undefined> {
+  if (call === undefined) return undefined;
+  const lanes = await listAll(store, { kind: 'lane', where: { to: 'pager' } });
+  const made = lanes.find(({ value }) => readPageLane(value)?.found.some(([id]) => id === call));
+  const incident = made === undefined ? undefined : readPageLane(made.value)?.incident;
+  return made === undefined || incident === undefined ? undefined : { cluster: made.partition, incident };
+}
+
+type People = readonly { readonly name: string; readonly pagerduty?: string }[];
+
+function mailOf(news: PagerNews, people: People): IncidentMail | JsonObject | undefined {
+  const { what, user, call, atMs } = news;
+  const person = people.find(({ pagerduty }) => pagerduty !== undefined && pagerduty === user?.id)?.name;
+  const by = person ?? (user === undefined ? 'PagerDuty' : `PagerDuty user ${plain(user.name, 40)}`);
+  const when = atMs === undefined ? {} : { pagerMs: atMs };
+  switch (what) {
+    case 'triggered':
+      return call === undefined ? undefined : callHeard(call);
+    case 'acknowledged':
+      return { kind: 'acknowledge', by, surface: 'pagerduty', person: person !== undefined, ...when };
+    case 'unacknowledged': {
+      const why = user === undefined ? 'the acknowledgement in PagerDuty ran out' : `${by} took the acknowledgement in PagerDuty back`;
+      return { kind: 'unacknowledged', by: why, surface: 'pagerduty', ...when };
+    }
+    default:
+      return { kind: 'note', by, surface: 'pagerduty', text: wordsOf(news) };
+  }
+}
+
+function wordsOf({ what, text = '', whom = 'somebody', call }: PagerNews): string {
+  const called = call === undefined || call.who.length === 0 ? '' : `: ${call.who.join(', ')}`;
+  switch (what) {
+    case 'annotated':
+      return text;
+    case 'resolved':
+      return 'resolved it in PagerDuty; here it stays open while alerts fire or runs are open';
+    case 'reopened':
+      return 'opened it again in PagerDuty';
+    case 'escalated':
+      return `escalated it in PagerDuty${called}`;
+    case 'reassigned':
+      return `reassigned it in PagerDuty${called}`;
+    case 'delegated':
+      return `gave it to ${text === '' ? 'another escalation policy' : text} in PagerDuty${called}`;
+    case 'prioritized':
+      return text === '' ? 'took its priority in PagerDuty away' : `set its priority in PagerDuty to ${text}`;
+    case 'asked':
+      return `asked ${whom} for help in PagerDuty${text === '' ? '' : `: ${text}`}`;
+    case 'replied':
+      return `${text === 'declined' ? 'declined' : 'agreed'} to help in PagerDuty`;
+    default:
+      return `published in PagerDuty: ${text}`;
+  }
 }

@@ -20,6 +20,14 @@ export function checkConfig(file: ConfigFile, positionOf: PositionOf): readonly 
   checkGates(file, put);
   if (file.pagerduty?.apiToken !== undefined && file.pagerduty.from === undefined)
     put(['pagerduty'], 'missing from: REST requests name the e-mail address of a PagerDuty user');
+  if (file.pagerduty !== undefined && file.pagerduty.apiToken === undefined && file.pagerduty.webhookSecrets.length === 0)
+    put(
+      ['pagerduty'],
+      'without apiToken or webhookSecrets nobody can tell whether a page that PagerDuty took calls anybody: the next rung waits for its time',
+      {
+        warning: true,
+      },
+    );
   return problems;
 }
 
@@ -107,7 +115,10 @@ function checkLadders({ ladders, watchdog, pagerduty }: ConfigFile, put: Put): v
       if (before !== undefined && rung.after < before.after)
         put(['ladders', name, index, 'after'], 'found a rung that comes before the one above it, expected them in order of time');
       const shared =
-        pagerduty === undefined || Object.hasOwn(pagerduty.routes, rung.page) ? undefined : sharing(rungs.slice(0, index), pagerduty.routes, rung.page);
+        // With a REST key such a rung escalates the incident that is open.
+        pagerduty === undefined || pagerduty.apiToken !== undefined || Object.hasOwn(pagerduty.routes, rung.page)
+          ? undefined
+          : sharing(rungs.slice(0, index), pagerduty.routes, rung.page);
       if (shared !== undefined)
         put(
           ['ladders', name, index, 'page'],

@@ -142,9 +142,15 @@ const Slack = z.discriminatedUnion('mode', [
 const PagerDuty = z.strictObject({
   routingKey: SecretRef.describe('Integration key of Events API v2, for every rung without one of its own.'),
   routes: z.record(z.string(), SecretRef).default({}).describe('Integration keys by the name that a ladder pages.'),
-  apiToken: SecretRef.optional().describe('REST API key: notes and acknowledgements flow back.'),
+  apiToken: SecretRef.optional().describe(
+    'REST API key: a page is followed up until somebody is called, rungs that share an integration escalate, decisions are noted there, who is on call is known.',
+  ),
   from: z.string().min(3).optional().describe('E-mail address of a PagerDuty user, for REST requests.'),
   webhookSecrets: z.array(SecretRef).default([]).describe('Signing secrets of webhooks v3; several for a rotation.'),
+  confirmWithin: Duration.prefault('60s').describe(
+    'How long PagerDuty may take to make an incident of a page; then the next rung is paged at once. Known by apiToken, else by webhooks.',
+  ),
+  changes: SecretRef.optional().describe('Integration key of the service that is told of each step that was carried out, as a change event; absent: none is.'),
   eventsUrl: Web.optional().describe('Address of the Events API, for tests.'),
   apiUrl: Web.optional().describe('Address of the REST API, for tests.'),
 });

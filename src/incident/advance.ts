@@ -2,7 +2,7 @@ import { ladder, pagedBy } from '../escalate/ladder.ts';
 import type { EntryDraft } from '../model/entry.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Policy } from '../model/policy.ts';
-import { renderPage } from '../notify/render-page.ts';
+import { renderAside, renderPage } from '../notify/render-page.ts';
 import type { Page } from '../port/pager.ts';
 import * as entries from './entries.ts';
 import { close, hear, type News } from './hear.ts';
@@ -33,6 +33,7 @@ export function advance(before: Incident, news: readonly News[], { nowMs, policy
     const heard = hear(incident, one, policy);
     incident = heard.incident;
     lines.push(...heard.entries);
+    pages.push(...asides(incident, one, policy));
     if (heard.answered !== undefined) {
       const [{ reason } = { reason: '' }] = heard.answered;
       pages.push(...targets(heard.answered, policy).map((target) => renderPage(incident, { action: 'acknowledge', target, reason })));
@@ -104,6 +105,17 @@ function wordsOf({ runs, unwell = [] }: Incident): string {
   if (runs.length === 0) return `${quiet}; no run was needed`;
   if (unwell.length === 0) return `${quiet}; ${runs.length === 1 ? 'the run' : `all ${runs.length} runs`} ended well`;
   return `${quiet}; ${unwell.length} of ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} did not end well`;
+}
+
+/** Lines of a run that PagerDuty is noted of, where it called somebody for the incident. */
+const NOTED: readonly string[] = ['approval.granted', 'approval.rejected', 'approval.expired', 'run.ended'];
+
+/** What a run did is a change, and what became of it a note: neither wakes anybody. */
+function asides(incident: Incident, { mail, atMs }: News, policy: About['policy']): readonly Page[] {
+  if (mail.kind !== 'run') return [];
+  const { run, text, type } = mail;
+  if (type === 'step.done' || type === 'undo.done') return [renderAside(incident, { action: 'change', run, text, atMs })];
+  return NOTED.includes(type) && targets(incident.climbs, policy).length > 0 ? [renderAside(incident, { action: 'note', run, text, atMs })] : [];
 }
 
 /** Everybody whom these climbs paged, each once. */

@@ -10,6 +10,7 @@ import type { Chat } from '../port/chat.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Log } from '../port/log.ts';
+import type { Pager } from '../port/pager.ts';
 import type { Change, Claimed, CommitResult, Guard, Indexed, Mail, Store } from '../port/store.ts';
 import { advance, type Turn } from './advance.ts';
 import type { News } from './hear.ts';
@@ -24,6 +25,8 @@ export type IncidentDeps = {
   readonly policy: () => Policy;
   /** Kinds of messages that the chat takes, as it is configured now; absent: every kind. */
   readonly takes?: () => Chat['takes'];
+  /** What the pager takes beside pages; absent: nothing. */
+  readonly pagerTakes?: Pager['takes'];
   /** Starts the run of an episode whose rest is over, if it still fires. A repeat changes nothing; what came of it is mail to the incident. */
   readonly startParked: (of: { readonly cluster: string; readonly episode: string }) => Promise<void>;
 };
@@ -60,7 +63,7 @@ async function store(
   const { partition, id, epoch, seq } = record;
   const { entries, head } = chain(id, before.chain, turn.entries);
   const incident: Incident = { ...turn.incident, chain: head };
-  const outgoing = outgoingOf(incident, entries, turn).filter((one) => one.to === 'pager' || deps.takes?.()?.has(one.message.kind) !== false);
+  const outgoing = outgoingOf(incident, entries, turn).filter((one) => isTaken(deps, one));
   const lanes = await openLanes(deps.store, incident, new Set(outgoing.map(({ to }) => to)));
   const moved = await moveHead(deps.store, before, incident);
   const lastOrder = mail.at(-1)?.order;
@@ -76,6 +79,12 @@ async function store(
   ];
   const guards: readonly Guard[] = [{ is: 'held', id, epoch, seq }, ...lanes.guards, ...moved.guards];
   return deps.store.commit({ partition, opId: deps.ids.next(), guards, changes });
+}
+
+function isTaken({ takes, pagerTakes }: IncidentDeps, one: Outgoing): boolean {
+  if (one.to === 'chat') return takes?.()?.has(one.message.kind) !== false;
+  const { action } = one.page;
+  return (action !== 'note' && action !== 'change') || pagerTakes?.().has(action) === true;
 }
 
 /** The card first, because the thread hangs on it; then each new line as a message; pages go their own way. */

@@ -40,7 +40,7 @@ export function hear(incident: Incident, { mail, atMs }: News, policy: Pick<Poli
     case 'lead':
       return leadIs(incident, mail, atMs);
     case 'acknowledge':
-      return acknowledge(incident, mail, atMs);
+      return isStale(incident, mail) ? { incident, entries: [] } : acknowledge(asOf(incident, mail), mail, atMs);
     case 'close':
       return close(incident, { because: `Closed by ${mail.by}: ${mail.reason}`, by: mail.by }, atMs);
     case 'escalate':
@@ -52,7 +52,7 @@ export function hear(incident: Incident, { mail, atMs }: News, policy: Pick<Poli
     case 'pager':
       return pagerTells(incident, mail, { atMs, ladders: policy.ladders });
     case 'unacknowledged':
-      return unanswered(incident, mail, { atMs, ladders: policy.ladders });
+      return isStale(incident, mail) ? { incident, entries: [] } : unanswered(asOf(incident, mail), mail, { atMs, ladders: policy.ladders });
   }
 }
 
@@ -115,6 +115,17 @@ function severityIs(incident: Incident, { to, why }: { readonly to: Severity; re
 function leadIs(incident: Incident, { lead, by }: Extract<IncidentMail, { kind: 'lead' }>, atMs: number): Heard {
   const led = ledBy(incident, { lead, by }, atMs);
   return lead === by ? answeredBy(led, by, atMs) : led;
+}
+
+type InPager = { readonly pagerMs?: number };
+
+/** News of the pager about an acknowledgement, older than what is known of it already. */
+function isStale({ pagerMs }: Incident, news: InPager): boolean {
+  return news.pagerMs !== undefined && pagerMs !== undefined && news.pagerMs < pagerMs;
+}
+
+function asOf(incident: Incident, { pagerMs }: InPager): Incident {
+  return pagerMs === undefined ? incident : { ...incident, pagerMs };
 }
 
 /** Somebody has it. Where nobody leads yet, they do. */

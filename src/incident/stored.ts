@@ -35,6 +35,7 @@ const Stored: z.ZodType<Incident> = z.object({
       answered: z.boolean().exactOptional(),
     }),
   ),
+  pagerMs: z.number().exactOptional(),
   parked: z.array(z.object({ episode: z.string(), untilMs: z.number() })),
   chain: z.object({ n: z.number(), hash: z.string() }),
 });
@@ -58,7 +59,7 @@ const Mail: z.ZodType<IncidentMail> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('note'), by: z.string(), surface: z.string(), text: z.string() }),
   z.object({ kind: z.literal('severity'), by: z.string(), surface: z.string(), severity: Severity }),
   z.object({ kind: z.literal('lead'), by: z.string(), surface: z.string(), lead: z.string() }),
-  z.object({ kind: z.literal('acknowledge'), by: z.string(), surface: z.string(), person: z.boolean() }),
+  z.object({ kind: z.literal('acknowledge'), by: z.string(), surface: z.string(), person: z.boolean(), pagerMs: z.number().exactOptional() }),
   z.object({ kind: z.literal('close'), by: z.string(), surface: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('escalate'), key: z.string(), ladder: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('calm'), key: z.string(), by: z.string().exactOptional() }),
@@ -74,7 +75,7 @@ const Mail: z.ZodType<IncidentMail> = z.discriminatedUnion('kind', [
     withinMs: z.number().exactOptional(),
     reason: z.string().exactOptional(),
   }),
-  z.object({ kind: z.literal('unacknowledged'), by: z.string(), surface: z.string() }),
+  z.object({ kind: z.literal('unacknowledged'), by: z.string(), surface: z.string(), pagerMs: z.number().exactOptional() }),
 ]);
 
 /** Undefined for mail that is none of ours: it is told to the log, and what is behind it is read. */

@@ -42,6 +42,8 @@ export type Incident = {
   readonly unwell?: readonly string[];
   readonly climbs: readonly Climb[];
   /** Episodes that fired during the cooldown and start the next ordinal if they still fire then. */
+  /** When the newest of what the pager told about its acknowledgement happened there: older news of it count no more. */
+  readonly pagerMs?: number;
   readonly parked: readonly { readonly episode: string; readonly untilMs: number }[];
   readonly chain: ChainHead;
 };

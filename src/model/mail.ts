@@ -38,8 +38,11 @@ export type IncidentMail =
   | { readonly kind: 'severity'; readonly by: string; readonly surface: string; readonly severity: 'SEV1' | 'SEV2' | 'SEV3' }
   /** Who leads from now on: one person at a time. */
   | { readonly kind: 'lead'; readonly by: string; readonly surface: string; readonly lead: string }
-  /** Somebody has it: nobody more is called. `person` false: the pager knows them, the configuration does not, so they cannot lead. */
-  | { readonly kind: 'acknowledge'; readonly by: string; readonly surface: string; readonly person: boolean }
+  /**
+   * Somebody has it: nobody more is called. `person` false: the pager knows them, the configuration does not, so they cannot lead.
+   * `pagerMs`: when it happened in the pager, whose news may come late and out of order.
+   */
+  | { readonly kind: 'acknowledge'; readonly by: string; readonly surface: string; readonly person: boolean; readonly pagerMs?: number }
   | { readonly kind: 'close'; readonly by: string; readonly surface: string; readonly reason: string }
   /** Start the ladder: nobody answered, failed, held too long, unrouted. `key` names the cause; the same cause starts it once. */
   | { readonly kind: 'escalate'; readonly key: string; readonly ladder: string; readonly reason: string }
@@ -49,7 +52,7 @@ export type IncidentMail =
   /** What became of a page: it waits, was taken, calls somebody, or nobody. */
   | PagerMail
   /** An acknowledgement in the pager ran out or was taken back: people are called again. */
-  | { readonly kind: 'unacknowledged'; readonly by: string; readonly surface: string };
+  | { readonly kind: 'unacknowledged'; readonly by: string; readonly surface: string; readonly pagerMs?: number };
 
 /**
  * `waits`: the pager does not answer since `sinceMs`; `taken`: accepted, and nothing more is known; `called`: a call is open, for `who`; `escalated`: the

@@ -1,7 +1,7 @@
 import { plain } from '../domain/plain.ts';
 import type { Incident } from '../model/incident.ts';
 import { formatTime } from '../model/time.ts';
-import type { Page } from '../port/pager.ts';
+import { OWN_NOTE, type Page } from '../port/pager.ts';
 import { dedupKey, PAGER_SEVERITY } from './thread.ts';
 
 /** What wakes a person, or tells the pager that it was answered or is over. One dedup key per incident: a second page is no second incident. */
@@ -22,5 +22,21 @@ export function renderPage(incident: Incident, page: Pick<Page, 'action' | 'targ
       ...(playbook === undefined ? {} : { playbook }),
     },
     ...(page.before === undefined || page.before.length === 0 ? {} : { before: page.before }),
+  };
+}
+
+/** What was decided or carried out, for those who look at PagerDuty: it wakes nobody. `run` is whole, as it is stored. */
+export function renderAside(
+  incident: Incident,
+  aside: { readonly action: 'note' | 'change'; readonly run: string; readonly text: string; readonly atMs: number },
+): Page {
+  const { action, run, text, atMs } = aside;
+  return {
+    action,
+    dedupKey: dedupKey(incident),
+    target: action,
+    severity: 'info',
+    summary: plain(action === 'note' ? `${OWN_NOTE}${text}` : `${text}: ${incident.title}`, 1000),
+    details: { incident: incident.id, cluster: plain(incident.cluster), run, at: new Date(atMs).toISOString() },
   };
 }

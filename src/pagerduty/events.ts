@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { errorText, SalvorError } from '../model/error.ts';
 import { type Json, parseJson } from '../model/json.ts';
 import type { Page, Pager } from '../port/pager.ts';
+import { askedToWaitMs, notReached, notTaken } from './fault.ts';
+import type { Pace } from './pace.ts';
 
 export type EventsOptions = {
   /** Base address; absent: PagerDuty's own in the US. */
@@ -11,6 +12,8 @@ export type EventsOptions = {
   /** Shown as the sender's address on the incident. */
   readonly clientUrl?: string | undefined;
   readonly deadlineMs?: number;
+  /** Of pages per integration key; absent: as fast as they come. */
+  readonly pace?: Pace | undefined;
 };
 
 const PUBLIC_URL = 'https://events.pagerduty.com';
@@ -21,22 +24,22 @@ const Refused = z.looseObject({ message: z.string().optional(), errors: z.array(
 
 /**
  * PagerDuty, Events API v2. An accepted event is queued there, and is no page yet. Whatever is not an acceptance is `pager.unavailable`, to be
- * sent again: the dedup key makes a repeat harmless, and an integration key that was wrong may be mended.
- * Source  PagerDuty developer documentation, "Events API v2 Overview" and "Send an Alert Event".
+ * sent again: the dedup key makes a repeat harmless, and an integration key that was wrong may be mended. A change that is refused is let go.
+ * Source  PagerDuty developer documentation, "Events API v2 Overview", "Send an Alert Event" and "Send a Change Event".
  */
-export function pagerdutyEvents({ url = PUBLIC_URL, routingKey, clientUrl, deadlineMs = DEADLINE_MS }: EventsOptions): Pager {
-  const address = `${url.replace(/\/+$/, '')}/v2/enqueue`;
+export function pagerdutyEvents({ url = PUBLIC_URL, routingKey, clientUrl, deadlineMs = DEADLINE_MS, pace }: EventsOptions): Pick<Pager, 'send'> {
+  const base = url.replace(/\/+$/, '');
   return {
     async send(page) {
       const key = routingKey(page.target);
-      const body = JSON.stringify(eventOf(page, key, clientUrl));
-      const answer = await post(address, body, deadlineMs);
+      pace?.(key);
+      const isChange = page.action === 'change';
+      const body = JSON.stringify(isChange ? changeOf(page, key) : eventOf(page, key, clientUrl));
+      const answer = await post(`${base}${isChange ? '/v2/change/enqueue' : '/v2/enqueue'}`, body, deadlineMs);
       if (answer.status === 202) return;
-      const asked = answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs };
-      throw new SalvorError('pager.unavailable', `PagerDuty did not take the page for ${page.target}: ${refusalText(answer)}`.replaceAll(key, '***'), {
-        retry: 'later',
-        ...asked,
-      });
+      const what = isChange ? 'PagerDuty did not take the change' : `PagerDuty did not take the page for ${page.target}`;
+      const isRefused = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
+      throw notTaken(what, answer, { secret: key, retry: isChange && isRefused ? 'never' : 'later' });
     },
   };
 }
@@ -52,7 +55,17 @@ function eventOf({ action, dedupKey, severity, summary, details }: Page, routing
   };
 }
 
-type Answer = { readonly status: number; readonly text: string; readonly retryAfterMs?: number };
+/** What was done, where and when; the link leads to the incident. */
+function changeOf({ summary, details }: Page, routingKey: string): Json {
+  const { link, at, ...facts } = details;
+  return {
+    routing_key: routingKey,
+    payload: { summary, source: facts['cluster'] ?? 'salvor', ...(at === undefined ? {} : { timestamp: at }), custom_details: facts },
+    ...(link === undefined ? {} : { links: [{ href: link, text: 'The incident in Salvor' }] }),
+  };
+}
+
+type Answer = { readonly status: number; readonly said?: string; readonly retryAfterMs?: number };
 
 async function post(address: string, body: string, deadlineMs: number): Promise<Answer> {
   try {
@@ -63,25 +76,17 @@ async function post(address: string, body: string, deadlineMs: number): Promise<
       redirect: 'error',
       signal: AbortSignal.timeout(deadlineMs),
     });
-    const seconds = Number(response.headers.get('retry-after') ?? '');
-    const text = (await response.text()).slice(0, LARGEST_ANSWER_BYTES);
-    return { status: response.status, text, ...(seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}) };
+    const retryAfterMs = askedToWaitMs(response.headers);
+    const said = saidIn((await response.text()).slice(0, LARGEST_ANSWER_BYTES));
+    return { status: response.status, ...(said === undefined ? {} : { said }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   } catch (error) {
-    throw new SalvorError('pager.unavailable', `PagerDuty cannot be reached: ${reasonOf(error)}`, { retry: 'later' });
+    throw notReached(error);
   }
 }
 
-/** What PagerDuty says is wrong, or the bare status: its pages for errors are not for people. */
-function refusalText({ status, text }: Answer): string {
+/** What PagerDuty says is wrong; its pages for errors are not for people. */
+function saidIn(text: string): string | undefined {
   const refused = Refused.safeParse(parseJson(text));
   const errors = refused.data?.errors ?? [];
-  const said = errors.length > 0 ? errors.join(', ') : refused.data?.message;
-  return said === undefined ? `it answered ${status}` : `it answered ${status}, ${said.slice(0, 300)}`;
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return 'it did not answer in time';
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
-  return cause instanceof Error ? 'the connection broke' : errorText(error);
+  return errors.length > 0 ? errors.join(', ') : refused.data?.message;
 }

@@ -5,14 +5,14 @@ export interface Pager {
   /** What it takes beside calls; absent: nothing. */
   takes?(): ReadonlySet<'note' | 'change'>;
   /** How it is known that what was accepted calls somebody; absent: delivery is all there is, and nobody asks. */
-  confirms?(): Confirms;
+  confirms?(): Confirms | undefined;
   /** Everything that was opened under this dedup key and is open, or was opened since then. Throws as `send` does. */
   calls?(page: Page, sinceMs: number): Promise<readonly Call[]>;
   /**
-   * Calls the next people on the call that is open already, where this page would only join it. Undefined: it is a page as any other.
-   * Throws as `send` does.
+   * Calls the next people on the call that is open already, where this page would only join it. `known`: calls by the target that they were made for.
+   * Undefined: it is a page as any other. Throws as `send` does.
    */
-  escalate?(page: Page): Promise<Call | undefined>;
+  escalate?(page: Page, known: readonly (readonly [call: string, target: string])[]): Promise<Call | undefined>;
   /** Who was on call for this target when it could last be asked. */
   onCall?(target: string): OnCall | undefined;
 }
@@ -39,3 +39,36 @@ export type Confirms = { readonly by: 'asking' | 'hearing' | 'nothing'; readonly
 export type Call = { readonly id: string; readonly number?: number; readonly who: readonly string[] };
 
 export type OnCall = { readonly names: readonly string[]; readonly atMs: number };
+
+/** What happened to a call over there. `user` is absent where nobody did it: a time ran out, or a rule. */
+export type PagerNews = {
+  /** The same for a repeat. */
+  readonly id: string;
+  /** The dedup key of the page; some news name only the call. */
+  readonly key?: string;
+  readonly call?: Call;
+  readonly what:
+    | 'triggered'
+    | 'acknowledged'
+    | 'unacknowledged'
+    | 'escalated'
+    | 'reassigned'
+    | 'delegated'
+    | 'annotated'
+    | 'resolved'
+    | 'reopened'
+    | 'prioritized'
+    | 'asked'
+    | 'replied'
+    | 'published';
+  /** When it happened; news may come late, and out of order. */
+  readonly atMs?: number;
+  readonly user?: { readonly id: string; readonly name: string };
+  /** What somebody wrote, or the name of what it is now. */
+  readonly text?: string;
+  /** Who else it is about: who was asked for help. */
+  readonly whom?: string;
+};
+
+/** Every note of ours begins with it, so that nobody takes it for news. */
+export const OWN_NOTE = 'Salvor: ';

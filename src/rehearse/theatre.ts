@@ -66,7 +66,7 @@ export function openTheatre({
 }: Play): Theatre {
   const clock = virtualClock();
   const ids = seededIds(seed);
-  const { clusters = {}, chat: _chat, pager: _pager, ...first } = parsedScenario(scenario);
+  const { clusters = {}, chat: _chat, pager: _pager, pagerduty: _pagerduty, ...first } = parsedScenario(scenario);
   const world = simulatedWorld({
     clock,
     ids,

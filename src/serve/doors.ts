@@ -34,6 +34,8 @@ type Deps = {
   readonly log: Log;
   readonly metrics: SalvorMetrics;
   readonly draining: AbortSignal;
+  /** The pager's user that our own requests are made as. */
+  readonly ownInPager: () => string | undefined;
 };
 
 export type Doors = {
@@ -74,7 +76,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
 
   const sealed = sessions({ tokens: () => tokens(config(), log), clock });
   const callerBy = (surface: Surface) => (person: string) => callerOf(config().policy, person, surface);
-  const heardPager = hearPager({ store, ids, policy: () => config().policy });
+  const heardPager = hearPager({ store, ids, policy: () => config().policy, own: deps.ownInPager });
   const anonymous = (surface: Surface): Caller => callerOf(config().policy, undefined, surface);
 
   const site = publicSite({
@@ -107,7 +109,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
       secrets: () => (config().pagerduty?.webhookSecrets ?? []).flatMap((secret) => secretOrNothing(secret, log)),
       async heard(news) {
         const is = await heardPager(news);
-        log.info('pagerduty.heard', { id: news.id, what: news.what, user: news.user, is });
+        log.info('pagerduty.heard', { id: news.id, what: news.what, user: news.user?.id ?? '', is });
       },
       log,
     }),

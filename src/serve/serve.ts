@@ -32,6 +32,7 @@ export type ServeOptions = {
 
 const RELOAD_MS = 2000;
 const DRAIN_MS = 20_000;
+const LOOK_AT_PAGER_MS = 600_000;
 
 /** The server: 0 after a clean stop, 2 where the configuration or the store does not let it start, 1 where it broke. */
 export async function serve({ file, stop, ready, logTo, reloadEveryMs = RELOAD_MS }: ServeOptions, io: Io): Promise<number> {
@@ -82,6 +83,7 @@ async function run({ settings, seen, file, stop, ready, logTo, reloadEveryMs }: 
   const clusters = connectClusters({ clock, log, userAgent: `salvor/${VERSION}` });
   const metrics = metricsOf({ store: stored, clock, log, clusters: () => clusters.names(), storeRisks });
   const store = measuredStore(stored, metrics, clock);
+  const pager = connectPager({ config: () => app.settings().config, log, clock });
   const app = buildApp({
     settings,
     store,
@@ -90,14 +92,14 @@ async function run({ settings, seen, file, stop, ready, logTo, reloadEveryMs }: 
     log,
     clusters,
     chat: connectSlack({ config: () => app.settings().config, clock, log }),
-    pager: connectPager(() => app.settings().config, log),
+    pager,
     reread: (cluster, group) => rereadFrom(app.settings, clock)(cluster, group),
     happened: (what, alerts) => {
       if (what === 'handled' || what === 'quarantined') metrics.alerts(what, alerts);
     },
   });
   const draining = new AbortController();
-  const doors = await openDoors({ app, store, clock, ids, log, metrics, draining: draining.signal }, settings.config.listen);
+  const doors = await openDoors({ app, store, clock, ids, log, metrics, draining: draining.signal, ownInPager: () => pager.own() }, settings.config.listen);
   log.info('serve.listening', { url: doors.url, operations: doors.operationsUrl, version: VERSION, pid: process.pid });
   ready?.(doors);
 
@@ -106,6 +108,9 @@ async function run({ settings, seen, file, stop, ready, logTo, reloadEveryMs }: 
   await app.start();
   const over = AbortSignal.any([stop, broken.signal]);
   void repeat({ clock, log, signal: over }, { name: 'reload', everyMs: reloadEveryMs, act: reloader({ file, app, clusters, log, seen }) });
+  // PagerDuty may be away, or hang: nobody waits for it.
+  void pager.look();
+  void repeat({ clock, log, signal: over }, { name: 'on-call', everyMs: LOOK_AT_PAGER_MS, act: () => pager.look() });
   await aborted(over);
 
   log.info('serve.draining', { broken: broken.signal.aborted });

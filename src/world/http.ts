@@ -116,7 +116,7 @@ async function serve(world: SimulatedWorld, { request, response, token }: Exchan
   if (room === 'world') return control(world, response, incoming);
   if (room === 'pagerduty') {
     const { pagerduty, clock, pager } = world;
-    return servePagerDuty({ pagerduty, clock, state: pager.state() }, response, { ...incoming, path: url.pathname.slice('/pagerduty'.length) });
+    return servePagerDuty({ pagerduty, clock, state: pager.state() }, { request, response }, { ...incoming, path: url.pathname.slice('/pagerduty'.length) });
   }
   const isNamed = room === 'clusters' || room === 'storage';
   if (isNamed && !world.names().includes(name)) return respond(response, noSuchPath());

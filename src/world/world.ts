@@ -6,6 +6,7 @@ import type { Cluster, Clusters } from '../port/kube.ts';
 import type { Log } from '../port/log.ts';
 import { worldCluster } from './access.ts';
 import { type SimulatedCluster, simulatedCluster } from './cluster.ts';
+import { PagerDutyScenario } from './pagerduty/account.ts';
 import { type SimulatedPagerDuty, simulatedPagerDuty } from './pagerduty/pagerduty.ts';
 import { type RecordingChat, type RecordingPager, recordingChat, recordingPager } from './people.ts';
 import { Scenario } from './scenario.ts';
@@ -23,6 +24,7 @@ export const WorldScenario = Scenario.extend({
   chat: PeopleState.optional(),
   pager: PeopleState.optional(),
   slack: SlackScenario.optional(),
+  pagerduty: PagerDutyScenario.optional(),
 });
 export type WorldScenario = z.input<typeof WorldScenario>;
 
@@ -92,7 +94,7 @@ export function simulatedWorld({ clock, ids, clusters, log }: WorldOptions): Sim
       found.delete(name);
     },
     apply(given) {
-      const { own, others, chat: chatState, pager: pagerState, slack: slackPart } = readWorld(given);
+      const { own, others, chat: chatState, pager: pagerState, slack: slackPart, pagerduty: account } = readWorld(given);
       if (Object.keys(own).length > 0) cluster().apply(own);
       for (const [name, scenario] of others) {
         if (found.has(name)) cluster(name).apply(scenario);
@@ -101,6 +103,7 @@ export function simulatedWorld({ clock, ids, clusters, log }: WorldOptions): Sim
       if (chatState !== undefined) chat.behave(chatState);
       if (pagerState !== undefined) pager.behave(pagerState);
       if (slackPart !== undefined) slack.apply(slackPart);
+      if (account !== undefined) pagerduty.apply(account);
     },
     writes() {
       const all = [...found].flatMap(([name, { sim }]) => sim.record().writes.map((write) => ({ ...write, name })));
@@ -112,11 +115,11 @@ export function simulatedWorld({ clock, ids, clusters, log }: WorldOptions): Sim
 
 /** A world from what a playbook or file says: its clusters, or one of the given name. Throws `config.invalid`. */
 export function worldFrom(given: unknown, { name = 'prod', ...options }: Omit<WorldOptions, 'clusters'> & { readonly name?: string }): SimulatedWorld {
-  const { own, others, chat, pager, slack } = readWorld(given);
+  const { own, others, chat, pager, slack, pagerduty } = readWorld(given);
   const isOnlyOthers = Object.keys(own).length === 0 && others.length > 0;
   const clusters = [...(isOnlyOthers ? [] : [{ name, scenario: own }]), ...others.map(([other, of]) => ({ name: other, scenario: of }))];
   const world = simulatedWorld({ ...options, clusters });
-  world.apply({ chat, pager, slack });
+  world.apply({ chat, pager, slack, pagerduty });
   return world;
 }
 
@@ -126,13 +129,14 @@ type Parts = {
   readonly chat?: WorldScenario['chat'];
   readonly pager?: WorldScenario['pager'];
   readonly slack?: WorldScenario['slack'];
+  readonly pagerduty?: WorldScenario['pagerduty'];
 };
 
 /** Takes a world apart. It is checked here and passed on as it was written: each cluster reads its own part. */
 function readWorld(given: unknown): Parts {
   if (isWorld(given)) {
-    const { clusters, chat, pager, slack, ...own } = given;
-    return { own, others: Object.entries(clusters ?? {}), chat, pager, slack };
+    const { clusters, chat, pager, slack, pagerduty, ...own } = given;
+    return { own, others: Object.entries(clusters ?? {}), chat, pager, slack, pagerduty };
   }
   const problems = WorldScenario.safeParse(given).error?.issues.map((issue) => `${issue.path.join('.') || 'scenario'}: ${issue.message}`) ?? [];
   throw new SalvorError('config.invalid', `the scenario of the simulated world is wrong: ${problems.join('; ')}`);

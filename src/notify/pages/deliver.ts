@@ -78,7 +78,7 @@ function takeIn({ log }: Deps, { record, mail }: Claimed): Turned {
 async function sendPage({ pager, clock, log }: Deps, page: Page, lane: PageLane): Promise<Turned | { readonly error: unknown }> {
   if (page.action === 'trigger' && page.before !== undefined && pager.escalate !== undefined) {
     try {
-      const call = await pager.escalate(page);
+      const call = await pager.escalate(page, lane.found);
       if (call !== undefined) return escalated(lane, page, call);
     } catch (error) {
       // A page that only joins the open call is better than none.

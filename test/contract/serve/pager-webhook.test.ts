@@ -104,7 +104,8 @@ test('only what is signed counts, by any of the secrets; what is not for us is t
   ])
     expect(await post(serving, acknowledged, wrong), wrong).toBe(401);
   const harmless = [
-    event({ key, type: 'incident.priority_updated' }),
+    event({ key, id: 'E7', type: 'incident.priority_updated' }),
+    event({ key, id: 'E8', type: 'incident.workflow.started' }),
     event({ key, agent: { id: 'PS1', type: 'service_reference' } }),
     event({ key, agent: null }),
     event({ key: 'somebody-elses' }),

@@ -263,13 +263,22 @@ describe('a problem', () => {
   });
 
   test('is only a warning where two rungs call the same PagerDuty integration, since the second wakes nobody', () => {
-    const own = 'pagerduty: { routingKey: { env: PD }, routes: { boss: { env: PD_BOSS } } }\n';
+    const own = 'pagerduty: { routingKey: { env: PD }, routes: { boss: { env: PD_BOSS } }, webhookSecrets: [{ env: PD_SECRET }] }\n';
+    const rest = 'pagerduty: { routingKey: { env: PD }, apiToken: { env: PD_TOKEN }, from: salvor@example.com }\n';
     const ladder = (next: string): string => `ladders: { default: [{ page: first, after: 0m }, { page: ${next}, after: 5m }] }\n`;
     expect(problemsOf(`${site}${own}${ladder('second')}`)).toEqual([
       expect.stringContaining('ladders.default[1].page: warning: second has the same PagerDuty integration as first'),
     ]);
     expect(problemsOf(`${site}${own}${ladder('boss')}`)).toEqual([]);
     expect(problemsOf(`${site}${ladder('second')}`)).toEqual([]);
+    // It escalates what is open.
+    expect(problemsOf(`${site}${rest}${ladder('second')}`)).toEqual([]);
+  });
+
+  test('is only a warning where nothing can tell whether a page calls anybody', () => {
+    expect(problemsOf(`${site}pagerduty: { routingKey: { env: PD } }\n`)).toEqual([
+      expect.stringContaining('pagerduty: warning: without apiToken or webhookSecrets nobody can tell'),
+    ]);
   });
 
   test('is only a warning where a cluster without tokens is reached from outside', () => {

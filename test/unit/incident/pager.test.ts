@@ -105,3 +105,26 @@ test('a cause that is gone since, or an incident that is closed, calls nobody ag
   const closed = turn(answered, [{ kind: 'close', by: 'ana', surface: 'cli', reason: 'done' }]).incident;
   expect(turn(closed, [unacknowledged])).toMatchObject({ entries: [], pages: [] });
 });
+
+test('news that come late and out of order: what happened last counts', () => {
+  const ranOut = turn(called(), [{ ...unacknowledged, pagerMs: 500 }]).incident;
+  const late = turn(ranOut, [{ ...acknowledge, pagerMs: 400 }]);
+  expect(late).toMatchObject({ entries: [], pages: [] });
+  expect(late.incident.climbs[0]?.stoppedMs).toBeUndefined();
+  const answered = turn(late.incident, [{ ...acknowledge, pagerMs: 600 }]).incident;
+  expect(answered.climbs[0]?.stoppedMs).toBeDefined();
+  expect(turn(answered, [{ ...unacknowledged, pagerMs: 500 }]).entries).toEqual([]);
+});
+
+test('what a run did is a change, and what was decided a note where somebody was called: neither wakes anybody', () => {
+  const told = (type: string, text: string): IncidentMail => ({ kind: 'run', run: 'run/a-1', n: 1, type, text, state: 'executing', facts: {} });
+  const aside = (incident: Incident) =>
+    turn(incident, [told('approval.granted', 'Approved 3f9a by ana'), told('step.done', 'cordon is done'), told('step.progress', 'half')]).pages.map(
+      ({ action, summary, details }) => [action, summary, details['run']],
+    );
+  expect(aside(fresh)).toEqual([['change', 'cordon is done: T', 'run/a-1']]);
+  expect(aside(called())).toEqual([
+    ['note', 'Salvor: Approved 3f9a by ana', 'run/a-1'],
+    ['change', 'cordon is done: T', 'run/a-1'],
+  ]);
+});
