@@ -24,6 +24,7 @@ const TRIES = 8;
  */
 export async function driveRun(engine: Engine, claimed: Claimed, stop: AbortSignal): Promise<void> {
   const session = openSession(engine, claimed.record, stop);
+  const wasOpen = isOpen(session.run().state);
   const driver: Driver = { engine, session, playbook: undefined };
   try {
     await turnByTurn(driver, claimed.mail);
@@ -33,7 +34,8 @@ export async function driveRun(engine: Engine, claimed: Claimed, stop: AbortSign
       return;
     }
     engine.log.error('run.drive-failed', { runId: claimed.record.id, code: errorCode(error), reason: errorText(error) });
-    await putAside(driver, error);
+    // An end is stored together with all that it gives back, or not at all: whoever takes up the run behind this lease comes to it again.
+    if (!wasOpen || isOpen(session.run().state)) await putAside(driver, error);
   } finally {
     session.close();
   }
@@ -162,7 +164,6 @@ async function letGo({ engine, session }: Driver, undone: Effect): Promise<void>
  */
 async function finish({ engine, session }: Driver): Promise<void> {
   const { dueMs: _due, hold: _hold, ...ended } = session.run();
-  session.take(ended, [], []);
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const given = await releaseLocks(engine, session.run());
     const head = await headOf(engine, session.run());
@@ -170,6 +171,8 @@ async function finish({ engine, session }: Driver): Promise<void> {
       release: true,
       guards: [...given.guards, ...head.guards],
       changes: [...given.changes, ...head.changes],
+      // What is given back is not given back again by late mail.
+      taking: { run: { ...ended, locked: false }, drafts: [] },
     });
     if (result.kind === 'done') {
       engine.interest?.forget(ended.id);
