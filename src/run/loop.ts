@@ -1,5 +1,5 @@
 import { errorCode, errorText } from '../model/error.ts';
-import type { Clock } from '../port/clock.ts';
+import { type Clock, sleep } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
 import { type Claimed, MOST_MAIL, type RecordKind, type Store } from '../port/store.ts';
 
@@ -21,6 +21,13 @@ export type Loop = {
 
 /** A store that cannot answer is asked again after this long. */
 const TROUBLE_MS = 1000;
+/**
+ * A store whose clock is ahead of ours hands out what is not due yet by ours. Handled at once, it would be given back unchanged and handed out again,
+ * as fast as the store answers; so it is held for a moment first.
+ */
+const LONGEST_EARLY_MS = 1000;
+/** And one whose clock is behind is not asked at once for what it does not hand out yet. */
+const LATE_MS = 25;
 
 /**
  * Takes what is due and hands it to its handler, for ever. The store's hint wakes it, its `nextMs` sets the timer: nothing is polled.
@@ -35,8 +42,14 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
   let lingering = false;
   let lookAtMs: number | undefined;
 
+  const handle = async (claimed: readonly Claimed[]): Promise<void> => {
+    const earlyMs = Math.min(...claimed.map(({ record, mail }) => (mail.length > 0 ? 0 : (record.dueMs ?? 0) - clock.nowMs())));
+    if (earlyMs > 0) await sleep(clock, Math.min(earlyMs, LONGEST_EARLY_MS), stopping.signal);
+    await loop.handle(claimed, stopping.signal);
+  };
+
   const hold = (claimed: readonly Claimed[]): void => {
-    const work = loop.handle(claimed, stopping.signal).catch((error: unknown) => {
+    const work = handle(claimed).catch((error: unknown) => {
       log.error('loop.failed', { loop: loop.name, code: errorCode(error), reason: errorText(error) });
     });
     inHand.add(work);
@@ -48,6 +61,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
     });
   };
 
+  /** When to look again by itself, if there is anything to come. */
   const claim = async (): Promise<number | undefined> => {
     const free = loop.together === true ? (inHand.size === 0 ? loop.limit : 0) : loop.limit - inHand.size;
     if (free <= 0) return undefined;
@@ -61,7 +75,8 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
     if (loop.together === true && claimed.length > 0) hold(claimed);
     else for (const one of claimed) hold([one]);
     if (claimed.length === free) again = true;
-    return nextMs;
+    // What should be due by our clock and was not handed out is not due yet by the store's.
+    return nextMs === undefined || claimed.length > 0 ? nextMs : Math.max(nextMs, clock.nowMs() + LATE_MS);
   };
 
   const look = (): void => {
