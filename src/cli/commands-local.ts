@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CheckOptions } from './check.ts';
 import type { ExplainOptions } from './explain.ts';
 import { addCommand, collect, type Frame, portNumber } from './frame.ts';
@@ -6,6 +6,7 @@ import { keepHeapSmall } from './heap.ts';
 import type { PlaybooksOptions } from './playbooks.ts';
 import type { RbacOptions } from './rbac.ts';
 import type { RehearseOptions } from './rehearse.ts';
+import type { SlackManifestOptions } from './slack-manifest.ts';
 import type { WorldOptions } from './world.ts';
 
 const CONFIG = ['--config <file>', 'the configuration (default: SALVOR_CONFIG, else salvor.yaml)'] as const;
@@ -75,7 +76,7 @@ function addChecks(program: Command, { context, end }: Frame): void {
     examples: ['salvor check --config salvor.yaml', 'salvor check --live'],
   })
     .option(...CONFIG)
-    .option('--live', 'ask the clusters, too: do they answer, what do they let us do, does Velero work')
+    .option('--live', 'ask the clusters and Slack, too: do they answer, what do they let us do, does Velero work')
     .option(...JSON_VALUE)
     .action(async ({ live: isLive = false, ...options }: Omit<CheckOptions, 'live'> & { readonly live?: boolean }) => {
       const { check } = await import('./check.ts');
@@ -147,5 +148,18 @@ function addShipped(program: Command, { context, end }: Frame): void {
     .action(async (options: RbacOptions) => {
       const { rbac } = await import('./rbac.ts');
       end(await rbac(options, context.io));
+    });
+
+  addCommand(program, {
+    usage: 'slack-manifest',
+    summary: 'the Slack app to paste, with exactly the rights that are used',
+    notes: 'How to set Slack up: docs/slack.md.',
+    examples: ['salvor slack-manifest', 'salvor slack-manifest --mode http --url https://salvor.example.com'],
+  })
+    .addOption(new Option('--mode <mode>', 'how Slack reaches Salvor').choices(['socket', 'http']).default('socket'))
+    .option('--url <url>', 'the public address of Salvor, for --mode http')
+    .action(async (options: SlackManifestOptions) => {
+      const { slackManifest } = await import('./slack-manifest.ts');
+      end(slackManifest(options, context.io));
     });
 }

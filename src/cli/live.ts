@@ -9,6 +9,7 @@ import { connectClusters } from '../serve/clusters.ts';
 import { VERSION } from '../serve/version.ts';
 import type { Live } from './check.ts';
 import { awayFinding, type Finding, reach } from './live-reach.ts';
+import { liveSlack } from './live-slack.ts';
 import { lookAtVelero } from './live-velero.ts';
 
 type Asking = { readonly config: Config; readonly positionOf: PositionOf; readonly clock: Clock };
@@ -29,7 +30,7 @@ export async function live({ config, positionOf, clock }: Asking): Promise<Live>
       });
       return { problems, unreached: unreached ? [name] : [] };
     });
-    const each = await Promise.all(all);
+    const each = await Promise.all([...all, liveSlack({ config, positionOf, clock })]);
     return { problems: each.flatMap(({ problems }) => problems), unreached: each.flatMap(({ unreached }) => unreached) };
   } finally {
     await clusters.close();

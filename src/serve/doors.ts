@@ -36,6 +36,8 @@ type Deps = {
   readonly draining: AbortSignal;
   /** The pager's user that our own requests are made as. */
   readonly ownInPager: () => string | undefined;
+  /** The address where Slack posts, in HTTP mode. */
+  readonly slack: Parameters<typeof publicSite>[0]['slack'];
 };
 
 export type Doors = {
@@ -113,6 +115,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
       },
       log,
     }),
+    slack: deps.slack,
     console: consoleRouter({
       commands: app.commands,
       sessions: sealed,

@@ -13,6 +13,7 @@ import { connectPager } from './pager.ts';
 import { fingerprint, readSettings, reloader } from './reload.ts';
 import { rereadFrom } from './reread.ts';
 import { connectSlack } from './slack.ts';
+import { connectHearing } from './slack-hearing.ts';
 import { VERSION } from './version.ts';
 
 export type Io = { readonly stdout: (text: string) => void; readonly stderr: (text: string) => void };
@@ -99,13 +100,18 @@ async function run({ settings, seen, file, stop, ready, logTo, reloadEveryMs }: 
     },
   });
   const draining = new AbortController();
-  const doors = await openDoors({ app, store, clock, ids, log, metrics, draining: draining.signal, ownInPager: () => pager.own() }, settings.config.listen);
+  const hearing = connectHearing({ app: () => app, store, clock, ids, log });
+  const doors = await openDoors(
+    { app, store, clock, ids, log, metrics, draining: draining.signal, ownInPager: () => pager.own(), slack: hearing.events },
+    settings.config.listen,
+  );
   log.info('serve.listening', { url: doors.url, operations: doors.operationsUrl, version: VERSION, pid: process.pid });
   ready?.(doors);
 
   // The Kubernetes library takes half a second to load: webhooks are taken in from the first moment, and wait durably.
   await clusters.use(settings.config.clusters);
   await app.start();
+  hearing.start();
   const over = AbortSignal.any([stop, broken.signal]);
   void repeat({ clock, log, signal: over }, { name: 'reload', everyMs: reloadEveryMs, act: reloader({ file, app, clusters, log, seen }) });
   // PagerDuty may be away, or hang: nobody waits for it.
@@ -121,6 +127,7 @@ async function run({ settings, seen, file, stop, ready, logTo, reloadEveryMs }: 
   return broken.signal.aborted ? 1 : 0;
 
   async function drain(): Promise<boolean> {
+    await hearing.stop();
     await doors.close();
     await app.stop();
     await clusters.close();

@@ -1,0 +1,87 @@
+import { nearest } from '../../model/problem.ts';
+import { VERBS, type Verb } from '../../port/verb.ts';
+import type { PlaybookSummary } from '../../port/view/playbook.ts';
+import type { Word } from './words.ts';
+
+/** What Slack knows beside the verbs of the command line. */
+export const STATUS: Verb = {
+  name: 'status',
+  summary: 'what waits for a decision and what is open; of one run or incident, where it stands',
+  args: [],
+  options: [],
+  rest: 'of',
+  examples: [{}, { of: '3f9a01c2' }],
+};
+
+export const HELP: Verb = {
+  name: 'help',
+  summary: 'this list, or one word of it explained',
+  args: [],
+  options: [],
+  rest: 'of',
+  examples: [{}, { of: 'approve' }],
+};
+
+/** Verbs of `/dr`: those of the command line, less what only a machine would type. */
+export const SLACK_VERBS: readonly Verb[] = [HELP, STATUS, ...Object.values(VERBS)];
+
+/** How a playbook's own command is typed: its parameters, and what every run takes. */
+export const RUN_LINE: Verb = { ...VERBS.run, args: [], options: VERBS.run.options.filter(({ name }) => name !== 'param' && name !== 'key') };
+
+export type Found =
+  | { readonly kind: 'verb'; readonly verb: Verb; readonly rest: readonly Word[] }
+  | { readonly kind: 'playbook'; readonly id: string; readonly rest: readonly Word[] }
+  | { readonly kind: 'nothing'; readonly said: string; readonly nearest: string | undefined };
+
+/**
+ * What a line begins with: a verb, or a playbook's command or alias, the longest first. Exactly as it is written, or in another case; what only looks alike
+ * is nothing, and the nearest known words are named, never taken.
+ */
+export function find(words: readonly Word[], playbooks: readonly Pick<PlaybookSummary, 'id' | 'command' | 'aliases'>[]): Found {
+  const [first] = words;
+  if (first === undefined) return { kind: 'verb', verb: STATUS, rest: [] };
+  const verb = SLACK_VERBS.find(({ name }) => name === first.text.toLowerCase());
+  if (verb?.name === 'run') {
+    const [, id, ...rest] = words;
+    if (id !== undefined && playbooks.some((one) => one.id === id.text)) return { kind: 'playbook', id: id.text, rest };
+    if (id !== undefined)
+      return {
+        kind: 'nothing',
+        said: `run ${id.text}`,
+        nearest: nearestOf(
+          `run ${id.text}`,
+          playbooks.map((one) => `run ${one.id}`),
+        ),
+      };
+  }
+  if (verb !== undefined) return { kind: 'verb', verb, rest: words.slice(1) };
+
+  const commands = playbooks.flatMap(({ id, command, aliases }) =>
+    [...(command === undefined ? [] : [command]), ...aliases].map((text) => ({ id, text, parts: text.split(' ') })),
+  );
+  const fitting = commands
+    .filter(({ parts }) => parts.every((part, index) => words[index]?.text.toLowerCase() === part))
+    .sort((a, b) => b.parts.length - a.parts.length)[0];
+  if (fitting !== undefined) return { kind: 'playbook', id: fitting.id, rest: words.slice(fitting.parts.length) };
+
+  const known = [...SLACK_VERBS.map(({ name }) => name), ...commands.map(({ text }) => text)];
+  const two = words
+    .slice(0, 2)
+    .map(({ text }) => text)
+    .join(' ');
+  const beginning = beginsWith(first.text, commands);
+  return {
+    kind: 'nothing',
+    said: beginning === undefined ? first.text : two,
+    nearest: nearestOf(beginning === undefined ? first.text : two, known) ?? nearestOf(two, known) ?? beginning,
+  };
+}
+
+function nearestOf(word: string, known: readonly string[]): string | undefined {
+  return nearest(word.toLowerCase(), known);
+}
+
+/** `node`: one of the commands that begin so. */
+function beginsWith(word: string, commands: readonly { readonly text: string; readonly parts: readonly string[] }[]): string | undefined {
+  return commands.find(({ parts }) => parts[0] === word.toLowerCase())?.text;
+}

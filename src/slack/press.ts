@@ -1,0 +1,215 @@
+import type { ModalView } from '@slack/types';
+import { z } from 'zod';
+import { errorText, SalvorError } from '../model/error.ts';
+import type { RunView } from '../port/view/run.ts';
+import { short } from '../port/view/run-words.ts';
+import { DEEDS } from './deed.ts';
+import { type Desk, type Subject, type Visit, whoDecides, whoHas } from './desk.ts';
+import { inTime, SIGN_MS } from './in-time.ts';
+import { type About, approveModal, askModal, rejectModal, said, showModal, waitingModal } from './modal.ts';
+import { code, mrkdwn } from './text.ts';
+
+/** A button of a card. Its value names what it is about, and for a run exactly which plan; it is never a command. */
+
+export const PRESSES = ['approve', 'reject', 'ask', 'show', 'acknowledge', 'lead'] as const;
+type Verb = (typeof PRESSES)[number];
+
+/** A form must be asked for within 3 s of the press: when what it would show is not there by then, an empty one opens. */
+const OPEN_MS = 1200;
+
+const RUN_VALUE = /^([0-9a-f]{16}-\d{1,9}):([0-9a-f]{64})$/;
+const INCIDENT_VALUE = /^[0-9a-f]{16}-\d{1,9}$/;
+
+const Body = z.looseObject({
+  user: z.looseObject({ id: z.string(), team_id: z.string().optional() }),
+  team: z.looseObject({ id: z.string() }).nullish(),
+  channel: z.looseObject({ id: z.string(), name: z.string().default('') }),
+  trigger_id: z.string(),
+  response_url: z.string().optional(),
+  actions: z.array(z.looseObject({ action_id: z.enum(PRESSES), value: z.string().max(2000) })).min(1),
+});
+type Body = z.infer<typeof Body>;
+
+const Opened = z.looseObject({ view: z.looseObject({ id: z.string(), hash: z.string().optional() }) });
+const Updated = z.looseObject({});
+
+/** What a press comes to: words for the one who pressed, a form, or something to do that may take its time. */
+type Prepared = { readonly say: string } | { readonly open: ModalView } | { readonly act: () => Promise<string> };
+
+const NOT: { readonly [V in Verb]: string } = {
+  approve: 'Not approved',
+  reject: 'Not rejected',
+  ask: 'Not asked',
+  show: 'Not shown',
+  acknowledge: 'Not acknowledged',
+  lead: 'Not changed',
+};
+
+/** Takes one press in. Resolves when all is said; `ack` is called once, in time, and after what it did is durable where that is possible in time. */
+export async function takePress(desk: Desk, { body, ack }: { readonly body: unknown; readonly ack: () => Promise<void> }): Promise<void> {
+  const read = Body.safeParse(body);
+  const action = read.data?.actions[0];
+  if (!read.success || action === undefined) {
+    desk.log.warn('slack.press-unreadable', {});
+    await ack();
+    return;
+  }
+  const { data: press } = read;
+  const startMs = desk.clock.monotonicMs();
+  const to = { user: press.user.id, channel: press.channel.id, responseUrl: press.response_url };
+  desk.log.info('slack.pressed', { verb: action.action_id, user: press.user.id });
+
+  const work = prepare(desk, press, action);
+  const first = await inTime(work, { clock: desk.clock, withinMs: OPEN_MS });
+  if (!first.done) return late(desk, { press, verb: action.action_id, work, ack });
+  const prepared = first.value;
+  if ('say' in prepared) {
+    await ack();
+    await desk.tell(to, prepared.say);
+  } else if ('open' in prepared) {
+    const opened = await open(desk, press.trigger_id, prepared.open);
+    await ack();
+    if ('why' in opened) await desk.tell(to, notOpened(opened.why, action));
+  } else {
+    const acting = prepared.act();
+    const left = SIGN_MS - (desk.clock.monotonicMs() - startMs);
+    await inTime(acting, { clock: desk.clock, withinMs: Math.max(0, left) });
+    await ack();
+    await desk.tell(to, await acting);
+  }
+}
+
+/** What the press would show is not there in time: an empty form opens, and is filled when it is. Presses without a form are answered later. */
+async function late(
+  desk: Desk,
+  { press, verb, work, ack }: { readonly press: Body; readonly verb: Verb; readonly work: Promise<Prepared>; readonly ack: () => Promise<void> },
+): Promise<void> {
+  const to = { user: press.user.id, channel: press.channel.id, responseUrl: press.response_url };
+  const opened =
+    verb === 'acknowledge' || verb === 'lead'
+      ? undefined
+      : await open(desk, press.trigger_id, waitingModal('It is looked up; this takes longer than usual. Nothing is decided yet.'));
+  await ack();
+  const prepared = await work;
+  const text = 'act' in prepared ? await prepared.act() : 'say' in prepared ? prepared.say : undefined;
+  const view = 'open' in prepared ? prepared.open : said(text?.startsWith('Not ') === true ? 'Not done' : 'Done', [text ?? '']);
+  if (opened === undefined || 'why' in opened) return desk.tell(to, text ?? notOpened('the press took too long', press.actions[0]));
+  try {
+    await desk.client.call('views.update', { view_id: opened.id, ...(opened.hash === undefined ? {} : { hash: opened.hash }), view }, Updated);
+  } catch (error) {
+    desk.log.warn('slack.form-not-filled', { reason: errorText(error) });
+    await desk.tell(to, text ?? notOpened('Slack did not take it', press.actions[0]));
+  }
+}
+
+/** Never rejects: every fault is words. */
+async function prepare(desk: Desk, press: Body, { action_id: verb, value }: Body['actions'][number]): Promise<Prepared> {
+  const about = subjectOf(verb, value);
+  const run = about !== undefined && 'run' in about ? about : undefined;
+  const visit: Visit = {
+    user: { id: press.user.id, teamId: press.user.team_id ?? press.team?.id ?? '' },
+    place: press.channel,
+    reads: verb === 'show',
+    about: about === undefined ? undefined : 'run' in about ? { run: about.run } : about,
+    who: run === undefined || verb === 'ask' ? whoHas(desk, verb === 'ask' ? 'read' : 'run') : whoDecides(desk, run.run),
+    tried: { not: NOT[verb], ...linesFor(verb, about) },
+  };
+  if (about === undefined) {
+    desk.log.warn('slack.press-foreign', { user: press.user.id, verb });
+    return { say: `${NOT[verb]}: this button says nothing that Salvor knows\nUse the newest card, or /dr status.` };
+  }
+  try {
+    const visitor = await desk.admit(visit);
+    if (!visitor.ok) return { say: visitor.text };
+    const { caller } = visitor;
+    const act = (name: 'approve' | 'acknowledge' | 'lead', given: ReadonlyMap<string, string>): Prepared => ({
+      act: async () => {
+        try {
+          return (await DEEDS[name]?.act(given, { caller, commands: desk.commands, nowMs: desk.clock.nowMs(), key: press.trigger_id })) ?? '';
+        } catch (error) {
+          return desk.refuse(error, visit);
+        }
+      },
+    });
+    if (!('run' in about))
+      return verb === 'lead'
+        ? act(
+            'lead',
+            new Map([
+              ['incident', about.incident],
+              ['person', caller.person ?? ''],
+            ]),
+          )
+        : act('acknowledge', new Map([['incident', about.incident]]));
+
+    const view = await desk.commands.run(caller, about.run);
+    if (verb === 'show') return { open: showModal(view, view.digest === about.plan ? undefined : about.plan) };
+    const form: About = { run: about.run, plan: about.plan, channel: press.channel.id };
+    if (verb === 'ask') return { open: askModal(view, form) };
+    if (verb === 'reject') {
+      assertCurrent(view, about.plan);
+      return { open: rejectModal(view, form) };
+    }
+    // Where nothing has to be typed, and where the answer is no anyway, Commands decide at once.
+    const types =
+      view.state === 'proposed' &&
+      view.digest === about.plan &&
+      view.approval?.confirmation !== undefined &&
+      !view.approvals.some(({ by }) => by === caller.person);
+    return types
+      ? { open: approveModal(view, form) }
+      : act(
+          'approve',
+          new Map([
+            ['run', about.run],
+            ['plan', about.plan],
+          ]),
+        );
+  } catch (error) {
+    return { say: await desk.refuse(error, visit) };
+  }
+}
+
+/** A no is for the plan that was seen, too: Commands cannot know which that was. Of a run that waits for no decision they say themselves what is. */
+export function assertCurrent({ id, state, digest }: Pick<RunView, 'id' | 'state' | 'digest'>, plan: string): void {
+  if (state !== 'proposed' || digest === undefined || digest === plan) return;
+  throw new SalvorError('approval.plan-changed', `${short(plan)} is not the current plan; ${short(digest)} is`, { details: { digest, run: id } });
+}
+
+type Pressed = { readonly run: string; readonly plan: string } | { readonly incident: string };
+
+function subjectOf(verb: Verb, value: string): Pressed | undefined {
+  if (verb === 'acknowledge' || verb === 'lead') return INCIDENT_VALUE.test(value) ? { incident: value } : undefined;
+  const [, run, plan] = RUN_VALUE.exec(value) ?? [];
+  return run === undefined || plan === undefined ? undefined : { run, plan };
+}
+
+/** How the same is done without Slack, and how it is looked at. */
+export function linesFor(verb: Verb, about: Subject | Pressed): { readonly line?: string; readonly look?: string } {
+  if (about === undefined) return {};
+  if ('incident' in about)
+    return { line: `salvor ${verb} ${short(about.incident)}${verb === 'lead' ? ' NAME' : ''}`, look: `/dr incident ${short(about.incident)}` };
+  const name = short(about.run);
+  const plan = 'plan' in about && verb === 'approve' ? ` --plan ${short(about.plan)}` : '';
+  const what = verb === 'approve' || verb === 'reject' ? verb : 'show';
+  return { line: `salvor ${what} ${name}${plan}${verb === 'reject' ? ' --reason TEXT' : ''}`, look: `/dr show ${name}` };
+}
+
+async function open(
+  desk: Desk,
+  trigger: string,
+  view: ModalView,
+): Promise<{ readonly id: string; readonly hash: string | undefined } | { readonly why: string }> {
+  try {
+    const { view: opened } = await desk.client.call('views.open', { trigger_id: trigger, view }, Opened);
+    return { id: opened.id, hash: opened.hash };
+  } catch (error) {
+    desk.log.warn('slack.form-not-opened', { reason: errorText(error) });
+    return { why: errorText(error) };
+  }
+}
+
+function notOpened(why: string, action: Body['actions'][number] | undefined): string {
+  const { line = '' } = action === undefined ? {} : linesFor(action.action_id, subjectOf(action.action_id, action.value));
+  return `Nothing was decided: the form did not open (${mrkdwn(why, 200)})\nPress again, or: ${code(line, 200)}`;
+}

@@ -1,0 +1,44 @@
+/**
+ * Every method of the Web API that Salvor calls, with the scopes of the bot token that it needs, and why. The manifest, `check --live` and the documentation
+ * are made of this; a test holds it to the calls in the code.
+ * Source  Slack developer documentation, the page of each method.
+ */
+export type MethodRights = { readonly scopes: readonly string[]; readonly why: string };
+
+const LOOK = ['channels:read', 'groups:read'] as const;
+const READ = ['channels:history', 'groups:history'] as const;
+
+export const METHODS: { readonly [method: string]: MethodRights } = {
+  'auth.test': { scopes: [], why: 'who we are, and in which workspace' },
+  'chat.postMessage': { scopes: ['chat:write'], why: 'cards, proposals and timelines' },
+  'chat.update': { scopes: ['chat:write'], why: 'cards stay where they are, and change' },
+  'chat.postEphemeral': { scopes: ['chat:write'], why: 'late answers that only one person sees' },
+  'conversations.list': { scopes: LOOK, why: 'finds slack.channel by its name' },
+  'conversations.info': { scopes: LOOK, why: 'is the channel ours, archived, shared' },
+  'conversations.join': { scopes: ['channels:join'], why: 'joins a public slack.channel by itself' },
+  'conversations.history': { scopes: READ, why: 'is a card there already, when Slack did not say' },
+  'conversations.replies': { scopes: READ, why: 'is a line there already, when Slack did not say' },
+  'users.info': { scopes: ['users:read'], why: 'whoever presses is a member: no bot, no guest, not deactivated' },
+  'views.open': { scopes: [], why: 'forms: typed confirmation, reason, question, the whole plan' },
+  'views.update': { scopes: [], why: 'forms that took longer' },
+};
+
+/** `/dr` itself. */
+const COMMANDS = 'commands';
+
+/** Scopes that the bot token must have, in order. */
+export function neededScopes(): readonly string[] {
+  return [...new Set([COMMANDS, ...Object.values(METHODS).flatMap(({ scopes }) => scopes)])].sort();
+}
+
+/** What goes without this scope, in words. */
+export function scopeWhy(scope: string): string {
+  if (scope === COMMANDS) return 'the command /dr';
+  return Object.values(METHODS)
+    .filter(({ scopes }) => scopes.includes(scope))
+    .map(({ why }) => why)
+    .join('; ');
+}
+
+/** The one scope of the app-level token, for Socket Mode. */
+export const APP_SCOPE = 'connections:write';

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { errorText } from '../model/error.ts';
+import type { Log } from '../port/log.ts';
+import type { SlackClient } from './client.ts';
+
+/** Somebody to whom an answer goes that only they see. */
+export type Addressee = { readonly user: string; readonly channel?: string | undefined; readonly responseUrl?: string | undefined };
+
+type Deps = {
+  readonly client: Pick<SlackClient, 'call'>;
+  /** The Web API as it is configured; absent: Slack's own. */
+  readonly apiUrl: () => string | undefined;
+  readonly log: Log;
+};
+
+const DEADLINE_MS = 5000;
+const Posted = z.looseObject({});
+
+/**
+ * Tells one person something: by the address that came with their press, which needs no right and works in every conversation, else by a message that only
+ * they see. Never throws: whoever cannot be told finds it on the card, the console and the command line.
+ */
+export function tellPerson({ client, apiUrl, log }: Deps): (to: Addressee, text: string) => Promise<void> {
+  return async ({ user, channel, responseUrl }, text) => {
+    if (responseUrl !== undefined && (await respond(responseUrl, { text, apiUrl: apiUrl() }))) return;
+    try {
+      if (channel !== undefined) await client.call('chat.postEphemeral', { channel, user, text, unfurl_links: false, unfurl_media: false }, Posted);
+    } catch (error) {
+      log.warn('slack.not-told', { user, reason: errorText(error) });
+    }
+  };
+}
+
+async function respond(url: string, { text, apiUrl }: { readonly text: string; readonly apiUrl: string | undefined }): Promise<boolean> {
+  if (!isSlacks(url, apiUrl)) return false;
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      redirect: 'error',
+      signal: AbortSignal.timeout(DEADLINE_MS),
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text }),
+    });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    // Used up, too old, or away: the other way is tried.
+    return false;
+  }
+}
+
+/** An address from a payload is only called where it is Slack's own, or where the Web API of the configuration is. */
+export function isSlacks(url: string, apiUrl: string | undefined): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, origin } = new URL(url);
+  if (apiUrl !== undefined) return origin === new URL(apiUrl).origin;
+  return protocol === 'https:' && (hostname === 'hooks.slack.com' || hostname === 'hooks.slack-gov.com');
+}
