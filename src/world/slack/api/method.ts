@@ -64,9 +64,9 @@ export const Flag = z.union([z.boolean(), z.enum(['true', '1']).transform(() => 
 /** A whole number, as JSON or as a form writes it. */
 export const Whole = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]);
 
-/** A value that a form carries as JSON text. */
+/** A value that a form carries as JSON text; what is no JSON stays text, and the schema refuses that. */
 export function inJson<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((value) => (typeof value === 'string' ? parseJson(value) : value), schema);
+  return z.preprocess((value) => (typeof value === 'string' ? (parseJson(value) ?? value) : value), schema);
 }
 
 /** A list that a form carries with commas. */

@@ -34,7 +34,7 @@ function messagesOf({ issues }: z.ZodError, at: string): readonly string[] {
 
 /** The blocks of a message or view, each with a `block_id`; `make` invents those that are missing. */
 export function checkBlocks(given: unknown, { most, make }: { readonly most: number; readonly make: () => string }): Checked<readonly JsonObject[]> {
-  if (!isListOfObjects(given)) return refuse(['[ERROR] must be an array of blocks [json-pointer:/blocks]']);
+  if (!isListOfObjects(given)) return refuse(['[ERROR] must be an array of blocks [json-pointer:/blocks]'], 'invalid_blocks_format');
   if (given.length > most) return refuse([`[ERROR] no more than ${most} items allowed [json-pointer:/blocks]`]);
   const problems: string[] = [];
   const named = given.map((block, index) => {
