@@ -8,6 +8,7 @@ import { missingIn } from '../run/rights.ts';
 import { connectClusters } from '../serve/clusters.ts';
 import { VERSION } from '../serve/version.ts';
 import type { Live } from './check.ts';
+import { livePagerDuty } from './live-pagerduty.ts';
 import { awayFinding, type Finding, reach } from './live-reach.ts';
 import { liveSlack } from './live-slack.ts';
 import { lookAtVelero } from './live-velero.ts';
@@ -30,7 +31,7 @@ export async function live({ config, positionOf, clock }: Asking): Promise<Live>
       });
       return { problems, unreached: unreached ? [name] : [] };
     });
-    const each = await Promise.all([...all, liveSlack({ config, positionOf, clock })]);
+    const each = await Promise.all([...all, liveSlack({ config, positionOf, clock }), livePagerDuty({ config, positionOf })]);
     return { problems: each.flatMap(({ problems }) => problems), unreached: each.flatMap(({ unreached }) => unreached) };
   } finally {
     await clusters.close();
