@@ -12,8 +12,8 @@ const MOST_PROBLEMS = 200;
 const LATE_MS = 3_600_000;
 const TRIES = 5;
 
-/** A journal and where it has to stand: `head` is in a record that its one writer stores together with the entries. */
-export type Journal = { readonly partition: string; readonly of: string; readonly headIn: string };
+/** A journal and where it has to stand: `head` is in a record that its one writer stores together with the entries; `updatedMs` is when it last did, where that is known. */
+export type Journal = { readonly partition: string; readonly of: string; readonly headIn: string; readonly updatedMs?: number };
 
 /**
  * Reads every journal and tells which are not as they were written: entries that were changed, dropped, swapped or appended by another hand, a tail or
@@ -49,7 +49,7 @@ export async function verifyAudit(store: Store, { keptSinceMs = 0 }: { readonly 
 export async function journalsOf(store: Store, partition: string): Promise<readonly Journal[]> {
   const runs = await listAll(store, { partition, kind: 'run' });
   const incidents = await listAll(store, { partition, kind: 'incident' });
-  const own = [...runs, ...incidents].map(({ id }) => ({ partition, of: id, headIn: id }));
+  const own = [...runs, ...incidents].map(({ id, updatedMs }) => ({ partition, of: id, headIn: id, updatedMs }));
   return [...own, { partition, of: PAUSE_JOURNAL, headIn: PAUSE_HEAD }, { partition, of: auditJournal(partition), headIn: auditHead(partition) }];
 }
 
