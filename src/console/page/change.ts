@@ -1,6 +1,7 @@
 import type { Json } from '../../model/json.ts';
 import type { PlanView } from '../../port/view/run.ts';
 import { type Html, html } from '../html.ts';
+import { diffLines, type Line } from './line-diff.ts';
 
 type Change = PlanView['steps'][number]['changes'][number];
 
@@ -19,15 +20,16 @@ export function changePart({ verb, object, field, from, to, risk, note }: Change
   const head = `${verb} ${object}${field === undefined ? '' : ` ${field}`}${isShort ? value : ''}${risk === 'destructive' ? ' (destructive)' : ''}${note === undefined ? '' : `, ${note}`}`;
   const what = html`<span class="what ${TONE[verb]}">${SIGN[verb]} ${head}</span>`;
   if (isShort) return html`<li>${what}</li>`;
-  return html`<li class="${before !== undefined && after !== undefined && 'sides'}">${what}${before !== undefined && sidePart('now', before, { other: after, tone: 'gone' })}${after !== undefined && sidePart('then', after, { other: before, tone: 'made' })}</li>`;
+  const sides = diffLines(before?.split('\n') ?? [], after?.split('\n') ?? []);
+  return html`<li class="${before !== undefined && after !== undefined && 'sides'}">${what}${before !== undefined && sidePart('now', sides.before, 'gone')}${after !== undefined && sidePart('then', sides.after, 'made')}</li>`;
 }
 
 /** One side, line by line; what the other side has not is marked, by a sign as well as by a colour. */
-function sidePart(name: string, text: string, { other, tone }: { readonly other: string | undefined; readonly tone: 'gone' | 'made' }): Html {
-  const others = new Set((other ?? '').split('\n'));
-  return html`<div class="side"><b class="soft">${name}</b>${text
-    .split('\n')
-    .map((line) => (others.has(line) ? html`<span>&nbsp; ${line}</span>` : html`<span class="${tone}">${tone === 'gone' ? '-' : '+'} ${line}</span>`))}</div>`;
+function sidePart(name: string, lines: readonly Line[], tone: 'gone' | 'made'): Html {
+  const sign = tone === 'gone' ? '-' : '+';
+  return html`<div class="side"><b class="soft">${name}</b>${lines.map(({ text, isCommon }) =>
+    isCommon ? html`<span>&nbsp; ${text}</span>` : html`<span class="${tone}">${sign} ${text}</span>`,
+  )}</div>`;
 }
 
 /** Objects line by line, so that two of them can be compared. */

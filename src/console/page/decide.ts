@@ -1,5 +1,5 @@
 import { isOpen } from '../../model/run.ts';
-import type { RunView } from '../../port/view/run.ts';
+import type { PlanView, RunView } from '../../port/view/run.ts';
 import { nameOf, short } from '../../port/view/run-words.ts';
 import { hasRole, roleText } from '../access.ts';
 import { type Content, html } from '../html.ts';
@@ -22,6 +22,9 @@ export function decidePart(run: RunView, seat: Seat): Content {
 
 const pathOf = ({ id }: RunView): string => `/runs/${encodeURIComponent(id)}`;
 
+/** Where on a page a plan is decided about. */
+export const decisionId = ({ digest }: Pick<PlanView, 'digest'>): string => `decide-${short(digest)}`;
+
 function to(run: RunView, { session }: Seated, of: { readonly what: string } & Omit<FormParts, 'session' | 'action'>): Content {
   return formTo({ ...of, session, action: `${pathOf(run)}/${of.what}` });
 }
@@ -29,7 +32,7 @@ function to(run: RunView, { session }: Seated, of: { readonly what: string } & O
 function approvalPart(run: RunView, seat: Seat, seated: Seated | undefined): Content {
   const { approval, plan, state } = run;
   if (state !== 'proposed' || approval === undefined || plan === undefined) return undefined;
-  const id = `decide-${short(plan.digest)}`;
+  const id = decisionId(plan);
   return html`<section class="panel decide" aria-labelledby="${id}">
 <h2 id="${id}">Decide about plan ${short(plan.digest)}: ${approval.asks}</h2>
 <p>It expires ${moment(approval.expires, seat.nowMs)}.${approval.notRequester && ` Who asked for it (${run.requestedBy}) may not approve it.`}</p>

@@ -27,7 +27,11 @@ ${
 }`;
 }
 
-/** `nothing to change`, `2 changes`, `41 changes, 3 of them destructive`. */
+export function changesIn({ steps }: PlanView): number {
+  return steps.reduce((sum, { changes }) => sum + changes.length, 0);
+}
+
+/** `changes nothing`, `2 changes`, `41 changes, 3 of them destructive`. */
 function countText({ steps }: PlanView): string {
   const changes = steps.flatMap((step) => step.changes);
   const destructive = changes.filter(({ risk }) => risk === 'destructive').length;

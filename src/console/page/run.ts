@@ -3,9 +3,9 @@ import type { RunView } from '../../port/view/run.ts';
 import { nameOf, short, standing } from '../../port/view/run-words.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { moment, type Page, rows, type Seat, time } from '../layout.ts';
-import { decidePart, stopPart, votesPart } from './decide.ts';
+import { decidePart, decisionId, stopPart, votesPart } from './decide.ts';
 import { clocksText, evidencePart } from './evidence.ts';
-import { planPart } from './plan.ts';
+import { changesIn, planPart } from './plan.ts';
 import { stateTag } from './run-card.ts';
 
 /** One run: where it stands, what it would write, who decides, what it did. */
@@ -41,12 +41,16 @@ ${stopPart(run, seat)}
 
 export const liveOf = (incident: string): string => `/api/v1/stream?incident=${encodeURIComponent(incident)}`;
 
+/** A plan with more changes has its decision off the screen. */
+const LONG = 10;
+
 /** Why, what, and who decides: all that a yes is for. */
 export function proposalPart(run: RunView, seat: Seat): Content {
   const { finding, changed, plan, approval } = run;
   return html`
 ${finding !== undefined && html`<p>${finding.reason}</p>${list(finding.hints)}`}
 ${changed.length > 0 && html`<p class="warn">Changed since the proposal before:</p>${list(changed)}`}
+${plan !== undefined && run.state === 'proposed' && changesIn(plan) > LONG && html`<p class="links"><a href="#${decisionId(plan)}">To the decision, below the plan</a></p>`}
 ${plan !== undefined && planPart(plan)}
 ${run.state !== 'proposed' && approval !== undefined && approval.votes.length > 0 && html`<h2>Approved</h2>${votesPart(approval, seat.nowMs)}`}
 ${decidePart(run, seat)}`;

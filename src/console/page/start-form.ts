@@ -5,7 +5,8 @@ import type { Seat } from '../layout.ts';
 import type { Session } from '../session.ts';
 import { choiceField, formTo, lineField } from './form.ts';
 
-const NAME = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+/** Browsers read patterns in the mode `v`, in which a dash of a class is escaped; one that they cannot read is as none. */
+const NAME = '[a-z0-9]([a-z0-9\\-]*[a-z0-9])?';
 const DOTTED = `${NAME}([.]${NAME})*`;
 
 /** What a browser can tell of a type before anything is sent; the server checks all of it again. */

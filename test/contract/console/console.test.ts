@@ -144,7 +144,9 @@ test('every page brings its own policy and nothing from elsewhere', { timeout: 6
     '/playbooks',
     '/playbooks/backup-failed',
     '/operations',
+    '/quarantine',
     '/audit',
+    '/people',
     '/login',
     '/nowhere',
   ];
@@ -153,6 +155,12 @@ test('every page brings its own policy and nothing from elsewhere', { timeout: 6
     expect(status, path).toBe(path === '/nowhere' ? 404 : 200);
     expect(headers.get('content-security-policy'), path).toContain("default-src 'none'");
     expect(headers.get('cache-control'), path).toBe('no-store');
+    expect(headers.get('content-security-policy'), path).toContain("frame-ancestors 'none'");
+    expect([headers.get('x-content-type-options'), headers.get('x-frame-options'), headers.get('referrer-policy')], path).toEqual([
+      'nosniff',
+      'DENY',
+      'same-origin',
+    ]);
     expect(page, path).not.toMatch(/(src|href)="(https?:)?\/\//);
     expect(page, path).not.toMatch(/<script>|<img|onerror=alert\(1\)>/);
     expect(page.match(/<h1>/g), path).toHaveLength(1);
