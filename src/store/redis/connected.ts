@@ -58,7 +58,7 @@ export async function connectRedis(options: RedisStoreOptions): Promise<Connecte
     const [intake, hearing, journal] = await Promise.all([connect(), connect(), wait.replicas > 0 ? connect() : work]);
     const self = ids.next();
     const channel = `${prefix}:changes`;
-    const hints = new Hints({ clock, log, self, publish: (message) => void work.ask('publish', channel, message).catch(() => undefined) });
+    const hints = new Hints({ clock, log, self, publish: (message) => work.publish(channel, message) });
     hearing.client.on('message', (_channel: string, message: string) => hints.hear(message));
     await hearing.client.subscribe(channel);
     const partitions = new Partitions(work, prefix);

@@ -15,6 +15,7 @@ type LinkOptions = { readonly client: Client; readonly clock: Clock; readonly lo
 /** How long a call is tried again before it is refused; well under a lease, so that a holder still knows whether it holds. */
 const PATIENCE_MS = 3500;
 const CONNECT_MS = 10_000;
+const WORTH_SAYING_MS = 1000;
 
 /**
  * One connection, and what is done when it fails. A call is repeated for a few seconds, as a failover or a cut connection takes; every script
@@ -25,7 +26,8 @@ export class Link {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #where: string;
-  #downSinceMs: number | undefined;
+  /** Since when which partition gets no answer, and whether that was said: in a cluster one may be away while the others are there. */
+  readonly #down = new Map<string, { readonly sinceMs: number; said: boolean }>();
   #closed = false;
 
   constructor({ client, clock, log, where }: LinkOptions) {
@@ -66,7 +68,7 @@ export class Link {
 
   /** Runs a script: its key first, then its arguments. Its changes are on so many replicas when it answers. */
   async run(script: Script, args: readonly [key: string, ...args: (string | number)[]], wait?: Wait): Promise<Reply> {
-    return this.#patiently(async () => {
+    return this.#patiently(args[0], async () => {
       if (wait !== undefined && wait.replicas > 0) return this.#runAndWait(script, args, wait);
       try {
         return toReply(await this.#client.evalsha(script.sha, 1, ...args));
@@ -79,7 +81,12 @@ export class Link {
 
   /** One command that may be repeated freely. */
   async ask(command: string, key: string, ...args: readonly (string | number)[]): Promise<Reply> {
-    return this.#patiently(async () => toReply(await this.#client.call(command, key, ...args)));
+    return this.#patiently(key, async () => toReply(await this.#client.call(command, key, ...args)));
+  }
+
+  /** Tells whoever listens; nobody counts on it, so a failure is nothing. */
+  publish(channel: string, message: string): void {
+    this.#client.publish(channel, message).catch(() => undefined);
   }
 
   /** The keys of a pattern, on whatever server they lie; those that are there all the time are told at least once. */
@@ -87,7 +94,7 @@ export class Link {
     for (const server of this.#servers()) {
       let cursor = '0';
       do {
-        const [next, keys] = await this.#patiently(() => server.scan(cursor, 'MATCH', pattern, 'COUNT', count));
+        const [next, keys] = await this.#patiently(pattern, () => server.scan(cursor, 'MATCH', pattern, 'COUNT', count));
         yield keys;
         cursor = next;
       } while (cursor !== '0');
@@ -96,7 +103,7 @@ export class Link {
 
   /** How many connections hear what is published on a channel. */
   async listeners(channel: string): Promise<number> {
-    const each = await Promise.all(this.#servers().map((server) => this.#patiently(() => server.pubsub('NUMSUB', channel))));
+    const each = await Promise.all(this.#servers().map((server) => this.#patiently(channel, () => server.pubsub('NUMSUB', channel))));
     return each.reduce((sum, [, count]) => sum + Number(count ?? 0), 0);
   }
 
@@ -127,38 +134,53 @@ export class Link {
     throw new SalvorError('store.unavailable', words, { retry: 'now' });
   }
 
-  async #patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  async #patiently<T>(key: string, attempt: () => Promise<T>): Promise<T> {
+    const about = this.#client instanceof Cluster ? (/^[^}]*\}/.exec(key)?.[0] ?? key) : this.#where;
     const startMs = this.#clock.monotonicMs();
     for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 250)) {
-      if (this.#closed) throw new SalvorError('store.unavailable', 'The store is closed.');
+      if (this.#closed) throw closed();
       try {
         const reply = await attempt();
-        this.#isUp();
+        this.#isUp(about);
         return reply;
       } catch (thrown) {
+        if (this.#closed) throw closed();
         const { error, again, leave } = faultOf(thrown, this.#where);
-        if (this.#closed) throw new SalvorError('store.unavailable', 'The store is closed.');
         if (!again) throw error;
         this.#seekAnother(leave);
-        this.#downSinceMs ??= startMs;
-        if (this.#clock.monotonicMs() + pauseMs > this.#downSinceMs + PATIENCE_MS) throw asLater(error);
+        const sinceMs = this.#isDown(about, startMs, error);
+        if (this.#clock.monotonicMs() + pauseMs > sinceMs + PATIENCE_MS) throw asLater(error);
       }
       await sleep(this.#clock, pauseMs);
     }
   }
 
-  #isUp(): void {
-    if (this.#downSinceMs === undefined) return;
-    this.#log.info('store.answers-again', { where: this.#where, awayMs: Math.round(this.#clock.monotonicMs() - this.#downSinceMs) });
-    this.#downSinceMs = undefined;
+  #isUp(about: string): void {
+    const down = this.#down.get(about);
+    this.#down.delete(about);
+    if (down?.said === true) this.#log.info('store.answers-again', { where: about, awayMs: Math.round(this.#clock.monotonicMs() - down.sinceMs) });
+  }
+
+  /** Since when it is down; what is over within a second is not worth a line. */
+  #isDown(about: string, startMs: number, { message }: SalvorError): number {
+    const down = this.#down.get(about) ?? { sinceMs: startMs, said: false };
+    this.#down.set(about, down);
+    if (!down.said && this.#clock.monotonicMs() - down.sinceMs > WORTH_SAYING_MS) {
+      down.said = true;
+      this.#log.warn('store.no-answer', { where: about, reason: message });
+    }
+    return Math.min(down.sinceMs, startMs);
   }
 
   /** Looks where the primary is now. */
   #seekAnother(leave: boolean): void {
-    if (this.#downSinceMs === undefined) this.#log.warn('store.no-answer', { where: this.#where });
     if (this.#client instanceof Cluster) this.#client.refreshSlotsCache(() => {});
     else if (leave) this.#client.disconnect(true);
   }
+}
+
+function closed(): SalvorError {
+  return new SalvorError('store.unavailable', 'The store is closed.');
 }
 
 /** What a call was tried again for is over: the caller comes back later, and its op id is known then. */
