@@ -5,7 +5,7 @@ import { type Answered, type Asked, webApi } from './api/call.ts';
 import { upload } from './api/files.ts';
 import { type Call, slackCore } from './core.ts';
 import { events } from './deliver/events.ts';
-import type { Outcome } from './deliver/outcome.ts';
+import type { Outcome, Way } from './deliver/outcome.ts';
 import { requests } from './deliver/requests.ts';
 import { responseUrls } from './deliver/response-urls.ts';
 import { type Sockets, sockets } from './deliver/sockets.ts';
@@ -65,7 +65,9 @@ export function simulatedSlack({ clock, ids }: { readonly clock: Clock; readonly
   const { workspace } = core;
   const links = sockets(core);
   const posts = requests(core);
-  const way = () => (workspace.app.requestUrl === undefined ? links : posts);
+  const away: Way = { send: () => Promise.resolve({ acknowledged: false, afterMs: 0, why: 'nobody listens' }) };
+  // What people do while Slack is down never gets to the app, and is not made up for.
+  const way = (): Way => (core.faults.isDown() ? away : workspace.app.requestUrl === undefined ? links : posts);
   const told = events(core, way);
   const answers = responseUrls(core);
   const api = webApi(core, { 'apps.connections.open': links.open });

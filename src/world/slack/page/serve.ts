@@ -30,13 +30,13 @@ export async function servePage(slack: SimulatedSlack, response: ServerResponse,
     const site = request.headers['sec-fetch-site'];
     if (site !== undefined && site !== 'same-origin' && site !== 'none') return give('not from another site', 'text/plain', 403);
     const to = await act(slack, path.slice('/act/'.length), new URLSearchParams(body));
-    response.writeHead(303, { Location: `${slack.baseUrl()}/${to}` }).end();
+    response.writeHead(303, { Location: `../${to}` }).end();
     return true;
   }
   if (method !== 'GET' && method !== 'HEAD') return false;
   switch (path) {
     case '':
-      response.writeHead(308, { Location: `${slack.baseUrl()}/` }).end();
+      response.writeHead(308, { Location: 'slack/' }).end();
       return true;
     case '/':
       return give(showPage(await lookOf(slack, query)).markup, 'text/html; charset=utf-8');

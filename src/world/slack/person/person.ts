@@ -198,6 +198,7 @@ export function person({ core, way, events, responseUrls }: People, who: string)
       return told(await events.tell({ type: 'app_home_opened', user: id, channel: channel.id, tab: 'home' }));
     },
     async say(text, { channel: given, thread } = {}) {
+      if (core.faults.isDown()) return notSent('Slack cannot be reached');
       const channel = channelOf(given);
       if (channel === undefined || !canSee(channel)) return notSent('channel_not_found');
       if (channel.isArchived) return notSent('this channel is archived');
@@ -209,6 +210,7 @@ export function person({ core, way, events, responseUrls }: People, who: string)
       return { acknowledged: true, afterMs: 0 };
     },
     async react(name, which) {
+      if (core.faults.isDown()) return notSent('Slack cannot be reached');
       const found = messageOf(which);
       if (found === undefined) return notSent('there is no such message');
       const { channel, message } = found;

@@ -4,6 +4,7 @@ import { virtualClock } from '../../../../src/world/clock.ts';
 import { seededIds } from '../../../../src/world/ids.ts';
 import { serveSlack } from '../../../../src/world/slack/http.ts';
 import { simulatedSlack } from '../../../../src/world/slack/slack.ts';
+import { answering, type Heard } from './app.ts';
 import { BOT, call, stage } from './stage.ts';
 
 const POST = { channel: 'C0DR', text: 'hello' };
@@ -59,6 +60,11 @@ test('a Slack that is down breaks every connection, sockets too, until its time 
   onTestFinished(() => served.close());
   slack.fault({ give: 'down', lasts: '1h' });
   await expect(call(`${served.apiUrl}auth.test`, {}, BOT)).rejects.toThrow('fetch failed');
+  const heard: Heard[] = [];
+  await answering({ slack }, heard);
+  expect(await slack.user('ana').type('/dr status')).toMatchObject({ acknowledged: false });
+  expect(await slack.user('ana').say('hello')).toMatchObject({ acknowledged: false });
+  expect([heard, slack.messages()]).toEqual([[], []]);
   await clock.pass(3_600_000);
   expect((await call(`${served.apiUrl}auth.test`, {}, BOT)).body.ok).toBe(true);
 });

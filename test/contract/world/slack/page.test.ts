@@ -59,7 +59,7 @@ test('a press by form reaches the app as a press, and what asks first is asked f
 
   const asked = await send(on, 'press', { ts, action: 'reject' });
   expect(heard).toHaveLength(1);
-  const back = asked.headers.get('location') ?? '';
+  const back = new URL(asked.headers.get('location') ?? '', asked.url);
   const question = await (await fetch(back)).text();
   expect(question).toContain('Reject it?');
   expect(question).toContain('People are called.');
