@@ -28,6 +28,9 @@ export type Answered =
   | { readonly kind: 'reset' }
   | { readonly kind: 'silence' };
 
+/** Calls that are kept to be looked at; of more, the older half goes. */
+const MOST_REMEMBERED = 20_000;
+
 const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>(
   Object.entries({ ...INSTALLATION, ...CHAT, ...CONVERSATIONS, ...READING, ...MARKS, ...PEOPLE, ...VIEWS, ...FILES }),
 );
@@ -48,6 +51,7 @@ async function answer(core: Core, methods: ReadonlyMap<string, Method>, asked: A
     const { token: _, ...shown } = args;
     const call: Call = { method: asked.method, args: shown, atMs: core.clock.nowMs(), outcome };
     core.calls.push(call);
+    if (core.calls.length > MOST_REMEMBERED) core.calls.splice(0, MOST_REMEMBERED / 2);
   };
 
   const fault = core.faults.meet({ method: asked.method, channel });

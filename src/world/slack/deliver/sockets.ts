@@ -24,6 +24,8 @@ export type Sockets = Way & {
   readonly disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') => void;
   /** Cuts all, or the newest so many, as a network does. */
   readonly cut: (count?: number) => void;
+  /** Cuts all each so many ms until the answer is called. */
+  readonly flap: (everyMs: number) => () => void;
   readonly open: ReturnType<typeof openConnection>;
 };
 
@@ -101,6 +103,15 @@ export function sockets(core: Core): Sockets {
       }
     },
     cut,
+    flap(everyMs) {
+      let cancel = (): void => {};
+      const again = (): void => {
+        cut();
+        cancel = clock.after(everyMs, again);
+      };
+      again();
+      return () => cancel();
+    },
     send({ kind, payload, attempt }: Letter) {
       const sinceMs = clock.monotonicMs();
       const link = links[turn % Math.max(1, links.length)];

@@ -109,3 +109,20 @@ test('a warning leaves the socket open, a refresh closes it', async () => {
   expect(await one.next('disconnect')).toMatchObject({ reason: 'refresh_requested' });
   await on.slack.until('the end', () => on.slack.sockets.count() === 0);
 });
+
+test('sockets that flap are cut again and again, until that ends', async () => {
+  const clock = virtualClock();
+  const slack = simulatedSlack({ clock, ids: seededIds('flap') });
+  const served = await serveSlack(slack);
+  onTestFinished(() => served.close());
+  await link(await opened({ served }));
+  const stop = slack.sockets.flap(1000);
+  await slack.until('the first cut', () => slack.sockets.count() === 0);
+  await link(await opened({ served }));
+  await clock.pass(1000);
+  await slack.until('the second cut', () => slack.sockets.count() === 0);
+  stop();
+  await link(await opened({ served }));
+  await clock.pass(5000);
+  expect(slack.sockets.count()).toBe(1);
+});
