@@ -1,3 +1,4 @@
+import { isList } from '../model/json.ts';
 import type { Run } from '../model/run.ts';
 import { close } from './close.ts';
 import { type About, calming, type Draft, entry, type Turn, turn } from './observation.ts';
@@ -9,7 +10,12 @@ const MOST_VOIDS = 9;
 export function startSteps(run: Run, entries: readonly Draft[]): Turn {
   // A hold that the proposal showed is asked anew, and told where it still holds.
   const { waiting: _waiting, dueMs: _due, escalated: _escalated, hold: _hold, ...rest } = run;
-  return { run: { ...rest, state: 'executing', doing: 'start' }, effect: { kind: 'start' }, entries, tell: calming(run) };
+  return { run: { ...rest, state: 'executing', doing: 'start' }, effect: { kind: 'start' }, entries, tell: calming(run, whoGranted(entries)) };
+}
+
+function whoGranted(entries: readonly Draft[]): string | undefined {
+  const by = entries.find(({ type }) => type === 'approval.granted')?.data['by'];
+  return isList(by) ? by.filter((one) => typeof one === 'string').join(', ') : undefined;
 }
 
 /** The approval is void: diagnose again, and make a new proposal that says what changed. Steps that are done stay done. */

@@ -85,9 +85,9 @@ export function paging(said: Turn, about: About, cause: { readonly key: string; 
   return { ...said, tell: [...said.tell, { kind: 'escalate', ladder: about.playbook.escalate, ...cause }] };
 }
 
-/** Stops the ladder that the run has started, if any. */
-export function calming(run: Run): readonly IncidentMail[] {
-  return run.escalated === undefined ? [] : [{ kind: 'calm', key: run.escalated }];
+/** Stops the ladder that the run has started, if any. `by`: who answered it; the pager is told, so that its own escalation stops, too. */
+export function calming(run: Run, by?: string): readonly IncidentMail[] {
+  return run.escalated === undefined ? [] : [{ kind: 'calm', key: run.escalated, ...(by === undefined || by === '' ? {} : { by }) }];
 }
 
 export function entry(type: string, data: JsonObject = {}): Draft {

@@ -109,7 +109,7 @@ function takeAnswer(run: Run, { stage, mail, atMs }: Answered, about: About): Tu
   if (judged.kind === 'refused') return turn(run, none, [entry('ask.refused', { stage: stage.id, by: mail.by, code: judged.code, reason: judged.reason })]);
   const { waiting: _waiting, dueMs: _due, ...rest } = run;
   const next: Run = { ...rest, answers: { ...run.answers, [stage.id]: { value: judged.value, by: mail.by, atMs } } };
-  const said = { entries: [entry('ask.answered', { stage: stage.id, by: mail.by, surface: mail.surface, value: judged.value })], tell: calming(run) };
+  const said = { entries: [entry('ask.answered', { stage: stage.id, by: mail.by, surface: mail.surface, value: judged.value })], tell: calming(run, mail.by) };
   if (judged.goesOn) return after(said, nextStage(withoutEscalation(next), about));
   return after(said, otherwise(next, { answer: stage.ask.otherwise, reason: `${mail.by} answered ${JSON.stringify(judged.value)}` }, about));
 }
@@ -161,7 +161,7 @@ function settlingStep(run: Parked, seen: Observation, about: About): Turn | unde
   if (state?.phase !== 'unknown')
     return turn(run, none, [entry('settle.refused', { step: mail.step, by: mail.by, reason: `"${mail.step}" has no unknown outcome` })]);
   const { waiting: _waiting, dueMs: _due, ...rest } = run;
-  const said = { entries: [entry('step.settled', { step: mail.step, by: mail.by, as: mail.as })], tell: calming(run) };
+  const said = { entries: [entry('step.settled', { step: mail.step, by: mail.by, as: mail.as })], tell: calming(run, mail.by) };
   const base: Run = { ...withoutEscalation(rest), state: 'executing', doing: 'step', openIntents: [] };
   if (mail.as === 'done') return after(said, turn(withStep(base, mail.step, { phase: 'done', endedMs: about.nowMs }), none));
   // Its time starts anew: what passed was spent waiting for a person.
