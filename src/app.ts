@@ -1,4 +1,6 @@
 import { createCommands } from './command/create-commands.ts';
+import type { CommandDeps } from './command/deps.ts';
+import { reportSource } from './command/incident.ts';
 import { endPauses, spreadPauses } from './command/pause.ts';
 import { sealAudit } from './command/seal.ts';
 import type { Config, Site } from './config.ts';
@@ -9,6 +11,8 @@ import type { Json, JsonObject } from './model/json.ts';
 import { LANE_LEASE_MS } from './notify/hold.ts';
 import { deliverLane } from './notify/outbox.ts';
 import { report } from './notify/report.ts';
+import { reportData } from './notify/report-data.ts';
+import { reportTable } from './notify/report-table.ts';
 import { expireEpisodes, fanOut, startParked, watchdogDue } from './pipeline.ts';
 import type { Chat } from './port/chat.ts';
 import type { Clock } from './port/clock.ts';
@@ -100,7 +104,7 @@ export function buildApp(parts: Parts): App {
     ...(parts.happened === undefined ? {} : { happened: parts.happened }),
   };
   const explain: App['explain'] = (of) => explainBody({ intake, engine }, of);
-  const commands = createCommands({
+  const commandDeps: CommandDeps = {
     store,
     clock,
     ids,
@@ -111,7 +115,8 @@ export function buildApp(parts: Parts): App {
     explain,
     report,
     keptSinceMs: () => clock.nowMs() - settings.config.keep.closedMs,
-  });
+  };
+  const commands = createCommands(commandDeps);
   const seal = sealAudit({ store, clock, ids });
   const endPause = endPauses({ store, clock, ids });
   const incidentDeps: IncidentDeps = {
@@ -122,6 +127,7 @@ export function buildApp(parts: Parts): App {
     policy,
     takes: () => chat.takes,
     ...(pager.takes === undefined ? {} : { pagerTakes: () => pager.takes?.() ?? new Set() }),
+    measured: async ({ id }) => reportTable(reportData(await reportSource(commandDeps, id))),
     startParked: (of) => startParked(intake, of),
   };
 

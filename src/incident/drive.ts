@@ -2,11 +2,11 @@ import { headOfClosed, putIncidentHead, readIncidentHead } from '../ingest/incid
 import { chain, type Entry } from '../model/entry.ts';
 import { errorCode, errorText } from '../model/error.ts';
 import { incidentHeadId, laneId } from '../model/identity.ts';
-import { INCIDENT_VERSION, type Incident } from '../model/incident.ts';
+import { INCIDENT_VERSION, type Incident, type Proposal } from '../model/incident.ts';
 import type { Policy } from '../model/policy.ts';
 import { laneJson, mailOut, newLane, type Outgoing } from '../notify/lane.ts';
-import { renderCard, renderEntry } from '../notify/render.ts';
-import type { Chat } from '../port/chat.ts';
+import { renderCard, renderEntry, renderProposal } from '../notify/render.ts';
+import type { Chat, ChatMessage } from '../port/chat.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Log } from '../port/log.ts';
@@ -14,6 +14,7 @@ import type { Pager } from '../port/pager.ts';
 import type { Change, Claimed, CommitResult, Guard, Indexed, Mail, Store } from '../port/store.ts';
 import { advance, type Turn } from './advance.ts';
 import type { News } from './hear.ts';
+import { followProposals } from './proposals.ts';
 import { readIncident, readIncidentMail } from './stored.ts';
 
 export type IncidentDeps = {
@@ -27,6 +28,8 @@ export type IncidentDeps = {
   readonly takes?: () => Chat['takes'];
   /** What the pager takes beside pages; absent: nothing. */
   readonly pagerTakes?: Pager['takes'];
+  /** What was measured over the incident's runs: names and values for its end. */
+  readonly measured?: (incident: Incident) => Promise<NonNullable<ChatMessage['table']>>;
   /** Starts the run of an episode whose rest is over, if it still fires. A repeat changes nothing; what came of it is mail to the incident. */
   readonly startParked: (of: { readonly cluster: string; readonly episode: string }) => Promise<void>;
 };
@@ -62,8 +65,10 @@ async function store(
 ): Promise<CommitResult> {
   const { partition, id, epoch, seq } = record;
   const { entries, head } = chain(id, before.chain, turn.entries);
-  const incident: Incident = { ...turn.incident, chain: head };
-  const outgoing = outgoingOf(incident, entries, turn).filter((one) => isTaken(deps, one));
+  const { proposals, changed } = followProposals(turn.incident.proposals, entries);
+  const incident: Incident = { ...turn.incident, chain: head, ...(proposals.length > 0 || before.proposals !== undefined ? { proposals } : {}) };
+  const said = [...outgoingOf(incident, entries, turn), ...(await editsOf(deps.store, { incident, entries, changed }))];
+  const outgoing = (await withTable(deps, incident, said)).filter((one) => isTaken(deps, one));
   const lanes = await openLanes(deps.store, incident, new Set(outgoing.map(({ to }) => to)));
   const moved = await moveHead(deps.store, before, incident);
   const lastOrder = mail.at(-1)?.order;
@@ -93,7 +98,40 @@ function outgoingOf(incident: Incident, entries: readonly Entry[], { pages }: Tu
   if (entries.length === 0) return paging;
   const latest = entries.slice(-3).map(({ data, type }) => (typeof data['text'] === 'string' ? data['text'] : type));
   const lines = entries.map((entry): Outgoing => ({ to: 'chat', message: renderEntry(entry, incident) }));
-  return [{ to: 'chat', message: renderCard(incident, latest) }, ...lines, ...paging];
+  const updatedMs = entries.at(-1)?.atMs ?? incident.openedMs;
+  return [{ to: 'chat', message: renderCard(incident, latest, updatedMs) }, ...lines, ...paging];
+}
+
+type Changed = { readonly incident: Incident; readonly entries: readonly Entry[]; readonly changed: readonly Proposal[] };
+
+/** Proposals that were shown, edited with what became of them: votes, and in the end why there is nothing to decide any more. */
+async function editsOf(store: Store, { incident, entries, changed }: Changed): Promise<readonly Outgoing[]> {
+  const edits: Outgoing[] = [];
+  for (const proposal of changed) {
+    const { n } = proposal;
+    const isNew = n > incident.chain.n - entries.length;
+    const [entry] = isNew
+      ? entries.filter((one) => one.n === n)
+      : await store.entries({ partition: incident.cluster, of: incident.id, afterN: n - 1, limit: 1 });
+    if (entry?.n === n) edits.push({ to: 'chat', message: renderProposal(entry, incident, proposal) });
+  }
+  return edits;
+}
+
+/** Of a storm the report tells; to read hundreds of journals for one message would keep others waiting. */
+const MOST_MEASURED = 20;
+
+/** The end of an incident says what was measured; a report that cannot be made now holds up nothing. */
+async function withTable({ measured, log }: IncidentDeps, incident: Incident, said: readonly Outgoing[]): Promise<readonly Outgoing[]> {
+  const ends = said.some((one) => one.to === 'chat' && one.message.kind === 'report');
+  if (measured === undefined || !ends || incident.runs.length === 0 || incident.runs.length > MOST_MEASURED) return said;
+  try {
+    const table = await measured(incident);
+    return said.map((one) => (one.to === 'chat' && one.message.kind === 'report' ? { ...one, message: { ...one.message, table } } : one));
+  } catch (error) {
+    log.warn('incident.not-measured', { incident: incident.id, code: errorCode(error), reason: errorText(error) });
+    return said;
+  }
 }
 
 /** What lists of incidents are asked by. */

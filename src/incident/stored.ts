@@ -36,6 +36,19 @@ const Stored: z.ZodType<Incident> = z.object({
     }),
   ),
   pagerMs: z.number().exactOptional(),
+  proposals: z
+    .array(
+      z.object({
+        run: z.string(),
+        n: z.number(),
+        digest: z.string(),
+        votes: z.array(z.object({ by: z.string(), surface: z.string(), atMs: z.number() })),
+        missing: z.string().exactOptional(),
+        expiresMs: z.number().exactOptional(),
+        over: z.object({ how: z.enum(['approved', 'rejected', 'expired', 'replaced', 'void', 'ended']), text: z.string(), atMs: z.number() }).exactOptional(),
+      }),
+    )
+    .exactOptional(),
   parked: z.array(z.object({ episode: z.string(), untilMs: z.number() })),
   chain: z.object({ n: z.number(), hash: z.string() }),
 });

@@ -17,6 +17,21 @@ export type Climb = {
   readonly answered?: boolean;
 };
 
+/** A proposal that was shown to people: the line of the timeline that it is, and what was decided about it so far. */
+export type Proposal = {
+  readonly run: string;
+  /** The number of its line. */
+  readonly n: number;
+  readonly digest: string;
+  readonly votes: readonly { readonly by: string; readonly surface: string; readonly atMs: number }[];
+  /** What is missing to a yes, in words. */
+  readonly missing?: string;
+  /** Where it changed since it was shown. */
+  readonly expiresMs?: number;
+  /** Nobody can decide about it any more. */
+  readonly over?: { readonly how: 'approved' | 'rejected' | 'expired' | 'replaced' | 'void' | 'ended'; readonly text: string; readonly atMs: number };
+};
+
 /** What people coordinate about. Its journal is the timeline. */
 export type Incident = {
   readonly id: string;
@@ -41,6 +56,8 @@ export type Incident = {
   /** Runs that ended without having helped: while there is one, the incident is not mitigated. */
   readonly unwell?: readonly string[];
   readonly climbs: readonly Climb[];
+  /** The newest proposal of each open run, where one was shown. */
+  readonly proposals?: readonly Proposal[];
   /** Episodes that fired during the cooldown and start the next ordinal if they still fire then. */
   /** When the newest of what the pager told about its acknowledgement happened there: older news of it count no more. */
   readonly pagerMs?: number;

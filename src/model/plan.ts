@@ -39,6 +39,8 @@ export type PlannedStep = StepPlan & {
   readonly params: JsonObject;
   readonly stepKey: string;
   readonly risk: Risk;
+  /** Why it cannot be taken back, where it cannot. Not part of the digest. */
+  readonly noUndo?: string;
 };
 
 /** The steps of one stage, planned together; what is approved is `digest` and nothing else. */

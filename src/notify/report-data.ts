@@ -4,10 +4,10 @@ import type { Entry } from '../model/entry.ts';
 import { shortId } from '../model/identity.ts';
 import type { Incident } from '../model/incident.ts';
 import { isList, isObject, type Json, textIn } from '../model/json.ts';
-import type { Change } from '../model/plan.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Run, StepState } from '../model/run.ts';
 import { recoveryOf, type Stretch } from './clocks.ts';
+import { diffLine } from './diff-line.ts';
 
 /** Everything a report is made of. */
 export type ReportSource = {
@@ -156,20 +156,9 @@ function stepReport({ step, stage, generation, phase, planned, reason }: StepSta
     generation,
     phase,
     summary: plain(planned.summary),
-    diff: planned.changes.map(diffLine),
+    diff: planned.changes.map((change) => diffLine(change)),
     ...(reason === undefined ? {} : { reason: plain(reason) }),
   };
-}
-
-/** `patch Node/w1 spec.unschedulable: false → true`. */
-function diffLine({ verb, object, field, from, to, note }: Change): string {
-  // What is evicted is named; `from` only tells it from others of its name.
-  const moved = verb === 'evict' || (from === undefined && to === undefined) ? '' : `: ${valueText(from)} → ${valueText(to)}`;
-  return plain(`${verb} ${object}${field === undefined ? '' : ` ${field}`}${moved}${note === undefined ? '' : ` (${note})`}`);
-}
-
-function valueText(value: Json | undefined): string {
-  return value === undefined ? 'nothing' : plain(JSON.stringify(value), 200);
 }
 
 const APPROVAL_WORDS: ReadonlyMap<string, string> = new Map([

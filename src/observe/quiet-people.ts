@@ -6,8 +6,9 @@ import type { Pager } from '../port/pager.ts';
 export function loggedChat(log: Log): Chat {
   return {
     takes: new Set(['approval', 'report']),
-    async deliver({ key, thread, kind, title }) {
-      log.info('chat.message', { key, thread, kind, title });
+    async deliver({ key, thread, kind, title }, at) {
+      // What was decided since is in the log of the run; the question is said once.
+      if (at?.ref === undefined) log.info('chat.message', { key, thread, kind, title });
       return { ref: key };
     },
   };

@@ -1,4 +1,4 @@
-import type { IncidentState } from '../model/incident.ts';
+import type { IncidentState, Proposal } from '../model/incident.ts';
 import type { Severity } from '../model/policy.ts';
 
 /**
@@ -84,11 +84,11 @@ export type CardFacts = {
 export type ApprovalFacts = {
   /** What the steps would do. Absent where the proposal was stored without it. */
   readonly asked?: Asked;
-  readonly votes?: readonly { readonly by: string; readonly surface: string; readonly atMs: number }[];
-  /** What is missing to a yes, in words: `1 more of incident-command`. */
+  readonly votes?: Proposal['votes'];
+  /** What is missing to a yes, in words. */
   readonly missing?: string;
   /** Nobody can decide about it any more: why, and since when. */
-  readonly over?: { readonly how: 'approved' | 'rejected' | 'expired' | 'replaced' | 'void' | 'ended'; readonly text: string; readonly atMs: number };
+  readonly over?: NonNullable<Proposal['over']>;
 };
 
 export type Asked = {

@@ -12,7 +12,7 @@ export function escapeText(text: string): string {
 
 /** One line, escaped, at most `limit` characters as they are sent. */
 export function escapedLine(text: string, limit: number): string {
-  return escapedWithin(plain(text, limit), limit);
+  return escapedWithin(line(text, limit), limit);
 }
 
 /**
@@ -20,39 +20,39 @@ export function escapedLine(text: string, limit: number): string {
  * written: angle brackets become signs that look the same.
  */
 export function plainText(text: string, limit: number): string {
-  const line = plain(text, limit).replaceAll('<', '‹').replaceAll('>', '›');
-  return line.length <= limit ? line : plain(line, Math.floor(limit / 2));
+  const shown = line(text, limit).replaceAll('<', '‹').replaceAll('>', '›');
+  return shown.length <= limit ? shown : plain(shown, Math.floor(limit / 2));
 }
 
 /** One line inside of mrkdwn that formats nothing: what would make it bold, struck or a quotation is shown as it is. */
 export function mrkdwn(text: string, limit: number): string {
-  return escapedWithin(harmless(plain(text, limit)), limit);
+  return escapedWithin(harmless(line(text, limit)), limit);
 }
 
 /** A span of code with one line in it. Backticks become another sign, so none ends it. */
 export function code(text: string, limit: number): string {
-  const inside = escapedWithin(withoutTicks(plain(text, limit)), limit - 2);
+  const inside = escapedWithin(withoutTicks(line(text, limit)), limit - 2);
   return inside === '' ? '' : `\`${inside}\``;
 }
 
 /** A block of code, a line for each; as many as fit. */
 export function codeBlock(lines: readonly string[], limit: number): string {
-  const shown = lines.map((line) => withoutTicks(plain(line, limit))).filter((line) => line !== '');
+  const shown = lines.map((one) => withoutTicks(line(one, limit))).filter((one) => one !== '');
   const inside = escapedWithin(shown.join('\n'), limit - 8);
   return inside === '' ? '' : `\`\`\`\n${inside}\n\`\`\``;
 }
 
 /** Several lines of what people may say, escaped; ends of lines are kept. */
 export function plainBlock(lines: readonly string[], limit: number): string {
-  return escapedWithin(lines.map((line) => redact(visible(line)).trimEnd()).join('\n'), limit);
+  return escapedWithin(lines.map((one) => redact(visible(beginning(one, limit))).trimEnd()).join('\n'), limit);
 }
 
 /** Lines that were made here, one below the other: as many whole ones as fit. */
 export function stacked(lines: readonly string[], limit: number): string {
   let text = '';
-  for (const line of lines) {
-    if (line === '') continue;
-    const next = text === '' ? line : `${text}\n${line}`;
+  for (const one of lines) {
+    if (one === '') continue;
+    const next = text === '' ? one : `${text}\n${one}`;
     if (next.length > limit) break;
     text = next;
   }
@@ -67,6 +67,15 @@ export function date(atMs: number, as: 'time' | 'date and time' = 'time'): strin
   const text = moment.toISOString();
   const words = `${as === 'time' ? '' : `${text.slice(0, 10)} `}${text.slice(11, 16)} UTC`;
   return `<!date^${seconds}^${as === 'time' ? '{time}' : '{date_short_pretty} {time}'}|${words}>`;
+}
+
+function line(text: string, limit: number): string {
+  return plain(beginning(text, limit), limit);
+}
+
+/** Of a megabyte nobody reads more than its beginning; what cannot be seen in it may be much. */
+function beginning(text: string, limit: number): string {
+  return text.slice(0, 20 * limit + 2000);
 }
 
 /** Escapes are longer than what they stand for: cuts until it fits, and never inside of one. */

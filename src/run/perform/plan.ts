@@ -96,6 +96,7 @@ async function planStep({ engine, session }: Performance, { run, stage, step, ge
     params: raw,
     stepKey,
     risk: stepRisk(action.risk, changes),
+    ...(typeof action.rollback === 'function' ? {} : { noUndo: action.rollback.impossible }),
   };
 }
 

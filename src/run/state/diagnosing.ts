@@ -1,5 +1,3 @@
-import type { JsonObject } from '../../model/json.ts';
-import { changeText, type PlannedStep } from '../../model/plan.ts';
 import { isSteps } from '../../model/playbook.ts';
 import type { Run, StepState } from '../../model/run.ts';
 import { startSteps } from '../again.ts';
@@ -7,6 +5,7 @@ import { close } from '../close.ts';
 import { followFinding } from '../enter.ts';
 import { type About, entry, none, type Observation, type Turn, turn } from '../observation.ts';
 import { nextReminderMs } from '../remind.ts';
+import { proposedSteps } from './proposal.ts';
 
 /** Looks and plans; can only read, so a crash here costs nothing but the look. */
 export function diagnosing(run: Run, seen: Observation, about: About): Turn | undefined {
@@ -22,17 +21,6 @@ export function diagnosing(run: Run, seen: Observation, about: About): Turn | un
     default:
       return undefined;
   }
-}
-
-/** The most sentences of one step that a proposal tells; the plan has all of them. */
-const MOST_TOLD = 6;
-
-/** A step as a proposal tells it: what it does, what it costs, and what a person has to know. */
-function stepData({ step, action, cluster, summary, changes, notes = [] }: PlannedStep): JsonObject {
-  const costs = changes.flatMap((change) => (change.note === undefined ? [] : [`${changeText(change)}: ${change.note}`]));
-  const told = [...costs.slice(0, MOST_TOLD), ...notes.slice(0, MOST_TOLD)];
-  const left = costs.length + notes.length - told.length;
-  return { step, action, cluster, summary, changes: changes.length, told: left > 0 ? [...told, `and ${left} more in the plan`] : told };
 }
 
 type Planned = Extract<Observation, { kind: 'planned' }>;
@@ -81,7 +69,8 @@ function propose(run: Run, seen: Planned, about: About): Turn {
     expiresMs: asked ? approval.expiresMs : undefined,
     hold: asked && seen.hold !== undefined ? { gate: seen.hold.gate, reason: seen.hold.reason } : undefined,
     changed: changed === undefined ? undefined : [...changed],
-    steps: plan.steps.map(stepData),
+    typed: requirement.kind === 'people' && requirement.confirmation !== undefined ? true : undefined,
+    steps: proposedSteps(plan, seen.steps),
   });
   if (!asked) return startSteps({ ...next, approval: { ...approval, grantedMs: about.nowMs } }, [proposed]);
   const hold = requirement.kind === 'hold' ? ({ kind: 'hold', gate: 'role', reason: requirement.reason } as const) : seen.hold;

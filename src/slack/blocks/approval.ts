@@ -6,13 +6,26 @@ import { code, codeBlock, date, mrkdwn, stacked } from '../text.ts';
 import { actions, button, context, fields, fitting, header, lengthOf, link, section } from './parts.ts';
 
 type Approval = NonNullable<ChatMessage['approval']>;
+/** The answer, in a word. */
+const OVER: { readonly [How in NonNullable<Approval['over']>['how']]: string } = {
+  approved: 'Approved',
+  rejected: 'Rejected',
+  expired: 'Expired',
+  replaced: 'Replaced',
+  void: 'Void',
+  ended: 'Over',
+};
+
 type Whole = Approval & { readonly asked: Asked };
 
 /** What a decision is about, in the order in which it is asked: what, how bad, taken back how, who, until when. Over: what came of it, and no buttons. */
 export function approvalBlocks(approval: Whole, { title, site }: { readonly title: string; readonly site: string | undefined }): KnownBlock[] {
   const { asked, over } = approval;
   const run = approval.run.replace(/^run\//, '');
-  const head = [header(title), ...(over === undefined ? [] : [section(`*${mrkdwn(over.text, 600)}*  ${date(over.atMs, 'date and time')}`)])];
+  const head =
+    over === undefined
+      ? [header(title)]
+      : [header(`${OVER[over.how]}: ${asked.summary}`), section(`*${mrkdwn(over.text, 600)}*  ${date(over.atMs, 'date and time')}`)];
   const foot = [
     ...votesOf(approval),
     fields(policyOf(approval)),
@@ -44,7 +57,7 @@ function bullet(line: string): string {
 function stepBlocks({ step, summary, cluster, risk, back, diff, changes, told }: Asked['steps'][number]): KnownBlock[] {
   const more = changes - diff.length;
   const shown = codeBlock(more > 0 ? [...diff, `and ${more} more`] : diff, 1500);
-  const facts = [`Risk: ${risk}`, ...(back === undefined ? [] : [`Taken back: ${mrkdwn(back, 300)}`])].join('  ·  ');
+  const facts = [`Risk: ${mrkdwn(risk, 50)}`, ...(back === undefined ? [] : [`Taken back: ${mrkdwn(back, 300)}`])].join('  ·  ');
   return [
     section(`*${mrkdwn(step, 100)}* on ${code(cluster, 100)}: ${mrkdwn(summary, 500)}${shown === '' ? '' : `\n${shown}`}`),
     ...(told.length === 0 ? [] : [section(stacked(told.map(bullet), MOST.section))]),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Incident } from '../../../src/model/incident.ts';
-import { renderCard, renderEntry } from '../../../src/notify/render.ts';
+import { renderCard, renderEntry, renderProposal } from '../../../src/notify/render.ts';
 import { renderPage } from '../../../src/notify/render-page.ts';
 
 const incident: Incident = {
@@ -28,6 +28,7 @@ test('a line of the timeline becomes a message of the thread, whose first line i
     key: 'incident/a-1/entry/4',
     thread: 'incident/a-1',
     kind: 'timeline',
+    atMs: 0,
     title: 'ana: looked at w1',
     lines: ['kubelet log is full of x509'],
   });
@@ -53,12 +54,13 @@ const proposal = {
     asks: 'needs 1 of platform, within 15m',
     expiresMs: Date.UTC(2026, 10, 21, 12, 20, 0),
     changed: ['pod shop/pg-0 is now on the node'],
-    steps: [{ step: 'cordon', action: 'node.cordon', cluster: 'prod', summary: 'Cordon w1', changes: 1 }],
+    steps: [{ step: 'cordon', action: 'node.cordon', cluster: 'prod', summary: 'Cordon w1', changes: 1, back: 'if it fails', diff: ['patch Node/w1'] }],
   },
 };
 
 test('a proposal that asks people becomes an approval: what, what changed, who, until when, and how without Slack', () => {
-  expect(renderEntry(entry('run.proposed', proposal), incident)).toEqual({
+  const message = renderEntry(entry('run.proposed', proposal), incident);
+  expect(message).toMatchObject({
     key: 'incident/a-1/entry/4',
     thread: 'incident/a-1',
     kind: 'approval',
@@ -70,6 +72,16 @@ test('a proposal that asks people becomes an approval: what, what changed, who, 
       'Approve: salvor approve b-1 --plan 3f9a01c2',
     ],
     approval: { run: 'run/b-1', plan: '3f9a01c2aaaaaaaa' },
+  });
+  expect(message.approval?.asked).toEqual({
+    summary: 'Cordon w1',
+    risk: 'reversible',
+    steps: [{ step: 'cordon', summary: 'Cordon w1', cluster: 'prod', risk: 'reversible', back: 'if it fails', diff: ['patch Node/w1'], changes: 1, told: [] }],
+    moreSteps: 0,
+    policy: 'needs 1 of platform, within 15m',
+    expiresMs: Date.UTC(2026, 10, 21, 12, 20, 0),
+    typed: false,
+    changed: ['pod shop/pg-0 is now on the node'],
   });
 });
 
@@ -92,7 +104,17 @@ test('the end of an incident announces its report', () => {
 });
 
 test('the card says how it stands first, then what happened last', () => {
-  expect(renderCard(incident, ['Proposed 3f9a01c2: Cordon w1'])).toEqual({
+  const message = renderCard(incident, ['Proposed 3f9a01c2: Cordon w1'], 7);
+  expect(message.card).toMatchObject({
+    severity: 'SEV2',
+    state: 'open',
+    firing: 1,
+    openRuns: 1,
+    runs: 2,
+    updatedMs: 7,
+    latest: ['Proposed 3f9a01c2: Cordon w1'],
+  });
+  expect(message).toMatchObject({
     key: 'incident/a-1/card',
     thread: 'incident/a-1',
     kind: 'card',
@@ -102,9 +124,9 @@ test('the card says how it stands first, then what happened last', () => {
 });
 
 test('the card of a closed incident says why; that of one nobody answers says who is called', () => {
-  expect(renderCard({ ...incident, state: 'closed', closedMs: 0, closedBecause: 'Nothing fires any more' }, []).lines).toContain('Nothing fires any more');
+  expect(renderCard({ ...incident, state: 'closed', closedMs: 0, closedBecause: 'Nothing fires any more' }, [], 0).lines).toContain('Nothing fires any more');
   const climbs = [{ key: 'k', ladder: 'default', reason: 'nobody decided', sinceMs: 0, walked: 1 }];
-  expect(renderCard({ ...incident, climbs }, []).lines).toContain('Calling people by ladder "default": nobody decided');
+  expect(renderCard({ ...incident, climbs }, [], 0).lines).toContain('Calling people by ladder "default": nobody decided');
 });
 
 test('a page fits what pagers take, whatever the names are', () => {
@@ -150,4 +172,30 @@ test('a hand-over shows what was seen, and what to do, first things first', () =
     title: 'A person has to take over: zone b is gone',
     lines: ['12 pods are there', '1. Look at the provider', '2. Scale up'],
   });
+});
+
+test('what failed, what nobody answers and what a person has to do is said aloud; the rest is for the thread', () => {
+  const isAloud = (type: string, facts?: { readonly [name: string]: string | boolean }): boolean =>
+    renderEntry(entry(type, { text: 'x', run: 'run/a-1', ...(facts === undefined ? {} : { facts }) }), incident).aloud === true;
+  expect(isAloud('step.failed', { step: 'drain' })).toBe(true);
+  expect(isAloud('run.ended', { end: 'failed' })).toBe(true);
+  expect(isAloud('run.ended', { end: 'done' })).toBe(false);
+  expect(isAloud('run.unverified', { again: true })).toBe(false);
+  expect(isAloud('run.unverified', { again: false })).toBe(true);
+  expect(isAloud('approval.escalated', {})).toBe(true);
+  expect(isAloud('step.progress', {})).toBe(false);
+  expect(isAloud('note')).toBe(false);
+});
+
+test('a proposal that is over says so first, and how to approve it no more', () => {
+  const line = entry('run.proposed', proposal);
+  const votes = [{ by: 'ana', surface: 'slack', atMs: Date.UTC(2026, 10, 21, 12, 10) }];
+  const half = renderProposal(line, incident, { run: 'run/b-1', n: 4, digest: '3f9a', votes, missing: '1 of 2: ana; still needs 1 of ic' });
+  expect(half.title).toBe('Approve 3f9a01c2? Cordon w1');
+  expect(half.lines.slice(0, 2)).toEqual(['Approved so far: ana via slack at 2026-11-21 12:10:00 UTC', '1 of 2: ana; still needs 1 of ic']);
+  const over = { how: 'rejected', text: 'Rejected by ben via console: not now', atMs: 0 } as const;
+  const done = renderProposal(line, incident, { run: 'run/b-1', n: 4, digest: '3f9a', votes, over });
+  expect(done.key).toBe('incident/a-1/entry/4');
+  expect(done.title).toBe('Rejected by ben via console: not now. It was about 3f9a01c2: Cordon w1');
+  expect(done.lines.join(' ')).not.toContain('salvor approve');
 });
