@@ -99,7 +99,9 @@ function showMessage(look: Look, message: Message, isInThread = false): Markup {
   return html`<article${onlyFor === undefined ? undefined : html` class="only"`}>
 <div class="face f${isOurs ? 0 : (name.charCodeAt(0) % 5) + 1}" aria-hidden="true">${isOurs ? '◆' : name.charAt(0).toUpperCase()}</div>
 <div class="said">
-${onlyFor !== undefined && html`<div class="quiet">Only visible to you</div>`}${channel.pins.has(ts) && html`<div class="quiet">📌 Pinned</div>`}
+${onlyFor !== undefined && html`<div class="quiet">Only visible to you</div>`}${
+  message.isBroadcast === true && !isInThread && html`<div class="quiet">Replied to a <a href="${at(look, { thread: message.threadTs })}">thread</a></div>`
+}${channel.pins.has(ts) && html`<div class="quiet">📌 Pinned</div>`}
 <div class="who"><strong>${name}</strong>${isOurs && html`<span class="app">APP</span>`}<time>${new Date(message.atMs).toISOString().slice(11, 16)}</time></div>
 ${body}${edits > 0 && blocks.length === 0 && html`<span class="quiet"> (edited)</span>`}
 ${files.length > 0 && html`<div class="files">${files.map((id) => html`<span class="file">📄 ${workspace.files.get(id)?.title ?? id}</span>`)}</div>`}

@@ -8,7 +8,7 @@ import { plainOf } from './mrkdwn.ts';
 export function renderText(message: Message, workspace: Workspace): string {
   const who = message.isOurs ? 'Salvor' : (workspace.users.get(message.user)?.name ?? message.user);
   const at = new Date(message.atMs).toISOString().slice(11, 16);
-  const marks = [...(message.edits > 0 ? ['edited'] : []), ...(message.onlyFor === undefined ? [] : ['only visible to you'])];
+  const marks = [...(message.edits > 0 && message.blocks.length === 0 ? ['edited'] : []), ...(message.onlyFor === undefined ? [] : ['only visible to you'])];
   const head = `${who}  ${at}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`;
   const body = message.blocks.length === 0 ? [plainOf(message.text, workspace)] : readBlocks(message.blocks).flatMap((block) => linesOf(block, workspace));
   const indent = message.threadTs === undefined ? '' : '    ';

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
 import { systemClock } from '../../../../src/port/clock.ts';
 import { systemIds } from '../../../../src/port/ids.ts';
 import { serveWorld } from '../../../../src/world/http.ts';
@@ -33,4 +35,17 @@ test('a world changes its Slack while it runs, and refuses what it does not unde
   expect(() => worldFrom({ slack: { faults: [{ give: 'refuse' }] } }, { clock: systemClock, ids: systemIds })).toThrow(
     'refuse needs the error that Slack gives',
   );
+});
+
+test('the scenario of docs/simulated-slack.md is one', () => {
+  const written = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/simulated-slack.md', 'utf8'))?.[1] ?? '';
+  const { workspace } = worldFrom(parse(written), { clock: systemClock, ids: systemIds }).slack;
+  expect([...workspace.users.values()].map(({ name }) => name)).toEqual(['salvor', 'ana', 'ben', 'cleo', 'dan', 'eve', 'finn', 'gus']);
+  expect([...workspace.channels.values()].map(({ name, kind, isArchived }) => `${name} ${kind}${isArchived ? ' archived' : ''}`)).toEqual([
+    'dr public',
+    'night private',
+    'partners public',
+    'old public archived',
+    'closed public',
+  ]);
 });
