@@ -128,7 +128,9 @@ export function whoDecides({ commands, callerOf }: Pick<DeskDeps, 'commands' | '
   return async () => {
     try {
       const { approval } = await commands.run(callerOf(undefined), run);
-      return approval === undefined ? 'Nothing waits for a decision there now.' : `This plan: ${mrkdwn(approval.asks, 300)}.`;
+      if (approval === undefined) return 'Nothing waits for a decision there now.';
+      const who = approval.may.length === 0 ? '' : ` Who can: ${mrkdwn(approval.may.slice(0, 12).join(', '), 300)}.`;
+      return `This plan ${mrkdwn(approval.asks, 300)}.${who}`;
     } catch {
       // Not everybody may look, or the store is away; who can is no secret of this line then.
       return 'Who can is on the card.';

@@ -17,8 +17,8 @@ type Verb = (typeof PRESSES)[number];
 /** A form must be asked for within 3 s of the press: when what it would show is not there by then, an empty one opens. */
 const OPEN_MS = 1200;
 
-const RUN_VALUE = /^([0-9a-f]{16}-\d{1,9}):([0-9a-f]{64})$/;
-const INCIDENT_VALUE = /^[0-9a-f]{16}-\d{1,9}$/;
+const RUN_VALUE = /^(?:run\/)?([0-9a-f]{16}-\d{1,9}):([0-9a-f]{64})$/;
+const INCIDENT_VALUE = /^(?:incident\/)?([0-9a-f]{16}-\d{1,9})$/;
 
 const Body = z.looseObject({
   user: z.looseObject({ id: z.string(), team_id: z.string().optional() }),
@@ -179,7 +179,10 @@ export function assertCurrent({ id, state, digest }: Pick<RunView, 'id' | 'state
 type Pressed = { readonly run: string; readonly plan: string } | { readonly incident: string };
 
 function subjectOf(verb: Verb, value: string): Pressed | undefined {
-  if (verb === 'acknowledge' || verb === 'lead') return INCIDENT_VALUE.test(value) ? { incident: value } : undefined;
+  if (verb === 'acknowledge' || verb === 'lead') {
+    const [, incident] = INCIDENT_VALUE.exec(value) ?? [];
+    return incident === undefined ? undefined : { incident };
+  }
   const [, run, plan] = RUN_VALUE.exec(value) ?? [];
   return run === undefined || plan === undefined ? undefined : { run, plan };
 }

@@ -10,7 +10,9 @@ describe.each(['socket', 'http'] as const)('/dr in %s mode', (mode) => {
     expect((await ana.type('/dr')).said).toBe('Nothing waits for a decision, and no incident is open.');
     const { name } = await stage.propose();
     const { said = '', afterMs } = await ana.type('/dr');
-    expect(said.split('\n')[0]).toBe('1 decision waits, 1 incident is open');
+    expect(said.split('\n')[0]).toBe('1 decision waits, 1 for you; 1 incident is open');
+    expect(said).toContain(`/dr approve ${name} d1d1d1d1`);
+    expect((await stage.slack.user('cleo').type('/dr')).said?.split('\n')[0]).toBe('1 decision waits, 0 for you; 1 incident is open');
     expect(said).toContain(`*node-isolate on w1* (\`${name}\`) waits for a decision`);
     expect(afterMs).toBeLessThan(3000);
     expect(

@@ -47,7 +47,7 @@ describe('the words of a line', () => {
     expect(texts('note 70ee629d a&lt;b &amp;amp; &amp;lt;')).toEqual(['note', '70ee629d', 'a<b', '&amp;', '&lt;']);
   });
 
-  test('any text at all is read, and no word is empty unless somebody quoted nothing', () => {
+  test('any text at all is read, and no word is empty unless somebody quoted nothing', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (line) => {
         for (const { text, quoted } of wordsOf(line, nameOf)) expect(quoted || text.length > 0).toBe(true);
