@@ -23,6 +23,8 @@ export type Heard = {
 /** Ends after which nothing is left to do for the run's target. */
 const WELL: readonly string[] = ['done', 'recovered', 'superseded'];
 
+/** The pager's clock may be behind ours by that much. */
+const SKEW_MS = 60_000;
 const MOST_RUNS = 1000;
 const MOST_CLIMBS = 100;
 
@@ -114,7 +116,7 @@ function severityIs(incident: Incident, { to, why }: { readonly to: Severity; re
 /** One leads at a time: who hands over and who takes over is the same piece of news. Who takes it has answered; who was named by another may be asleep. */
 function leadIs(incident: Incident, { lead, by }: Extract<IncidentMail, { kind: 'lead' }>, atMs: number): Heard {
   const led = ledBy(incident, { lead, by }, atMs);
-  return lead === by ? answeredBy(led, by, atMs) : led;
+  return lead === by ? answeredBy(led, by, { atMs, calledMs: atMs }) : led;
 }
 
 type InPager = { readonly pagerMs?: number };
@@ -129,9 +131,9 @@ function asOf(incident: Incident, { pagerMs }: InPager): Incident {
 }
 
 /** Somebody has it. Where nobody leads yet, they do. */
-function acknowledge(incident: Incident, { by, person }: Extract<IncidentMail, { kind: 'acknowledge' }>, atMs: number): Heard {
+function acknowledge(incident: Incident, { by, person, pagerMs }: Extract<IncidentMail, { kind: 'acknowledge' }>, atMs: number): Heard {
   const heard = person && incident.lead === undefined ? ledBy(incident, { lead: by, by }, atMs) : { incident, entries: [] };
-  return answeredBy(heard, by, atMs);
+  return answeredBy(heard, by, { atMs, calledMs: (pagerMs ?? atMs) + SKEW_MS });
 }
 
 function ledBy(incident: Incident, { lead, by }: { readonly lead: string; readonly by: string }, atMs: number): Heard {
@@ -139,11 +141,11 @@ function ledBy(incident: Incident, { lead, by }: { readonly lead: string; readon
   return { incident: { ...incident, lead }, entries: [entries.leadChanged({ from: incident.lead, to: lead, by }, atMs)] };
 }
 
-/** Every ladder that is being climbed stops: its people were called for this, and one of them came. */
-function answeredBy({ incident, entries: said }: Heard, by: string, atMs: number): Heard {
-  const climbing = incident.climbs.filter((one) => one.stoppedMs === undefined);
+/** Every ladder that was being climbed by then stops: its people were called for this, and one of them came. */
+function answeredBy({ incident, entries: said }: Heard, by: string, { atMs, calledMs }: { readonly atMs: number; readonly calledMs: number }): Heard {
+  const climbing = incident.climbs.filter((one) => one.stoppedMs === undefined && one.sinceMs <= calledMs);
   if (climbing.length === 0) return { incident, entries: said };
-  const climbs = incident.climbs.map((one) => (one.stoppedMs === undefined ? { ...one, stoppedMs: atMs, answered: true } : one));
+  const climbs = incident.climbs.map((one) => (climbing.includes(one) ? { ...one, stoppedMs: atMs, answered: true } : one));
   const stopped = climbing.map((one) => entries.climbStopped(one, `${by} answered`, atMs));
   return { incident: { ...incident, climbs }, entries: [...said, ...stopped], answered: climbing };
 }

@@ -128,3 +128,13 @@ test('what a run did is a change, and what was decided a note where somebody was
     ['change', 'cordon is done: T', 'run/a-1'],
   ]);
 });
+
+test('an acknowledgement that comes hours late answers no call that began after it', () => {
+  const second = turn(called(), [{ ...escalate, key: 'another' }], 7_200_000).incident;
+  const late = turn(second, [{ ...acknowledge, pagerMs: 600_000 }], 7_300_000);
+  expect(late.incident.climbs.map(({ key, stoppedMs }) => [key, stoppedMs])).toEqual([
+    ['k', 7_300_000],
+    ['another', undefined],
+  ]);
+  expect(texts(late)).toContain('Nobody more is called by ladder "default": ana answered');
+});
