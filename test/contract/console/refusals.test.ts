@@ -69,6 +69,28 @@ test('a plan that changed while somebody read it is not approved: the new one is
   await untilRun(serving, 'done');
 });
 
+test('a form that is sent twice counts once: a note, an approval', { timeout: 60_000 }, async () => {
+  const serving = await serveHere(await openSite());
+  await serving.alert(DAILY);
+  const { id, incident } = await untilRun(serving, 'proposed');
+  const ana = await loggedIn(serving);
+  const path = `/incidents/${encodeURIComponent(incident)}`;
+  await ana.open(path);
+  const fields = { text: 'pressed twice' };
+  await Promise.all([ana.send(/\/notes$/, fields), ana.send(/\/notes$/, fields)]);
+  const noted = await until('it is told', async () => {
+    const { page } = await ana.open(path);
+    return page.includes('pressed twice') ? page : undefined;
+  });
+  expect(noted.match(/ana: pressed twice<\/span>/g)).toHaveLength(1);
+  await ana.open(`/runs/${encodeURIComponent(id)}`);
+  const [one, two] = await Promise.all([ana.send(/\/approve$/), ana.send(/\/approve$/)]);
+  expect([one.status, two.status, one.path, two.path]).toEqual([200, 200, one.path, one.path]);
+  await untilRun(serving, 'done');
+  const journal = JSON.stringify((await serving.get(`/api/v1/runs/${encodeURIComponent(id)}`)).json);
+  expect(journal.match(/"type":"approval\.vote"/g)).toHaveLength(1);
+});
+
 test('what somebody may not do says why, and who can', { timeout: 60_000 }, async () => {
   const serving = await serveHere(await openSite());
   await serving.alert(DAILY);
