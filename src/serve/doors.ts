@@ -130,7 +130,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
     }),
   });
 
-  const open = createServer(site);
+  const open = createServer(site, { draining });
   const operations = createServer(operationsServer({ store, clock, log, nextId: () => ids.next(), draining: isDraining, metrics: () => metrics.text() }));
   const url = await listenOn(open, listen.address, listen.port);
   const operationsUrl = await listenOn(operations, listen.address, listen.operations);

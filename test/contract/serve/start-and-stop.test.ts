@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { until } from '../../e2e/stage/until.ts';
 import { DAILY, openSite, refusedHere, serveApart, serveHere, startServe, untilRun } from './site.ts';
@@ -23,6 +25,18 @@ test('it is ready as soon as it listens, and SIGTERM drains it and ends it with 
   await untilRun(again, 'proposed');
   expect((await again.get('/api/v1/ledger')).json).toEqual({ accepted: 1, handled: 1, pending: 0, quarantined: 0 });
   expect(await again.stop()).toBe(0);
+});
+
+test('a connection that a browser opened ahead, and never used, holds up no stop', { timeout: 60_000 }, async () => {
+  const serving = await serveHere(await openSite());
+  const { hostname, port } = new URL(serving.url);
+  const ahead = connect(Number(port), hostname);
+  await once(ahead, 'connect');
+  const startedMs = performance.now();
+  expect(await serving.stop()).toBe(0);
+  // Otherwise it waits for as long as headers may take: 10 s and more.
+  expect(performance.now() - startedMs).toBeLessThan(8000);
+  ahead.destroy();
 });
 
 test('a second one on the same folder is told who has it and what to do, and ends with 2', { timeout: 60_000 }, async () => {
