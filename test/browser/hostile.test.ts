@@ -93,8 +93,7 @@ describeInBrowser('text of alerts and people', () => {
     const serving = await serveHere(await openSite());
     const { page, context } = await open(serving.url);
     await logIn(page);
-    const other = await serveHere(await openSite());
-    const elsewhere = other.url.replace('127.0.0.1', 'localhost');
+    const elsewhere = 'http://elsewhere.test';
     await context.route(`${elsewhere}/**`, (route) =>
       route.fulfill({ contentType: 'text/html', body: `<a href="${serving.url}/runs">link</a><iframe src="${serving.url}/"></iframe>` }),
     );
