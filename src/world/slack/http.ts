@@ -22,6 +22,9 @@ export type Posted = {
 export async function serveSlackRequest(slack: SimulatedSlack, response: ServerResponse, { request, path, query, body }: Posted): Promise<void> {
   const [, room = '', name = '', ...rest] = path.split('/');
   const contentType = (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
+  if (request.method === 'POST' && (room === 'act' || room === 'control') && isForeign(request)) {
+    return respondJson(response, { ok: false, error: 'not from another site' }, 403);
+  }
   switch (room) {
     case 'api': {
       const asked = { method: name, contentType, authorization: request.headers.authorization, query, body: body.toString('utf8') };
@@ -45,6 +48,12 @@ export async function serveSlackRequest(slack: SimulatedSlack, response: ServerR
       if (await servePage(slack, response, { request, path, query, body: body.toString('utf8') })) return;
       return respondJson(response, { ok: false, error: 'not_found' }, 404);
   }
+}
+
+/** A page of somebody else's, in a browser of the one who looks at it: it must not press for this person. */
+function isForeign({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 export type ServedSlack = {

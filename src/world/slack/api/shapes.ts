@@ -71,7 +71,8 @@ export function messageJson({ workspace }: Core, message: Message, { withMetadat
   const { app, team, channels, files } = workspace;
   const { ts, user, isOurs, text, blocks, threadTs, isBroadcast, editedTs, metadata, reactions } = message;
   const channel = channels.get(message.channel);
-  const replies = channel === undefined ? [] : shownTo(channel).filter((one) => one.threadTs === ts);
+  // Only a message of the channel itself has replies.
+  const replies = channel === undefined || threadTs !== undefined ? [] : shownTo(channel).filter((one) => one.threadTs === ts);
   return present({
     type: 'message',
     subtype: isBroadcast ? 'thread_broadcast' : undefined,

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, textIn } from '../../../model/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../model/json.ts';
 import { directMessages } from '../api/find.ts';
 import { Refusal } from '../api/method.ts';
 import { topModal } from '../api/views.ts';
@@ -8,9 +8,11 @@ import type { Events } from '../deliver/events.ts';
 import type { Letter, Outcome, Way } from '../deliver/outcome.ts';
 import type { ResponseUrls } from '../deliver/response-urls.ts';
 import { type Channel, findChannel, findUser, type Message, shownTo, type User, type View } from '../workspace.ts';
-import { elementsOf, findElement, type Given, isFilled, type Placed, stateOf, valuesOf } from './elements.ts';
+import { elementsOf, findElement, type Given, type Placed, stateOf, valuesOf } from './elements.ts';
+import { fill } from './fill.ts';
 import { blockSuggestion, commandPayload, messageAction, viewAction, viewClosed, viewSubmission } from './payloads.ts';
 import { afterSubmission, afterSuggestion, failed, notSent, type Seen } from './seen.ts';
+import { contains, escaped } from './typed.ts';
 
 /** Which message is meant: by its time, or the newest one that this text stands in. A press means the newest that has its button. */
 export type Which = { readonly channel?: string | undefined; readonly ts?: string | undefined; readonly text?: string | undefined };
@@ -153,21 +155,11 @@ export function person({ core, way, events, responseUrls }: People, who: string)
       const view = topModal(core, id);
       if (view === undefined) return notSent('no modal is open');
       if (view.type !== 'modal' || view.submit === undefined) return notSent('this modal has nothing to submit');
-      const placed = elementsOf(view.blocks).filter(({ element }) => element.type !== 'button' && element.type !== 'overflow');
-      const unknown = Object.keys(values).find((field) => fieldOf(placed, field) === undefined);
-      if (unknown !== undefined)
-        return notSent(`there is no field ${unknown} here; there are ${placed.map(({ element, label }) => element.action_id ?? label).join(', ')}`);
-      const errors: Record<string, string> = {};
-      const states = placed.map((one) => {
-        const given = Object.entries(values).find(([field]) => fieldOf(placed, field) === one)?.[1];
-        const state = stateOf(one.element, given, offered.get(one.element.action_id ?? ''));
-        const wrong = state === undefined ? `${String(given)} is no choice` : complaint(one, state);
-        if (wrong !== undefined) errors[one.blockId] = wrong;
-        return { placed: one, state: state ?? {} };
-      });
+      const filled = fill(view.blocks, values, (action) => offered.get(action) ?? []);
+      if ('unknown' in filled) return notSent(filled.unknown);
       // These Slack finds by itself: the app is not asked.
-      if (Object.keys(errors).length > 0) return { ...notSent('Please complete this form'), errors };
-      const outcome = await send({ kind: 'interactive', payload: viewSubmission(core, me(), { view, values: valuesOf(states) }) });
+      if (Object.keys(filled.errors).length > 0) return { ...notSent('Please complete this form'), errors: filled.errors };
+      const outcome = await send({ kind: 'interactive', payload: viewSubmission(core, me(), { view, values: filled.values }) });
       if (!outcome.acknowledged) return failed(outcome, 'This');
       return afterSubmission(core, view, outcome);
     },
@@ -247,39 +239,6 @@ export function person({ core, way, events, responseUrls }: People, who: string)
 /** A person does not see whether the app took an event. */
 function told({ afterMs }: Outcome): Seen {
   return { acknowledged: true, afterMs };
-}
-
-function fieldOf(placed: readonly Placed[], field: string): Placed | undefined {
-  return findElement(placed, field) ?? placed.find(({ blockId }) => blockId === field);
-}
-
-function complaint({ element, input }: Placed, state: JsonObject): string | undefined {
-  if (!isFilled(state)) return input === undefined || input.optional ? undefined : 'Please complete this required field.';
-  if (element.type !== 'plain_text_input') return undefined;
-  const text = textIn(state['value']);
-  if (element.min_length !== undefined && text.length < element.min_length) return `Please enter at least ${element.min_length} characters.`;
-  if (element.max_length !== undefined && text.length > element.max_length) return `Please enter at most ${element.max_length} characters.`;
-  return undefined;
-}
-
-/** What was typed as Slack passes it on: marks made harmless, known names of people and channels as their ids. */
-function escaped(workspace: People['core']['workspace'], text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/(?<!\S)@([a-z0-9._-]+)/g, (whole, name: string) => {
-      const user = findUser(workspace, name);
-      return user === undefined ? whole : `<@${user.id}|${user.name}>`;
-    })
-    .replaceAll(/(?<!\S)#([\p{Ll}\p{N}_-]+)/gu, (whole, name: string) => {
-      const channel = findChannel(workspace, name);
-      return channel === undefined ? whole : `<#${channel.id}|${channel.name}>`;
-    });
-}
-
-function contains({ text, blocks }: Message, wanted: string): boolean {
-  return text.includes(wanted) || JSON.stringify(blocks).includes(JSON.stringify(wanted).slice(1, -1));
 }
 
 function copy(value: unknown): JsonObject {

@@ -110,6 +110,13 @@ test('a form from another site presses nothing', async () => {
   const on = await stage();
   const { body } = await on.call('chat.postMessage', CARD);
   expect((await send(on, 'press', { ts: String(body['ts']), action: 'approve' }, { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+  const control = await fetch(`${on.served.url}/control/say`, {
+    method: 'POST',
+    body: '{"user":"ana","text":"hello"}',
+    headers: { 'Sec-Fetch-Site': 'cross-site' },
+  });
+  expect(control.status).toBe(403);
+  expect(on.slack.messages()).toHaveLength(1);
 });
 
 test('the page is told when something changes', async () => {
