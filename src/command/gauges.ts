@@ -1,6 +1,7 @@
 import { heartbeatId, readHeartbeat } from '../ingest/heartbeat.ts';
 import { OPEN_STATES } from '../model/run.ts';
 import { readLane } from '../notify/lane.ts';
+import { readPageLane } from '../notify/pages/lane.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Gauges } from '../port/gauges.ts';
 import { listAll } from '../port/list-all.ts';
@@ -47,9 +48,10 @@ async function outboxGauges(store: Store, nowMs: number): Promise<Gauges['outbox
     const lane = readLane(record.value);
     const waiting = lane?.waiting.length ?? 0;
     if (mail.length + waiting === 0) continue;
-    const total = totals[record.id.startsWith('lane/pager/') ? 'pager' : 'chat'];
-    // When a message that waits in its lane came is not kept; the lane was stored when it last could not be delivered.
-    const sinceMs = Math.min(mail[0]?.atMs ?? nowMs, waiting > 0 ? record.updatedMs : nowMs);
+    const isPager = record.id.startsWith('lane/pager/');
+    const total = totals[isPager ? 'pager' : 'chat'];
+    const waitsSinceMs = (isPager ? readPageLane(record.value)?.awaySinceMs : lane?.sinceMs) ?? record.updatedMs;
+    const sinceMs = Math.min(mail[0]?.atMs ?? nowMs, waiting > 0 ? waitsSinceMs : nowMs);
     total.pending += mail.length + waiting;
     total.oldestMs = Math.max(total.oldestMs, nowMs - sinceMs);
   }

@@ -48,11 +48,15 @@ export function hold({ store, clock, log }: { readonly store: Store; readonly cl
   const standing = (lane: Lane, rest: readonly Queued[]): readonly [Lane, number | undefined] => {
     const waiting = rest.flatMap((one) => (one.order === undefined ? [one.outgoing] : []));
     const firstLeft = rest.find((one) => one.order !== undefined)?.order;
-    return [{ ...lane, waiting }, firstLeft === undefined ? lastOrder : firstLeft - 1];
+    const { sinceMs, ...others } = lane;
+    const since = waiting.length === 0 || sinceMs === undefined ? {} : { sinceMs };
+    return [{ ...others, ...since, waiting }, firstLeft === undefined ? lastOrder : firstLeft - 1];
   };
 
-  const putOff = (lane: Lane, rest: readonly Queued[], dueMs: number): Promise<boolean> =>
-    commit({ ...lane, waiting: folded(rest.map((one) => one.outgoing)) }, { upTo: lastOrder, dueMs, release: true });
+  const putOff = (lane: Lane, rest: readonly Queued[], dueMs: number): Promise<boolean> => {
+    const sinceMs = lane.sinceMs ?? mail[0]?.atMs ?? clock.nowMs();
+    return commit({ ...lane, sinceMs, waiting: folded(rest.map((one) => one.outgoing)) }, { upTo: lastOrder, dueMs, release: true });
+  };
 
   return {
     async renew() {

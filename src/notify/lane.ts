@@ -87,6 +87,7 @@ const Value = z.object({
   waiting: z.array(z.unknown()),
   attempts: z.number(),
   retryAtMs: z.number().exactOptional(),
+  sinceMs: z.number().exactOptional(),
   after: z.string().exactOptional(),
   intent: z.object({ keys: z.array(z.string()), atMs: z.number() }).exactOptional(),
 });
@@ -99,6 +100,8 @@ export type Lane = {
   readonly waiting: readonly Outgoing[];
   readonly attempts: number;
   readonly retryAtMs?: number;
+  /** Since when something waits here without having been delivered. */
+  readonly sinceMs?: number;
   /** What the other side calls the last message that was posted here. */
   readonly after?: string;
   /** A post that was about to go out, and of which nobody has written down what became of it. */

@@ -72,11 +72,13 @@ export function slackChat({ client, channel, site, clock, log }: SlackChatDeps):
     try {
       const id = await findHome(client, name);
       known.set(name, id);
-      outage.worked(name);
+      for (const well of [ALL, name]) outage.worked(well);
       return id;
     } catch (error) {
       homes.delete(name);
-      outage.failed(slackErrorOf(error) === undefined ? ALL : name, error);
+      const scope = scopeOf(error, name) ?? name;
+      if (scope !== ALL) outage.worked(ALL);
+      outage.failed(scope, error);
       log.warn('chat.channel-unusable', { channel: name, reason: errorText(error) });
       throw error;
     }

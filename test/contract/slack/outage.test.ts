@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readGauges } from '../../../src/command/gauges.ts';
 import type { SlackFaultInput } from '../../../src/world/slack/scenario.ts';
 import { incidentOn, leastGapMs, openStage, type Stage, threadOf } from './stage.ts';
 
@@ -71,7 +72,7 @@ test.each(OUTAGES)(
     begin(stage);
     const expectAll = await story(stage, HOUR);
     end(stage);
-    await stage.clock.pass(5 * MINUTE);
+    await stage.clock.pass(2 * MINUTE);
     expectAll();
     expect(leastGapMs(stage)).toBeGreaterThanOrEqual(1000);
     // A round is a minute at most and less in the beginning: one line for each.
@@ -109,6 +110,8 @@ test('twelve hours of a line each minute are read in a minute: the first and the
     await stage.clock.pass(MINUTE);
   }
   await line('it failed', { aloud: true });
+  const { outbox } = await readGauges({ store: stage.store, clock: stage.clock, clusters: () => [] });
+  expect(outbox.find(({ to }) => to === 'chat')?.oldestMs).toBeGreaterThan(12 * HOUR - MINUTE);
   stage.slack.clearFaults();
   await stage.clock.pass(2 * MINUTE);
   const read = threadOf(stage, 'card at minute 719');
@@ -119,6 +122,8 @@ test('twelve hours of a line each minute are read in a minute: the first and the
   expect(stage.posts().length).toBeLessThan(25);
   expect(leastGapMs(stage)).toBeGreaterThanOrEqual(1000);
   expect(stage.logged('warn').length).toBeLessThan(12 * 60 + 20);
+  const after = await readGauges({ store: stage.store, clock: stage.clock, clusters: () => [] });
+  expect(after.outbox).toContainEqual({ to: 'chat', pending: 0, oldestMs: 0 });
 });
 
 test('killed right behind each post, the next life finds what is there and goes on behind it', async () => {
