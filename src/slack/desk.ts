@@ -113,7 +113,7 @@ export function openDesk(deps: DeskDeps): Desk {
       const person = policy().people.find(({ slack }) => slack === visit.user.id)?.name;
       if (AUDITED.has(failure)) audit(visit, { code: failure, why: errorText(error), by: person ?? `Slack user ${plain(visit.user.id, 40)}` });
       else log.info('slack.declined', { user: visit.user.id, tried: visit.tried.not, reason: failure });
-      return refusalText(error, visit.tried);
+      return refusalText(error, visit.tried, AUDITED.has(failure) ? await visit.who() : undefined);
     },
   };
 }

@@ -155,6 +155,7 @@ async function prepare(desk: Desk, press: Body, { action_id: verb, value }: Body
       view.state === 'proposed' &&
       view.digest === about.plan &&
       view.approval?.confirmation !== undefined &&
+      !(view.approval.notRequester && view.requestedBy === caller.person) &&
       !view.approvals.some(({ by }) => by === caller.person);
     return types
       ? { open: approveModal(view, form) }

@@ -17,12 +17,12 @@ export type Tried = {
 
 const LIMIT = 900;
 
-/** What Commands refused, in Slack's terms: there are no tokens and no status codes here. */
-export function refusalText(error: unknown, { not, line, look }: Tried): string {
+/** What Commands refused, in Slack's terms: there are no tokens and no status codes here. `who`: who may, where that is why. */
+export function refusalText(error: unknown, { not, line, look }: Tried, who?: string): string {
   const failure = error instanceof SalvorError ? error.code : errorCode(error);
   const said = failure === 'internal' ? 'a fault of our own; the log says which' : errorText(error);
   const first = /^not \w+:/i.test(said) ? mrkdwn(said, LIMIT) : `${not}: ${mrkdwn(lowered(said), LIMIT)}`;
-  const next = nextOf(failure, look);
+  const next = who ?? nextOf(failure, look);
   const other = AWAY.has(failure) && line !== undefined ? `Without Slack: ${code(line, 300)}` : undefined;
   return [first, next, other].filter((text) => text !== undefined).join('\n');
 }
@@ -68,9 +68,6 @@ function nextOf(failure: ErrorCode, look: string | undefined): string | undefine
     case 'approval.not-waiting':
     case 'request.conflict':
       return see === '' ? undefined : `Where it stands: ${see}`;
-    case 'approval.not-allowed':
-    case 'request.forbidden':
-      return 'Ask somebody who can; they are named above.';
     case 'request.not-found':
       return `What there is: ${code('/dr status', 40)}`;
     case 'playbook.unknown':

@@ -87,7 +87,7 @@ describe('what is typed', () => {
   test('who has not the right is told who has', async () => {
     const stage = await openStage();
     expect((await stage.slack.user('cleo').type('/dr pause x')).said).toBe(
-      'Not paused: cleo has not the right "pause"; it belongs to platform\nAsk somebody who can; they are named above.',
+      'Not paused: cleo has not the right "pause"; it belongs to platform\nWho can: platform.',
     );
     expect((await stage.slack.user('dan').type('/dr pause x')).said).toMatch(
       /^Not paused: the configuration knows nobody with your Slack id `U0DAN`\nWho can: platform\./,
