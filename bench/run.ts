@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const PROGRAMS = ['ack', 'effect', 'burst', 'storm', 'store', 'cluster-up', 'diagnosis', 'nodes', 'drain', 'console'];
+const PROGRAMS = ['ack', 'effect', 'burst', 'storm', 'store', 'cluster-up', 'diagnosis', 'nodes', 'drain', 'console', 'outage'];
 
 const asked = process.argv.slice(2);
 const names = asked.filter((word) => !/^\d+$/.test(word));

@@ -44,8 +44,8 @@ export type Stored = {
 const LOOK_MS = 300;
 const IDLE_MS = 12;
 
-/** `api`: the address of a stub, or the kubeconfig of a cluster. */
-export async function startSalvor(api: string | { readonly kubeconfig: string }, node: readonly string[] = []): Promise<Salvor> {
+/** `api`: the address of a stub, or the kubeconfig of a cluster. `settings`: more lines of the configuration. */
+export async function startSalvor(api: string | { readonly kubeconfig: string }, node: readonly string[] = [], settings = ''): Promise<Salvor> {
   const folder = mkdtempSync(join(tmpdir(), 'salvor-bench-'));
   const path = join(folder, 'data');
   const file = join(folder, 'salvor.yaml');
@@ -53,7 +53,7 @@ export async function startSalvor(api: string | { readonly kubeconfig: string },
   const token = systemIds.next();
   writeFileSync(join(folder, 'token'), token);
   writeFileSync(join(folder, 'kubeconfig'), typeof api === 'string' ? kubeconfig({ url: api, cluster: 'prod' }) : readFileSync(api.kubeconfig));
-  writeFileSync(file, configText(folder, path));
+  writeFileSync(file, `${configText(folder, path)}${settings}`);
   const startedMs = performance.now();
   const child = startChild('server.ts', [file], { log: join(folder, 'salvor.log'), node });
   const { url, operationsUrl } = await child.hear('ready');

@@ -4,12 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Scenario } from '../src/world/scenario.ts';
+import type { WorldScenario } from '../src/world/world.ts';
 
 /** A simulated cluster in a process of its own, by the clock of the machine. */
 export type World = {
   readonly kubeconfig: string;
+  /** Base address of its Slack's Web API, and of its PagerDuty. */
+  readonly slack: string;
+  readonly pagerduty: string;
+  /** Turns a switch of its Slack. */
+  readonly slackSwitch: (name: string, given?: object) => Promise<void>;
   /** Changes it while it runs. */
-  readonly apply: (scenario: Scenario) => Promise<void>;
+  readonly apply: (scenario: WorldScenario) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -25,13 +31,19 @@ export async function startWorld(scenario: Scenario): Promise<World> {
     child.stdout.setEncoding('utf8').once('data', resolve);
     void ended.then(() => reject(new Error('the simulated cluster did not start')));
   });
-  const { url, kubeconfig } = z.object({ url: z.string(), kubeconfig: z.string() }).parse(JSON.parse(ready));
+  const { url, kubeconfig, slack, pagerduty } = z
+    .object({ url: z.string(), kubeconfig: z.string(), slack: z.string(), pagerduty: z.string() })
+    .parse(JSON.parse(ready));
+  const turn = async (path: string, body: object): Promise<void> => {
+    const answer = await fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`the simulated world refuses: ${await answer.text()}`);
+  };
   return {
     kubeconfig,
-    async apply(change) {
-      const answer = await fetch(`${url}/world/apply`, { method: 'POST', body: JSON.stringify(change) });
-      if (!answer.ok) throw new Error(`the simulated cluster refuses: ${await answer.text()}`);
-    },
+    slack,
+    pagerduty,
+    slackSwitch: (name, given = {}) => turn(`/slack/control/${name}`, given),
+    apply: (change) => turn('/world/apply', change),
     async stop() {
       child.kill();
       await ended;
