@@ -6,7 +6,10 @@ import { parseArgs } from 'node:util';
 import { demo } from '../src/demo/demo.ts';
 import { type DemoStage, serveSalvor } from '../src/demo/stage.ts';
 import { systemClock } from '../src/port/clock.ts';
+import { systemIds } from '../src/port/ids.ts';
 import type { Io } from '../src/serve/serve.ts';
+import { serveWorld } from '../src/world/http.ts';
+import { simulatedWorld } from '../src/world/world.ts';
 import { backupsOf, namespace, pod, schedule } from '../test/cluster/backup-failed/backups.ts';
 import { phaseText } from '../test/cluster/backup-failed/digests.ts';
 import { type Cluster, startCluster } from '../test/cluster/cluster.ts';
@@ -55,10 +58,16 @@ async function openRealStage(cluster: Cluster, port: number, io: Io): Promise<De
 
   const before = new Set((await backups.all()).map(({ name }) => name));
   const folder = await mkdtemp(join(tmpdir(), 'salvor-demo-'));
-  const salvor = await serveSalvor({ folder, kubeconfigFile: cluster.kubeconfig, port }, io);
+  const world = simulatedWorld({ clock: systemClock, ids: systemIds, clusters: [{ name: 'people', scenario: {} }] });
+  const served = await serveWorld(world);
+  const salvor = await serveSalvor({ folder, kubeconfigFile: cluster.kubeconfig, port, people: { world, ...served } }, io);
   return {
     ...salvor,
     folder,
+    async close() {
+      await salvor.close();
+      await served.close();
+    },
     opening: [
       '\nSalvor, on a real cluster that lives as long as this demo.',
       `A cluster "prod" with Velero. Its storage died in the backup "daily" and is back; Velero says: ${phaseText(failed)}`,

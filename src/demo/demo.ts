@@ -7,7 +7,7 @@ import type { Io } from '../serve/serve.ts';
 import { type DemoApi, demoApi } from './api.ts';
 import { askYes, type DemoIo, sayPlan } from './asking.ts';
 import { rehearsedDemo } from './rehearsed.ts';
-import { type OpenStage, openDemoStage } from './stage.ts';
+import { type DemoStage, type OpenStage, openDemoStage } from './stage.ts';
 
 export type DemoOptions = {
   readonly yes: boolean;
@@ -36,7 +36,8 @@ export async function demo({ yes, port = 0, playbook = 'backup-failed', openStag
   try {
     const api = demoApi(stage);
     for (const line of stage.opening) say(line);
-    say(`Salvor is at ${stage.url}\n`);
+    say(`The console is at ${stage.url}: log in with ${stage.token}`);
+    say(`A simulated Slack is at ${stage.channel.url}: read, press and type there as ana\n`);
     const answered = await api.alert('firing', stage.alertMs, systemClock.nowMs());
     say(`Alertmanager posts VeleroBackupFailed for the schedule "daily": answered ${answered}, and on disk\n`);
 
@@ -44,6 +45,8 @@ export async function demo({ yes, port = 0, playbook = 'backup-failed', openStag
     const proposed = await teller.until(({ state }) => state === 'proposed' || isOver(state));
     if (proposed.state !== 'proposed') return broken(proposed, io);
     sayPlan(proposed, say);
+    const shown = await stage.channel.approval();
+    if (shown !== undefined) say(`What Slack shows in #dr:\n\n${framed(shown)}\n`);
     await approveProposal({ yes, proposed, stage, api, say, stdin, stop });
 
     const ended = await teller.until(({ state }) => isOver(state));
@@ -52,6 +55,8 @@ export async function demo({ yes, port = 0, playbook = 'backup-failed', openStag
     await api.alert('resolved', stage.alertMs, systemClock.nowMs());
     say('Alertmanager posts that the alert resolved');
     await teller.untilClosed();
+
+    say(`\n#dr in Slack, from the card to the report:\n\n${framed(await stage.channel.whole('Verified'))}`);
 
     const incident = await api.incident();
     const reportFile = join(stage.folder, 'report.html');
@@ -114,25 +119,25 @@ function timelineTeller({ api, say, stop }: { readonly api: DemoApi; readonly sa
 type Approving = {
   readonly yes: boolean;
   readonly proposed: RunView;
-  readonly stage: { readonly url: string; readonly token: string };
+  readonly stage: Pick<DemoStage, 'url' | 'token' | 'channel'>;
   readonly api: DemoApi;
   readonly say: (text: string) => void;
   readonly stdin: DemoIo['stdin'];
   readonly stop: AbortSignal;
 };
 
-/** Ana approves: at this keyboard, from another terminal, or by `--yes`. */
+/** Ana approves: at this keyboard, in Slack, in the console, from another terminal, or by `--yes`. */
 async function approveProposal({ yes, proposed, stage, api, say, stdin, stop }: Approving): Promise<void> {
   const plan = proposed.digest ?? '';
   if (yes) {
-    say('--yes: ana approves');
-    await api.approve(proposed.id, plan);
+    say('--yes: ana presses Approve in Slack');
+    if (!(await stage.channel.approve())) await api.approve(proposed.id, plan);
     return;
   }
-  say('Approve as ana? Type y and Enter. Or from another terminal:');
+  say('Approve as ana? Type y and Enter. Or press Approve in Slack or in the console. Or from another terminal:');
   say(`  SALVOR_URL=${stage.url} SALVOR_TOKEN=${stage.token} npx salvor approve ${shortId(proposed.id)} --plan ${plan.slice(0, 8)}`);
   const decided = new AbortController();
-  const otherwise = 'Not approved yet: type y, approve in the other terminal, or end the demo with Ctrl-C';
+  const otherwise = 'Not approved yet: type y, press Approve in Slack or in the console, or end the demo with Ctrl-C';
   const yesTyped = askYes(stdin, { say, otherwise, signal: decided.signal });
   for (;;) {
     stop.throwIfAborted();
@@ -164,6 +169,14 @@ function summaryOf({ clocks }: RunView): string {
 
 function shortId(id: string): string {
   return id.replace(/^run\//, '').slice(0, 8);
+}
+
+/** A picture of a text, for a terminal. */
+function framed(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  │ ${line}`.trimEnd())
+    .join('\n');
 }
 
 function pause(delayMs: number): Promise<void> {

@@ -5,9 +5,10 @@ import { systemClock } from '../port/clock.ts';
 import { systemIds } from '../port/ids.ts';
 import { SITE_TEXT } from '../rehearse/site.ts';
 import { type Io, serve } from '../serve/serve.ts';
-import { serveWorld } from '../world/http.ts';
+import { type ServedWorld, serveWorld } from '../world/http.ts';
 import { kubeconfig } from '../world/kubeconfig.ts';
-import { simulatedWorld, type WorldScenario } from '../world/world.ts';
+import { type SimulatedWorld, simulatedWorld, type WorldScenario } from '../world/world.ts';
+import { type DemoChannel, demoChannel } from './channel.ts';
 
 /** Where the story plays: a cluster whose backup "daily" failed, and Salvor beside it as it is served, on its embedded store. */
 export type DemoStage = ServedSalvor & {
@@ -27,6 +28,7 @@ export type ServedSalvor = {
   readonly url: string;
   /** Ana's token: she may approve. */
   readonly token: string;
+  readonly channel: DemoChannel;
   readonly close: () => Promise<void>;
 };
 
@@ -54,7 +56,7 @@ export async function openDemoStage(port: number, io: Io): Promise<DemoStage> {
   const served = await serveWorld(world);
   const kubeconfigFile = join(folder, 'kubeconfig');
   await writeFile(kubeconfigFile, kubeconfig({ url: served.url, cluster: 'prod' }), { mode: 0o600 });
-  const salvor = await serveSalvor({ folder, kubeconfigFile, port }, io);
+  const salvor = await serveSalvor({ folder, kubeconfigFile, port, people: { world, ...served } }, io);
   return {
     ...salvor,
     folder,
@@ -68,15 +70,24 @@ export async function openDemoStage(port: number, io: Io): Promise<DemoStage> {
   };
 }
 
-type Place = { readonly folder: string; readonly kubeconfigFile: string; readonly port: number };
+type Place = {
+  readonly folder: string;
+  readonly kubeconfigFile: string;
+  readonly port: number;
+  /** Where the people are: the world whose Slack and PagerDuty are served there. */
+  readonly people: Pick<ServedWorld, 'slackUrl' | 'pagerdutyUrl'> & { readonly world: Pick<SimulatedWorld, 'slack'> };
+};
 
-/** Salvor beside one cluster, with everything that it keeps in the folder. */
-export async function serveSalvor({ folder, kubeconfigFile, port }: Place, io: Io): Promise<ServedSalvor> {
+/** Salvor beside one cluster and the people in a simulated Slack, with everything that it keeps in the folder. */
+export async function serveSalvor({ people, ...place }: Place, io: Io): Promise<ServedSalvor> {
+  const { folder } = place;
   const token = systemIds.next();
-  const tokenFile = join(folder, 'ana.token');
   const configFile = join(folder, 'salvor.yaml');
-  await writeFile(tokenFile, `${token}\n`, { mode: 0o600 });
-  await writeFile(configFile, configText({ port, folder, kubeconfigFile, tokenFile }));
+  await writeFile(join(folder, 'ana.token'), `${token}\n`, { mode: 0o600 });
+  await writeFile(join(folder, 'bot.token'), 'xoxb-of-the-demo\n', { mode: 0o600 });
+  await writeFile(join(folder, 'app.token'), 'xapp-of-the-demo\n', { mode: 0o600 });
+  await writeFile(join(folder, 'pagerduty.key'), 'e93facc04764012d7bfb002500d5d1a6\n', { mode: 0o600 });
+  await writeFile(configFile, configText({ ...place, ...people }));
 
   const stop = new AbortController();
   let ended: Promise<number> | undefined;
@@ -96,6 +107,7 @@ export async function serveSalvor({ folder, kubeconfigFile, port }: Place, io: I
   return {
     url,
     token,
+    channel: demoChannel(people.world.slack, `${people.slackUrl}/`),
     async close() {
       stop.abort();
       await ended;
@@ -103,11 +115,14 @@ export async function serveSalvor({ folder, kubeconfigFile, port }: Place, io: I
   };
 }
 
-/** The rehearsal site's people and rules, on a real kubeconfig; Ana has a token. */
-function configText({ port, folder, kubeconfigFile, tokenFile }: Place & { readonly tokenFile: string }): string {
-  const site = SITE_TEXT.replace('kubeconfig: /dev/null', `kubeconfig: ${JSON.stringify(kubeconfigFile)}`).replace(
-    '{ name: ana, teams: [platform] }',
-    `{ name: ana, teams: [platform], token: { file: ${JSON.stringify(tokenFile)} } }`,
-  );
-  return `listen: { address: 127.0.0.1, port: ${port}, operations: 0 }\nstore: { kind: embedded, path: ${JSON.stringify(join(folder, 'data'))} }\n${site.trimStart()}`;
+/** The rehearsal site's people and rules, on a real kubeconfig; they are in the simulated Slack, too, and ana has a token. */
+function configText({ port, folder, kubeconfigFile, slackUrl, pagerdutyUrl }: Omit<Place, 'people'> & Omit<Place['people'], 'world'>): string {
+  const site = SITE_TEXT.replace('kubeconfig: /dev/null', `kubeconfig: ${JSON.stringify(kubeconfigFile)}`)
+    .replaceAll(/\{ name: (\w+), teams/g, (_, name: string) => `{ name: ${name}, slack: U0${name.toUpperCase()}, teams`)
+    .replace('teams: [platform] }', 'teams: [platform], token: { file: ./ana.token } }');
+  return `listen: { address: 127.0.0.1, port: ${port}, operations: 0 }
+store: { kind: embedded, path: ${JSON.stringify(join(folder, 'data'))} }
+slack: { mode: socket, botToken: { file: ./bot.token }, appToken: { file: ./app.token }, channel: '#dr', apiUrl: ${slackUrl}/api/ }
+pagerduty: { routingKey: { file: ./pagerduty.key }, eventsUrl: ${pagerdutyUrl}, apiUrl: ${pagerdutyUrl} }
+${site.trimStart()}`;
 }
