@@ -90,7 +90,7 @@ function servingAt(url: string, operationsUrl: string, log: () => readonly strin
   };
 }
 
-type Here = Serving & { readonly stop: () => Promise<number> };
+export type Here = Serving & { readonly stop: () => Promise<number> };
 
 /** The server in this program; it looks at its files every 50 ms. */
 export async function serveHere({ file }: Pick<Site, 'file'>): Promise<Here> {
@@ -127,7 +127,7 @@ export function startServe({ stage }: Pick<Site, 'stage'>, file: string): Progra
 }
 
 /** The server as a program of its own. */
-export async function serveApart(site: Site): Promise<Serving & { readonly program: Program; readonly listeningMs: number }> {
+export async function serveApart(site: Pick<Site, 'stage' | 'file'>): Promise<Serving & { readonly program: Program; readonly listeningMs: number }> {
   const program = startServe(site, site.file);
   const lines = (): readonly string[] => program.log().split('\n').slice(0, -1);
   const line = await until('it listens', () => {

@@ -12,6 +12,8 @@ export type TestCluster = {
   readonly metrics: { readonly host: string; readonly path: string };
   /** Base address of the simulated PagerDuty. */
   readonly pagerduty: string;
+  /** Base address of the simulated Slack's Web API. */
+  readonly slack: string;
   /** The backups that Salvor made. */
   readonly retries: () => readonly string[];
 };
@@ -56,6 +58,7 @@ export async function openCluster(stage: Stage, scenario: WorldScenario): Promis
     kubeconfigFile: stage.write('kubeconfig', kubeconfig({ url: served.url, cluster: 'prod' })),
     metrics: { host, path: '/metrics' },
     pagerduty: served.pagerdutyUrl,
+    slack: `${served.slackUrl}/api/`,
     retries: () => world.writes().filter((line) => /^create Backup\/velero\/.*-retry-/.test(line)),
   };
 }
