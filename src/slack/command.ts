@@ -11,7 +11,7 @@ import { inTime, SIGN_MS } from './in-time.ts';
 import { fill, type Given, SET } from './line/fill.ts';
 import { find, HELP, RUN_LINE, SLACK_VERBS } from './line/find.ts';
 import { type Word, wordsOf } from './line/words.ts';
-import { exampleLine, helpText, playbookExample, playbookHelp, requiredOf, verbHelp } from './reply/help.ts';
+import { exampleLine, helpText, placedOf, playbookExample, playbookHelp, requiredOf, verbHelp } from './reply/help.ts';
 import { dryRunText, startedText } from './reply/run.ts';
 import { code, mrkdwn } from './text.ts';
 
@@ -93,7 +93,7 @@ async function doVerb(
     return `${deed.not}: ${mrkdwn(filled.problem, 600)}\nFor example: ${verb.examples
       .slice(0, 2)
       .map((example) => code(exampleLine(verb, example), 200))
-      .join(' or ')}`;
+      .join(' or ')}${verb.name === 'approve' ? `. Look at it first: ${code('/dr show RUN', 40)}` : ''}`;
   assertShort(filled.given);
   const { values } = filled.given;
   const [run, incident] = [values.get('run'), values.get('incident')];
@@ -118,8 +118,8 @@ async function startPlaybook(desk: Desk, { id, rest, line, visit, reader }: Star
   try {
     const { commands } = desk;
     const playbook = await commands.playbook(reader, id);
-    const filled = fill(RUN_LINE, rest, { names: playbook.params, required: requiredOf(playbook.parameters) });
-    const example = code(playbookExample(playbook.command ?? `run ${id}`, playbook.parameters), 200);
+    const filled = fill(RUN_LINE, rest, { names: playbook.params, required: placedOf(playbook) });
+    const example = code(playbookExample(playbook.command ?? `run ${id}`, playbook), 200);
     if (!filled.ok) return `${not}: ${mrkdwn(filled.problem, 600)}\nFor example: ${example}. What it takes: ${code(`/dr help ${playbook.command ?? id}`, 100)}`;
     assertShort(filled.given);
     const { values, params } = filled.given;

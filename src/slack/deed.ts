@@ -173,8 +173,8 @@ export const DEEDS: { readonly [verb: string]: Deed } = {
     reads: true,
     not: 'Not shown',
     async act(given, context) {
-      const of = given.get('of');
-      return of === undefined ? overview(context) : oneOf(of, context);
+      const id = given.get('id');
+      return id === undefined ? overview(context) : oneOf(id, context);
     },
   },
 };

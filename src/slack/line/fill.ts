@@ -23,19 +23,17 @@ const ASSIGNMENT = /^([A-Za-z][\w-]*)=(.*)$/s;
 export function fill(verb: Verb, words: readonly Word[], params?: LineParams): Filled {
   const values = new Map<string, string>();
   const given = new Map<string, string>();
-  const rest: string[] = [];
-  const places = placesOf(verb, params);
-  let place = 0;
+  const loose: string[] = [];
+  /** A reason that was named, and not quoted, takes the words behind it. */
+  let open: string | undefined;
 
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at];
     if (word === undefined) break;
     const named = nameIn(word, verb, params);
     if (named === undefined) {
-      const part = places[place];
-      if (part === undefined) rest.push(word.text);
-      else (part.isParam ? given : values).set(part.name, word.text);
-      place += 1;
+      if (open === undefined) loose.push(word.text);
+      else values.set(open, `${values.get(open) ?? ''} ${word.text}`);
       continue;
     }
     const { name, value, option, isParam } = named;
@@ -51,8 +49,16 @@ export function fill(verb: Verb, words: readonly Word[], params?: LineParams): F
     const into = isParam ? given : values;
     if (into.has(name)) return { ok: false, problem: `${name} is given twice` };
     into.set(name, text);
+    const isQuoted = value === undefined ? next?.quoted === true : /\s/.test(value);
+    open = !isQuoted && !isParam && (name === verb.rest || name === 'reason') ? name : undefined;
   }
-  return leftOver({ verb, values, params: given, rest });
+  // What was named keeps its value: a word without a name goes to the next place that is free.
+  const free = placesOf(verb, params).filter(({ name, isParam }) => !(isParam ? given : values).has(name));
+  for (const [index, { name, isParam }] of free.entries()) {
+    const text = loose[index];
+    if (text !== undefined) (isParam ? given : values).set(name, text);
+  }
+  return leftOver({ verb, values, params: given, rest: loose.slice(free.length) });
 }
 
 type Place = { readonly name: string; readonly isParam: boolean };
@@ -89,8 +95,7 @@ function leftOver({
   readonly rest: readonly string[];
 }): Filled {
   if (rest.length > 0) {
-    // `--reason kernel update`: whoever names it means the words behind it, too.
-    const into = verb.rest ?? (values.has('reason') ? 'reason' : undefined);
+    const into = verb.rest;
     if (into === undefined) return { ok: false, problem: `"${(rest[0] ?? '').slice(0, 60)}" is one word too many` };
     values.set(into, [values.get(into), ...rest].filter((text) => text !== undefined).join(' '));
   }

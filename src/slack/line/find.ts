@@ -9,8 +9,8 @@ export const STATUS: Verb = {
   summary: 'what waits for a decision and what is open; of one run or incident, where it stands',
   args: [],
   options: [],
-  rest: 'of',
-  examples: [{}, { of: '3f9a01c2' }],
+  rest: 'id',
+  examples: [{}, { id: '3f9a01c2' }],
 };
 
 export const HELP: Verb = {
@@ -18,8 +18,8 @@ export const HELP: Verb = {
   summary: 'this list, or one word of it explained',
   args: [],
   options: [],
-  rest: 'of',
-  examples: [{}, { of: 'approve' }],
+  rest: 'word',
+  examples: [{}, { word: 'approve' }],
 };
 
 /** Verbs of `/dr`: those of the command line, less what only a machine would type. */

@@ -46,17 +46,18 @@ export function verbHelp(verb: Verb): string {
   );
 }
 
-export function playbookHelp({ command = '', aliases, summary, parameters, risk, stages }: PlaybookView): string {
+export function playbookHelp(playbook: PlaybookView): string {
+  const { command = '', aliases, summary, parameters, risk, stages } = playbook;
   const properties = parameters['properties'];
   const names = typeof properties === 'object' && properties !== null && !Array.isArray(properties) ? Object.entries(properties) : [];
-  const needed = requiredOf(parameters);
+  const needed = placedOf(playbook);
   const words = names.map(([name, of]) => {
     const about = typeof of === 'object' && of !== null && 'description' in of && typeof of['description'] === 'string' ? of['description'] : '';
     return `• ${code(name, 60)}${needed.includes(name) ? '' : ' (may be left out)'} ${mrkdwn(about, 200)}`;
   });
   const asks = stages.flatMap(({ asks: who }) => (who === undefined ? [] : [`It ${mrkdwn(who, 300)}`]));
   return [
-    `${code(playbookExample(command, parameters), 200)} ${mrkdwn(summary, 300)}`,
+    `${code(playbookExample(command, playbook), 200)} ${mrkdwn(summary, 300)}`,
     ...words,
     ...(aliases.length === 0 ? [] : [`Also: ${aliases.map((alias) => code(`/dr ${alias}`, 80)).join(', ')}`]),
     `Risk: ${risk}. It proposes a plan before it changes anything.`,
@@ -65,8 +66,14 @@ export function playbookHelp({ command = '', aliases, summary, parameters, risk,
 }
 
 /** `/dr backup run SCHEDULE`. */
-export function playbookExample(command: string, parameters: PlaybookView['parameters']): string {
-  return ['/dr', command, ...requiredOf(parameters).map((name) => name.toUpperCase())].join(' ');
+export function playbookExample(command: string, playbook: Pick<PlaybookView, 'params' | 'parameters'>): string {
+  return ['/dr', command, ...placedOf(playbook).map((name) => name.toUpperCase())].join(' ');
+}
+
+/** Parameters that come by their place: those that must be given; where an alert would bring them all, the first one. */
+export function placedOf({ params, parameters }: Pick<PlaybookView, 'params' | 'parameters'>): readonly string[] {
+  const required = requiredOf(parameters);
+  return required.length > 0 ? required : params.slice(0, 1);
 }
 
 /** Names of the parameters that must be given, in the order of the playbook. */
@@ -75,12 +82,15 @@ export function requiredOf(parameters: PlaybookView['parameters']): readonly str
   return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
 }
 
+/** `/dr reject RUN REASON …`; what may be left out stands in brackets. What only a program would give is not shown. */
 function usage({ name, args, options, rest }: Verb): string {
-  const placed = [...args, ...options.filter(({ required }) => required === true)].filter((part) => part.name !== rest);
+  const needed = [...args, ...options.filter(({ required }) => required === true)];
+  const placed = needed.filter((part) => part.name !== rest).map((part) => part.name.toUpperCase());
   const optional = options
-    .filter((part) => part.required !== true && part.name !== rest && part.several !== 'again')
-    .map((part) => (part.value === undefined ? `[--${part.name}]` : `[${part.name}=…]`));
-  return ['/dr', name, ...placed.map((part) => part.name.toUpperCase()), ...optional, ...(rest === undefined ? [] : [`${rest} …`])].join(' ');
+    .filter((part) => part.required !== true && part.name !== rest && part.name !== 'key')
+    .map((part) => (part.several === 'again' ? '[name=value …]' : part.value === undefined ? `[--${part.name}]` : `[${part.name}=…]`));
+  const last = rest === undefined ? [] : [needed.some((part) => part.name === rest) ? `${rest.toUpperCase()} …` : `[${rest} …]`];
+  return ['/dr', name, ...placed, ...optional, ...last].join(' ');
 }
 
 function quoted(word: string): string {

@@ -41,7 +41,7 @@ export function toldText({ incident, state, text }: Told): string {
 /** Every pause in force, below a first line. */
 export function pausesText(first: string, { items }: PauseList, nowMs: number): string {
   const lines = items.map(({ cluster, playbook, by, reason, since, until }) => {
-    const how = until === undefined ? 'until somebody resumes' : `until ${distance(until, nowMs)}`;
+    const how = until === undefined ? 'until somebody resumes' : `ends ${distance(until, nowMs)}`;
     return `• ${mrkdwn(cluster, 60)}, ${playbook === undefined ? 'every playbook' : mrkdwn(playbook, 80)}: by ${mrkdwn(by, 60)} ${distance(since, nowMs)}, ${how}: ${mrkdwn(reason, 300)}`;
   });
   return [first, ...lines].join('\n');

@@ -16,7 +16,7 @@ export function runName(run: Pick<RunSummary, 'id' | 'playbook' | 'target'>): st
 
 /** One run in a list. */
 export function runLine(run: RunSummary, nowMs: number): string {
-  return `• ${runName(run)} ${mrkdwn(standing(run), LINE)}, since ${distance(run.createdAt, nowMs)}`;
+  return `• ${runName(run)} ${mrkdwn(standing(run), LINE)}, begun ${distance(run.createdAt, nowMs)}`;
 }
 
 /** What became of a decision. */
@@ -33,7 +33,7 @@ export function runText(run: RunView, nowMs: number): string {
   if (run.finding !== undefined) lines.push(`Found: ${mrkdwn(run.finding.reason, LINE)}`);
   if (run.plan !== undefined) lines.push(...planTexts(run.plan, 1500).slice(0, 8));
   for (const { by, at } of run.approvals) lines.push(`✓ ${mrkdwn(by, 60)}, ${distance(at, nowMs)}`);
-  if (run.approval !== undefined && run.state === 'proposed') lines.push(`Until ${distance(run.approval.expires, nowMs)}, else it expires`);
+  if (run.approval !== undefined && run.state === 'proposed') lines.push(`Nobody decided by then: it expires ${distance(run.approval.expires, nowMs)}`);
   lines.push(...howToDecide(run));
   const told = run.journal.filter(({ text }) => text !== undefined && text !== '').slice(-JOURNAL_LINES);
   if (told.length > 0) lines.push('*Last*', ...told.map(({ text = '', at }) => `• ${distance(at, nowMs)}: ${mrkdwn(text, 200)}`));

@@ -60,7 +60,7 @@ describe('what is typed', () => {
   test('what is missing is said, with an example', async () => {
     const stage = await openStage();
     expect((await stage.slack.user('ana').type('/dr approve 3f9a01c2')).said).toBe(
-      'Not approved: plan is missing: the digest of the plan that you looked at, or its first 8 characters\nFor example: `/dr approve 3f9a01c2 d1d1d1d1` or `/dr approve 3f9a01c2 d1d1d1d1 daily`',
+      'Not approved: plan is missing: the digest of the plan that you looked at, or its first 8 characters\nFor example: `/dr approve 3f9a01c2 d1d1d1d1` or `/dr approve 3f9a01c2 d1d1d1d1 daily`. Look at it first: `/dr show RUN`',
     );
   });
 
@@ -79,7 +79,7 @@ describe('what is typed', () => {
     const stage = await openStage();
     const ana = stage.slack.user('ana');
     const { said = '' } = await ana.type('/dr pause storage move --for 2h');
-    expect(said).toMatch(/^\*Paused\*.*\n• prod, every playbook: by ana .*until in 2h: storage move/);
+    expect(said).toMatch(/^\*Paused\*.*\n• prod, every playbook: by ana .*ends in 2h: storage move/);
     expect((await ana.type('/dr pause --for soon x')).said).toMatch(/^Not paused: "soon" is no duration/);
     expect((await ana.type('/dr resume')).said).toBe('Resumed: nothing is paused any more');
   });
@@ -147,6 +147,21 @@ describe('playbooks', () => {
     );
   });
 
+  test('a parameter that alerts bring comes by its place when somebody types', async () => {
+    const requests: unknown[] = [];
+    const stage = await openStage({
+      commands: () => ({
+        startRun: async (_caller, request) => {
+          requests.push(request.params);
+          return { run: 'r', runs: ['r'], joined: true, text: 'r does this already' };
+        },
+      }),
+    });
+    expect((await stage.slack.user('ana').type('/dr node isolate w1')).said).toMatch(/^Nothing new/);
+    expect(requests).toEqual([{ node: 'w1' }]);
+    expect((await stage.slack.user('ana').type('/dr node isolate w1 w2')).said).toMatch(/^Not started: "w2" is one word too many/);
+  });
+
   test('a parameter that is none is named; nothing is started', async () => {
     const stage = await openStage();
     const { said } = await stage.slack.user('ana').type('/dr node isolate nod=w1');
@@ -160,7 +175,7 @@ describe('playbooks', () => {
     const { said = '' } = await ana.type('/dr help');
     for (const known of ['/dr approve RUN PLAN', '/dr node isolate', '/dr pause', '/dr status']) expect(said).toContain(known);
     expect((await ana.type('/dr help approve')).said).toContain('`/dr approve 3f9a01c2 d1d1d1d1 daily`');
-    expect((await ana.type('/dr help node isolate')).said).toMatch(/`node`.*[\s\S]*`grace` \(may be left out\)/);
+    expect((await ana.type('/dr help node isolate')).said).toMatch(/^`\/dr node isolate NODE`[\s\S]*`grace` \(may be left out\)/);
   });
 });
 

@@ -36,6 +36,14 @@ describe('what a line gives to a verb', () => {
     });
   });
 
+  test('what was named keeps its value: no later word takes its place', () => {
+    const params = { names: ['node', 'grace'], required: ['node'] };
+    expect(filled(RUN_LINE, 'node=w1 grace=60 --reason kernel update', params)).toEqual({ node: 'w1', grace: '60', reason: 'kernel update' });
+    expect(filled(RUN_LINE, '--reason "kernel update" w1', params)).toEqual({ node: 'w1', reason: 'kernel update' });
+    expect(filled(RUN_LINE, 'node=w1 w2', params)).toBe('"w2" is one word too many');
+    expect(filled(VERBS.approve, '3f9a01c2 plan=d1d1d1d1 daily')).toEqual({ run: '3f9a01c2', plan: 'd1d1d1d1', confirm: 'daily' });
+  });
+
   test('flags take no value', () => {
     expect(filled(VERBS.cancel, '3f9a01c2 --keep I go on by hand')).toEqual({ run: '3f9a01c2', keep: 'yes', reason: 'I go on by hand' });
   });
