@@ -67,8 +67,8 @@ export type App = {
   stop(): Promise<void>;
 };
 
-/** Longer than finders and re-reading may take; nobody else waits for it in one process. */
-const INBOX_LEASE_MS = 90_000;
+/** Renewed while finders and re-reading take their time: where a replica dies, the webhooks that it had in hand wait no longer than its runs. */
+const INBOX_LEASE_MS = 6000;
 const WORK_LEASE_MS = 15_000;
 /** News of one incident comes in bursts, and work comes first: whoever reads it does not miss the 25 ms. */
 const NEWS_MS = 25;
@@ -132,7 +132,16 @@ export function buildApp(parts: Parts): App {
   };
 
   const loops: readonly Loop[] = [
-    { name: 'inbox', kinds: ['inbox'], limit: 500, leaseMs: INBOX_LEASE_MS, inTurnBy: 'sender', together: true, handle: (claimed) => fanOut(intake, claimed) },
+    {
+      name: 'inbox',
+      kinds: ['inbox'],
+      limit: 500,
+      leaseMs: INBOX_LEASE_MS,
+      renewed: true,
+      inTurnBy: 'sender',
+      together: true,
+      handle: (claimed) => fanOut(intake, claimed),
+    },
     { name: 'run', kinds: ['run'], limit: 128, leaseMs: LEASE_MS, handle: each((claimed, stop) => driveRun(engine, claimed, stop)) },
     {
       name: 'incident',

@@ -16,6 +16,8 @@ export type Loop = {
   readonly together?: boolean;
   /** Looks only so long after something became due, so that what comes meanwhile is handled together. */
   readonly lingerMs?: number;
+  /** Renews what is in hand for as long as it is handled: where handling can be slow, the lease need not be long. */
+  readonly renewed?: boolean;
   readonly handle: (claimed: readonly Claimed[], stop: AbortSignal) => Promise<void>;
 };
 
@@ -48,12 +50,30 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
     await loop.handle(claimed, stopping.signal);
   };
 
+  const keepLeases = (claimed: readonly Claimed[]): (() => void) => {
+    let cancel: () => void = () => {};
+    const later = (): void => {
+      cancel = clock.after(loop.leaseMs / 3, () => {
+        for (const { record } of claimed) {
+          const { partition, id, epoch } = record;
+          // One that was let go already is nobody's; one that was lost is found out by its commit.
+          store.renew({ partition, id, epoch, leaseMs: loop.leaseMs }).catch(() => undefined);
+        }
+        later();
+      });
+    };
+    later();
+    return () => cancel();
+  };
+
   const hold = (claimed: readonly Claimed[]): void => {
+    const letGo = loop.renewed === true ? keepLeases(claimed) : undefined;
     const work = handle(claimed).catch((error: unknown) => {
       log.error('loop.failed', { loop: loop.name, code: errorCode(error), reason: errorText(error) });
     });
     inHand.add(work);
     void work.then(() => {
+      letGo?.();
       inHand.delete(work);
       // Who could not read all of its mail at once has waited long enough.
       if (claimed.some(({ mail }) => mail.length >= MOST_MAIL)) look();
