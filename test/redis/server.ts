@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { sleep, systemClock } from '../../src/port/clock.ts';
 
 /** Whether a program is there at all. */
 export function isInstalled(program: string): boolean {
@@ -33,16 +34,17 @@ export type StartOptions = {
   /** Writes a file of settings into its folder. */
   readonly settings?: (folder: string) => string;
   readonly program?: string;
+  /** Speaks TLS on its port, and nothing else. */
+  readonly tls?: boolean;
 };
 
 /** Starts one and waits until it answers. */
-export async function startServer(args: readonly string[] = SAFE, { settings, program = 'redis-server' }: StartOptions = {}): Promise<Server> {
+export async function startServer(args: readonly string[] = SAFE, { settings, program = 'redis-server', tls = false }: StartOptions = {}): Promise<Server> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'salvor-redis-'));
   const line = [
     ...(settings === undefined ? [] : [settings(folder)]),
-    '--port',
-    String(port),
+    ...(tls ? ['--port', '0', '--tls-port', String(port)] : ['--port', String(port)]),
     '--bind',
     '127.0.0.1',
     '--dir',
@@ -106,10 +108,10 @@ async function answers(port: number): Promise<void> {
 
 /** Looks until it is so; a look that throws is a no. */
 export async function eventually(look: () => Promise<boolean>, what: string, withinMs = 30_000): Promise<void> {
-  const endMs = Date.now() + withinMs;
+  const endMs = systemClock.monotonicMs() + withinMs;
   while (!(await look().catch(() => false))) {
-    if (Date.now() > endMs) throw new Error(`${what} did not come within ${withinMs / 1000} s`);
-    await new Promise((resolve) => setImmediate(resolve));
+    if (systemClock.monotonicMs() > endMs) throw new Error(`${what} did not come within ${withinMs / 1000} s`);
+    await sleep(systemClock, 20);
   }
 }
 

@@ -59,8 +59,7 @@ export async function connectRedis(options: RedisStoreOptions): Promise<Connecte
     const self = ids.next();
     const channel = `${prefix}:changes`;
     const hints = new Hints({ clock, log, self, publish: (message) => work.publish(channel, message) });
-    hearing.client.on('message', (_channel: string, message: string) => hints.hear(message));
-    await hearing.client.subscribe(channel);
+    await hearing.subscribe(channel, (message) => hints.hear(message));
     const partitions = new Partitions(work, prefix);
     await partitions.all();
     let attempts = 0;

@@ -41,6 +41,10 @@ export function faultOf(error: unknown, where: string): Fault {
   }
   if (isAnswer(error))
     return { error: new SalvorError('internal', `Redis refused a command of Salvor: ${because}`, { cause: error }), again: false, leave: false };
+  if (isCertificate(error)) {
+    const words = `Redis at ${where} shows a certificate that is not trusted (${because}). Set store.ca to the file of its authority.`;
+    return { error: new SalvorError('store.unavailable', words, { retry: 'later', cause: error }), again: false, leave: false };
+  }
   const words = `Redis at ${where} gives no answer (${because}). What waits is stored there; new alerts are refused and sent again by Alertmanager.`;
   return { error: new SalvorError('store.unavailable', words, { retry: 'later', cause: error }), again: true, leave: false };
 }
@@ -48,6 +52,12 @@ export function faultOf(error: unknown, where: string): Fault {
 /** Whether Redis itself said no; anything else came from the connection. */
 function isAnswer(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
+}
+
+/** Codes of OpenSSL and of Node for a chain or a name that does not fit. */
+function isCertificate(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS_/.test(code);
 }
 
 /** Whether the script is not known to this server: it is new, or somebody ran SCRIPT FLUSH. */

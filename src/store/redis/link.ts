@@ -3,7 +3,7 @@ import { SalvorError } from '../../model/error.ts';
 import { type Clock, sleep } from '../../port/clock.ts';
 import type { Log } from '../../port/log.ts';
 import type { Client } from './connect.ts';
-import { faultOf, isUnknownScript } from './fault.ts';
+import { type Fault, faultOf, isUnknownScript } from './fault.ts';
 import { type Reply, toReply } from './reply.ts';
 import type { Script } from './script.ts';
 
@@ -28,6 +28,7 @@ export class Link {
   readonly #where: string;
   /** Since when which partition gets no answer, and whether that was said: in a cluster one may be away while the others are there. */
   readonly #down = new Map<string, { readonly sinceMs: number; said: boolean }>();
+  #lastError: unknown;
   #closed = false;
 
   constructor({ client, clock, log, where }: LinkOptions) {
@@ -35,8 +36,9 @@ export class Link {
     this.#clock = clock;
     this.#log = log;
     this.#where = where;
-    // Calls say what failed; a connection that fails while nobody calls is no news.
-    client.on('error', () => {});
+    // Calls say what failed; a connection that fails while nobody calls is no news. Why it fails, only the connection knows.
+    for (const event of ['error', 'node error']) client.on(event, (error: unknown) => void (this.#lastError = error));
+    client.on('ready', () => void (this.#lastError = undefined));
   }
 
   get client(): Client {
@@ -82,6 +84,16 @@ export class Link {
   /** One command that may be repeated freely. */
   async ask(command: string, key: string, ...args: readonly (string | number)[]): Promise<Reply> {
     return this.#patiently(key, async () => toReply(await this.#client.call(command, key, ...args)));
+  }
+
+  /** Hears what is published, also after the connection was lost and made again. */
+  async subscribe(channel: string, hear: (message: string) => void): Promise<void> {
+    this.#client.on('message', (_channel: string, message: string) => hear(message));
+    try {
+      await this.#client.subscribe(channel);
+    } catch (error) {
+      throw this.#faultOf(error).error;
+    }
   }
 
   /** Tells whoever listens; nobody counts on it, so a failure is nothing. */
@@ -145,7 +157,7 @@ export class Link {
         return reply;
       } catch (thrown) {
         if (this.#closed) throw closed();
-        const { error, again, leave } = faultOf(thrown, this.#where);
+        const { error, again, leave } = this.#faultOf(thrown);
         if (!again) throw error;
         this.#seekAnother(leave);
         const sinceMs = this.#isDown(about, startMs, error);
@@ -153,6 +165,12 @@ export class Link {
       }
       await sleep(this.#clock, pauseMs);
     }
+  }
+
+  /** A call over a connection that is not there fails with that and no more: the reason is what the connection met. */
+  #faultOf(thrown: unknown): Fault {
+    const isBare = !(thrown instanceof SalvorError) && this.#client.status !== 'ready' && this.#lastError !== undefined;
+    return faultOf(isBare ? rootOf(this.#lastError) : thrown, this.#where);
   }
 
   #isUp(about: string): void {

@@ -25,6 +25,9 @@ export type OpenRedis = {
   readonly attempt: () => string;
 };
 
+/** No answer takes so long: a clock was set. */
+const JUMP_MS = 5000;
+
 /** The store's time is Redis's own; a test may set it instead. */
 export class StoreTime {
   readonly #clock: Clock;
@@ -45,9 +48,10 @@ export class StoreTime {
     return this.#clock.nowMs();
   }
 
-  /** Learns how far Redis's clock is ahead of ours. */
+  /** Learns how far Redis's clock is ahead of ours. An answer that was long on its way makes it look less: the quickest one knows best. */
   learn(redisMs: number): void {
-    this.#aheadMs = this.#isSet ? 0 : redisMs - this.#clock.nowMs();
+    const seenMs = this.#isSet ? 0 : redisMs - this.#clock.nowMs();
+    this.#aheadMs = Math.abs(seenMs - this.#aheadMs) > JUMP_MS ? seenMs : Math.max(seenMs, this.#aheadMs - 1);
   }
 
   get aheadMs(): number {
