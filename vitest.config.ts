@@ -6,7 +6,17 @@ import { reporters } from './test/reporters.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/cluster/**', 'test/browser/**', 'test/redis/**', 'test/bench/**', 'test/fixtures/**', 'node_modules/**', 'dist/**'],
+    exclude: [
+      'test/e2e/**',
+      'test/cluster/**',
+      'test/browser/**',
+      'test/redis/**',
+      'test/bench/**',
+      'test/simulation/{seeds,mutants}.test.ts',
+      'test/fixtures/**',
+      'node_modules/**',
+      'dist/**',
+    ],
     environment: 'node',
     reporters: reporters(),
     pool: 'forks',

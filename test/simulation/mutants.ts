@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A bug to be planted: in each of these files exactly this text becomes that one, when the file is loaded. The files themselves stay as they are. */
+export type Mutant = {
+  readonly id: string;
+  readonly words: string;
+  readonly edits: readonly { readonly file: string; readonly from: string; readonly to: string }[];
+};
+
+const ROOT = join(import.meta.dirname, '../..');
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    id: 'no-fence',
+    words: 'who lost a run goes on writing it',
+    edits: [
+      {
+        file: 'src/run/session.ts',
+        from: "guards: [{ is: 'held', id, epoch, seq }, ...guards],",
+        to: "guards: [{ is: 'room', count: 'nothing', add: 0, limit: 1 }, ...guards],",
+      },
+    ],
+  },
+  {
+    id: 'early-ack',
+    words: 'a webhook is acknowledged before it is stored',
+    edits: [
+      {
+        file: 'test/simulation/store-link.ts',
+        from: "accept: (webhook) => ask('accept', () => stored(inner.accept(webhook), tell)),",
+        to: "accept: async (webhook) => { ask('accept', () => stored(inner.accept(webhook), tell)).catch(() => undefined); return { id: '' }; },",
+      },
+    ],
+  },
+  {
+    id: 'early-settle',
+    words: 'a webhook leaves the inbox before it is folded',
+    edits: [
+      {
+        file: 'src/pipeline.ts',
+        from: 'const waitsForFinder = await foldArrivals(intake, arrivals);',
+        to: 'await settle(intake, arrivals.map((one) => ({ ...one, quarantined: one.read.quarantined }))); const waitsForFinder = await foldArrivals(intake, arrivals);',
+      },
+    ],
+  },
+  {
+    id: 'approve-the-run',
+    words: 'a yes is for the run, whatever its plan is by now',
+    edits: [
+      { file: 'src/approval/decide.ts', from: 'if (vote.plan !== digest)', to: 'if (vote.plan === "")' },
+      { file: 'src/command/approve.ts', from: 'if (current !== undefined && !isCurrent) throw', to: 'if (current === "") throw' },
+    ],
+  },
+  {
+    id: 'vote-twice',
+    words: 'two votes of one person are two people',
+    edits: [
+      { file: 'src/run/state/proposed.ts', from: 'if (approval.votes.some((earlier) => earlier.by === cast.by)) return turn(run);', to: '' },
+      { file: 'src/approval/slot.ts', from: 'of new Map(people.map((one) => [one.name, one])).values()) place', to: 'of people) place' },
+      { file: 'src/command/approve.ts', from: 'if (isCurrent && approval?.votes.some((vote) => vote.by === by) === true)', to: 'if (current === "")' },
+    ],
+  },
+  {
+    id: 'no-intent',
+    words: 'a write goes out without being announced',
+    edits: [
+      { file: 'src/run/writer.ts', from: 'taking: { run: announced(now, state, key), drafts: known ? [] : [line] },', to: 'taking: { run: now, drafts: [] },' },
+    ],
+  },
+  {
+    id: 'blind-repeat',
+    words: 'what may have happened is done again without a look',
+    edits: [
+      { file: 'src/run/perform/step.ts', from: "if (action.onUnknown === 'ask' && isOpen(session.run(), planned))", to: "if (action.id === '')" },
+      {
+        file: 'src/run/perform/step.ts',
+        from: "if (action?.kind === 'remediation' && action.onUnknown === 'ask' && isOpen(run, planned)",
+        to: "if (action?.kind === 'remediation' && action.id === '' && isOpen(run, planned)",
+      },
+    ],
+  },
+  {
+    id: 'deaf-to-pause',
+    words: 'a pause is not asked for between the gate and the write',
+    edits: [{ file: 'src/run/writer.ts', from: 'guards: [...(isHere ? pauseGuards(run.playbook) : []), ...budgets],', to: 'guards: budgets,' }],
+  },
+  {
+    id: 'early-unlock',
+    words: 'the locks are given back behind the first step',
+    edits: [
+      {
+        file: 'src/run/session.ts',
+        from: '        ...changes,\n      ],',
+        to: "        ...changes,\n        ...(next.locked && next.steps.some((step) => step.phase === 'done') ? next.lockKeys.map((key) => ({ do: 'delete' as const, id: `lock/${key}` })) : []),\n      ],",
+      },
+    ],
+  },
+  {
+    id: 'say-it-again',
+    words: 'a message that was given out is not recorded',
+    edits: [
+      {
+        file: 'src/notify/outbox.ts',
+        from: 'rest = rest.slice(taken);',
+        to: "if (outgoing.to !== 'chat' || outgoing.message.kind !== 'timeline' || delivered > 0) rest = rest.slice(taken);",
+      },
+    ],
+  },
+  {
+    id: 'stale-facts',
+    words: 'what an approval rests on is not looked at again',
+    edits: [
+      { file: 'src/run/perform/step.ts', from: 'if (changed.length > 0) return', to: "if (changed.includes('')) return" },
+      { file: 'src/run/perform/start.ts', from: 'if (now.digest !== run.plan.digest)', to: "if (now.digest === '')" },
+    ],
+  },
+  {
+    id: 'lose-mail',
+    words: 'mail that came while a record was held wakes nobody when it is let go',
+    edits: [
+      {
+        file: 'src/store/oracle/commit.ts',
+        from: "if (change.do === 'put' && hasMail(state, op.partition, change.id))",
+        to: "if (change.do === 'put' && change.id === '' && hasMail(state, op.partition, change.id))",
+      },
+    ],
+  },
+];
+
+/** Plants a bug in all that is loaded from now on. Throws where the text is not there exactly once: the bug has to be written anew. */
+export function plant(id: string): void {
+  const mutant = MUTANTS.find((one) => one.id === id);
+  if (mutant === undefined) throw new Error(`There is no bug "${id}" to plant; there are ${MUTANTS.map((one) => one.id).join(', ')}`);
+  const texts = new Map<string, string>();
+  for (const { file, from, to } of mutant.edits) {
+    const path = join(ROOT, file);
+    const text = texts.get(path) ?? readFileSync(path, 'utf8');
+    if (text.split(from).length !== 2) throw new Error(`${id}: ${file} does not say exactly once: ${from}`);
+    texts.set(
+      path,
+      text.replace(from, () => to),
+    );
+  }
+  registerHooks({
+    load(url, context, next) {
+      const loaded = next(url, context);
+      const planted = url.startsWith('file:') ? texts.get(fileURLToPath(url)) : undefined;
+      return planted === undefined ? loaded : { ...loaded, source: planted };
+    },
+  });
+}

@@ -1,0 +1,171 @@
+import type { JsonObject } from '../../src/model/json.ts';
+import { type Chance, chance } from './chance.ts';
+import type { Fate } from './weather.ts';
+
+type Labels = { readonly [name: string]: string };
+export type Where = 'store' | 'kube' | 'chat' | 'pager';
+
+/** One thing that happens to a history. Everything that is not here follows from the seed and from what Salvor does. */
+export type Happening = { readonly atMs: number } /** A webhook; each copy is sent on its own, after so many ms, until somebody takes it. */ & (
+  | {
+      readonly kind: 'webhook';
+      readonly alerts: readonly { readonly labels: Labels; readonly status: 'firing' | 'resolved' }[];
+      readonly copiesMs: readonly number[];
+    }
+  | { readonly kind: 'start'; readonly by: string; readonly playbook: string; readonly params: JsonObject; readonly times: number }
+  /** A person who looks now and then, and does what is asked. */
+  | {
+      readonly kind: 'habit';
+      readonly by: string;
+      readonly everyMs: number;
+      readonly times: number /** Presses again what they have pressed. */;
+      readonly impatient: boolean;
+    }
+  /** A press as people make them: of the newest card or of an old one, with the word to type or without. */
+  | {
+      readonly kind: 'press';
+      readonly by: string;
+      readonly what: 'approve' | 'reject' | 'cancel' | 'supersede' | 'answer';
+      readonly back: number;
+      readonly typed: boolean;
+      readonly times: number;
+    }
+  | { readonly kind: 'pause'; readonly by: string; readonly forMs: number; readonly playbook?: string }
+  | {
+      readonly kind: 'world';
+      readonly what: 'base' | 'helps' | 'stuck' | 'node-away' | 'node-back' | 'storage-away' | 'storage-back' | 'backup' | 'finding' | 'ready';
+    }
+  /** Once so many more tasks of that program have run, it dies, or stops for a while. */
+  | { readonly kind: 'kill'; readonly of: string; readonly tasks: number; readonly downMs: number }
+  | { readonly kind: 'freeze'; readonly of: string; readonly tasks: number; readonly forMs: number }
+  | {
+      readonly kind: 'front';
+      readonly of: string;
+      readonly where: Where;
+      readonly gives: Exclude<Fate, 'pass'>;
+      readonly share: number;
+      readonly lasts: number;
+    }
+  | {
+      readonly kind: 'server';
+      readonly give: 'conflict' | 'too-many-requests' | 'internal' | 'timeout' | 'lost-reply' | 'reset-after' | 'slow';
+      readonly verb: 'read' | 'write';
+      readonly times: number;
+    }
+  | { readonly kind: 'jump'; readonly of: string; readonly byMs: number }
+  /** Something writes to the cluster in Salvor's name and past it: never drawn, for those who want to see a promise broken. */
+  | { readonly kind: 'stranger' }
+);
+
+export type Script = {
+  readonly seed: number;
+  /** Two programs on one store that is a server of its own, or one with its store inside. */
+  readonly programs: readonly string[];
+  /** How many of the team have to approve what can be taken back. */
+  readonly platform: number;
+  /** When the faults stop. */
+  readonly lastsMs: number;
+  readonly happenings: readonly Happening[];
+};
+
+const PEOPLE = ['ana', 'ben', 'cleo', 'dora'];
+const THINGS = ['atlas', 'globe', 'clock'];
+export const FAULTS: ReadonlySet<Happening['kind']> = new Set(['kill', 'freeze', 'front', 'server', 'jump']);
+
+/** Draws one history: a mixed load, people, changes of the world, and what goes wrong. */
+export function drawScript(seed: number): Script {
+  const draw = chance(`salvor/${seed}`);
+  const programs = draw.yes(0.6) ? ['a', 'b'] : ['a'];
+  const lastsMs = Math.floor(draw.between(60_000, 240_000));
+  const at = (): number => Math.floor(draw.between(0, lastsMs));
+  const many = (most: number, make: () => Happening): readonly Happening[] => Array.from({ length: draw.below(most + 1) }, make);
+  const happenings = [
+    webhook(draw, Math.floor(draw.between(0, 10_000))),
+    ...many(5, () => webhook(draw, at())),
+    ...many(4, () => start(draw, at())),
+    ...PEOPLE.filter(() => draw.yes(0.5)).map((by): Happening => habit(draw, by)),
+    ...many(12, () => press(draw, at())),
+    ...many(2, () => pause(draw, at())),
+    ...many(4, () => world(draw, at())),
+    ...many(8, () => fault(draw, at(), programs)),
+  ].toSorted((a, b) => a.atMs - b.atMs);
+  return { seed, programs, platform: draw.yes(0.4) ? 2 : 1, lastsMs, happenings };
+}
+
+function webhook(draw: Chance, atMs: number): Happening {
+  const copiesMs = [0, ...(draw.yes(0.3) ? [draw.between(0, 20_000)] : []), ...(draw.yes(0.1) ? [draw.between(0, 20_000)] : [])].map(Math.floor);
+  const alerts = Array.from({ length: draw.yes(0.25) ? 2 : 1 }, () => ({
+    labels: alertLabels(draw),
+    status: draw.yes(0.2) ? ('resolved' as const) : ('firing' as const),
+  }));
+  return { atMs, kind: 'webhook', alerts, copiesMs };
+}
+
+function alertLabels(draw: Chance): Labels {
+  const which = draw.next();
+  if (which < 0.35) return { alertname: 'ShelfBroken', thing: draw.pick(THINGS) };
+  if (which < 0.55) return { alertname: 'LampDim', thing: draw.pick(['lamp-1', 'lamp-2']) };
+  if (which < 0.65) return { alertname: 'TooManyOld' };
+  if (which < 0.8) return { alertname: 'VeleroBackupFailed', schedule: 'daily', namespace: 'velero', severity: 'critical' };
+  if (which < 0.92) return { alertname: 'KubeNodeNotReady', node: draw.pick(['w1', 'w2']) };
+  return { alertname: 'SomethingElse', severity: draw.pick(['critical', 'warning', 'info']) };
+}
+
+function start(draw: Chance, atMs: number): Happening {
+  const which = draw.next();
+  const by = draw.pick(['ana', 'ben']);
+  const times = draw.yes(0.3) ? 2 : 1;
+  if (which < 0.2) return { atMs, kind: 'start', by, playbook: 'node-drain', params: { node: draw.pick(['w1', 'w2']) }, times };
+  if (which < 0.35) return { atMs, kind: 'start', by, playbook: 'backup-run', params: { schedule: 'daily' }, times };
+  if (which < 0.65) return { atMs, kind: 'start', by, playbook: 'flip', params: {}, times };
+  if (which < 0.8) return { atMs, kind: 'start', by, playbook: 'sweep', params: {}, times };
+  return { atMs, kind: 'start', by, playbook: 'shelf', params: { thing: draw.pick(THINGS), room: draw.pick(['attic', 'cellar']) }, times };
+}
+
+function habit(draw: Chance, by: string): Happening {
+  return { atMs: Math.floor(draw.between(500, 5000)), kind: 'habit', by, everyMs: Math.floor(draw.between(2000, 12_000)), times: 20, impatient: draw.yes(0.4) };
+}
+
+function press(draw: Chance, atMs: number): Happening {
+  const what = draw.pick(['approve', 'approve', 'approve', 'approve', 'reject', 'cancel', 'supersede', 'answer'] as const);
+  return { atMs, kind: 'press', by: draw.pick(PEOPLE), what, back: draw.yes(0.4) ? 0 : 1 + draw.below(4), typed: draw.yes(0.8), times: draw.yes(0.4) ? 2 : 1 };
+}
+
+function pause(draw: Chance, atMs: number): Happening {
+  const forMs = Math.floor(draw.between(1000, 30_000));
+  return { atMs, kind: 'pause', by: 'ana', forMs, ...(draw.yes(0.3) ? { playbook: draw.pick(['shelf', 'lamp']) } : {}) };
+}
+
+function world(draw: Chance, atMs: number): Happening {
+  const what = draw.pick([
+    'base',
+    'base',
+    'helps',
+    'stuck',
+    'node-away',
+    'node-back',
+    'storage-away',
+    'storage-back',
+    'backup',
+    'finding',
+    'ready',
+    'ready',
+  ] as const);
+  return { atMs, kind: 'world', what };
+}
+
+function fault(draw: Chance, atMs: number, programs: readonly string[]): Happening {
+  const of = draw.pick(programs);
+  const which = draw.next();
+  if (which < 0.25) return { atMs, kind: 'kill', of, tasks: draw.below(120), downMs: Math.floor(draw.between(200, 15_000)) };
+  if (which < 0.37) return { atMs, kind: 'freeze', of, tasks: draw.below(120), forMs: Math.floor(draw.between(500, 20_000)) };
+  if (which < 0.47)
+    return { atMs, kind: 'jump', of: draw.pick([...programs, 'store']), byMs: Math.floor(draw.pick([-3_600_000, -60_000, -5000, 5000, 60_000, 3_600_000])) };
+  if (which < 0.62) {
+    const give = draw.pick(['conflict', 'too-many-requests', 'internal', 'timeout', 'lost-reply', 'reset-after', 'slow'] as const);
+    return { atMs, kind: 'server', give, verb: draw.pick(['read', 'write'] as const), times: 1 + draw.below(4) };
+  }
+  const where = draw.pick(['store', 'store', 'kube', 'kube', 'chat', 'pager'] as const);
+  const gives = draw.pick(['refused', 'lost', 'late'] as const);
+  return { atMs, kind: 'front', of, where, gives, share: draw.yes(0.3) ? 1 : draw.between(0.05, 0.5), lasts: Math.floor(draw.between(1000, 40_000)) };
+}

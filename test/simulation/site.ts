@@ -1,0 +1,134 @@
+import { makeCatalog } from '../../src/action/catalog.ts';
+import type { Settings } from '../../src/app.ts';
+import { loadSite, NOTHING_OWN } from '../../src/config.ts';
+import type { Json } from '../../src/model/json.ts';
+import { rehearsalConfig } from '../../src/rehearse/site.ts';
+import { testActions } from '../scenario/engine/actions.ts';
+import { playbookOf } from '../scenario/scene.ts';
+
+/** Playbooks of test actions beside the shipped ones: several steps, undo, a question, an await, rounds, what starts by itself, and what nobody may repeat. */
+const PLAYBOOKS: { readonly [id: string]: string } = {
+  shelf: `
+summary: Make three things, with a question behind the first, and wait.
+match: ['alertname = "ShelfBroken"']
+params:
+  thing: { type: text, from: alert.labels.thing }
+  room: { type: text, default: attic }
+target: { from: params.thing }
+locks: [{ from: params.room }]
+cooldown: 1m
+diagnose: [{ id: look, action: test.look }]
+stages:
+  - id: first
+    steps: [{ id: one, action: test.write, with: { prefix: one } }]
+    onExpire: rollback
+  - id: question
+    ask: { text: Go on?, role: approver, answer: { type: yes-no, goOn: [true] }, within: 3m, otherwise: rollback }
+  - id: second
+    steps:
+      - { id: two, action: test.write, with: { prefix: two } }
+      - { id: three, action: test.write, with: { prefix: three } }
+  - id: behind
+    await: { action: test.ready, within: 5m, every: 10s, otherwise: rollback }
+`,
+  lamp: `
+summary: Switch a lamp on by itself, and write it down.
+match: ['alertname = "LampDim"']
+params: { thing: { type: text, from: alert.labels.thing } }
+target: { from: params.thing }
+cooldown: 1m
+stages:
+  - id: on
+    settle: 3s
+    steps: [{ id: lamp, action: test.set, with: { name: { from: params.thing }, to: on } }]
+  - id: note
+    steps: [{ id: note, action: test.write, with: { prefix: note } }]
+    onReject: rollback
+`,
+  sweep: `
+summary: Delete what is old, with a lamp on meanwhile.
+match: ['alertname = "TooManyOld"']
+params: { thing: { type: text, default: old } }
+target: { from: params.thing }
+cooldown: 1m
+stages:
+  - id: sweep
+    steps:
+      - { id: light, action: test.set, with: { name: lamp-3, to: on }, undo: always }
+      - { id: clean, action: test.clean }
+      - { id: far, action: test.write, with: { prefix: far } }
+`,
+  flip: `
+summary: Flip the switch, which nobody may do twice.
+params: { thing: { type: text, default: switch } }
+target: { from: params.thing }
+stages: [{ id: flip, steps: [{ id: flip, action: test.flip }] }]
+`,
+};
+
+/** As `salvor.yaml` says it. `platform`: how many of the team have to approve what can be taken back. */
+const configText = (platform: number): string => `
+clusters:
+  - { name: prod, kubeconfig: /dev/null, default: true, namespaces: { include: ['*'], exclude: [kube-system] }, alertmanager: { repeatInterval: 2m } }
+people:
+  - { name: ana, teams: [platform] }
+  - { name: ben, teams: [platform] }
+  - { name: cleo, teams: [incident-command] }
+  - { name: dora, teams: [incident-command, platform-leads] }
+roles: { approver: [platform], commander: [incident-command], owner: [platform] }
+rights: { read: everyone, run: [platform], pause: [platform], supersede: [incident-command], configure: [platform-leads] }
+approvals:
+  reversible: { need: [{ team: platform, count: ${platform} }], within: 2m, remind: 30s }
+  destructive: { need: [{ team: platform, count: 1 }, { team: incident-command, count: 1 }], notRequester: true, typedConfirmation: true, within: 3m }
+  auto: [{ action: test.set, limit: 2/h }]
+gates: { blastRadius: ${JSON.stringify(BLAST_RADIUS)} }
+ladders: { default: [{ page: platform-primary, after: 0m }, { page: platform-secondary, after: 15m }] }
+`;
+
+export const BLAST_RADIUS = { nodes: 1, namespaces: 3, targets: 3 };
+
+const shipped = await loadSite(NOTHING_OWN);
+const TEST_ACTIONS = ['test.look', 'test.ready', 'test.write', 'test.clean', 'test.set', 'test.flip'];
+const catalog = makeCatalog([...shipped.catalog.all(), ...TEST_ACTIONS.flatMap((id) => testActions.get(id) ?? [])]);
+const own = Object.entries(PLAYBOOKS).map(([id, text]) => playbookOf(id, text));
+const settingsByCount = new Map<number, Settings>();
+
+export function settingsFor(platform: number): Settings {
+  const known = settingsByCount.get(platform);
+  if (known !== undefined) return known;
+  const made = { config: rehearsalConfig({}, configText(platform)), site: { catalog, playbooks: [...shipped.playbooks, ...own] } };
+  settingsByCount.set(platform, made);
+  return made;
+}
+
+/** The night before: a failed backup, three nodes with work on them, and the ConfigMaps that the test actions look at. */
+export const WORLD: { readonly [name: string]: Json } = {
+  namespaces: ['shop', 'app'],
+  nodes: [{ name: 'w1' }, { name: 'w2' }, { name: 'w3' }],
+  pods: [
+    { name: 'shop/web-1', node: 'w1', owner: 'Deployment/web' },
+    { name: 'shop/web-2', node: 'w2', owner: 'Deployment/web' },
+    { name: 'shop/api-0', node: 'w1' },
+  ],
+  schedules: [{ name: 'daily', cron: '0 2 * * *', template: { includedNamespaces: ['shop'], ttl: '720h0m0s' } }],
+  backups: [
+    { name: 'daily-20261120020000', schedule: 'daily', phase: 'Completed', ago: '34h', namespaces: ['shop'], items: 210, volumes: 3 },
+    { name: 'daily-20261121020000', schedule: 'daily', phase: 'Failed', reason: 'server-restarted', ago: '10h', namespaces: ['shop'] },
+  ],
+  next: [
+    { outcome: 'completed', schedule: 'daily', items: 214, volumes: 3, takes: '20s' },
+    { outcome: 'completed', schedule: 'daily', items: 214, volumes: 3, takes: '20s' },
+  ],
+};
+
+/** ConfigMaps of the namespace `app`, by name: labels and values. */
+export const CONFIG_MAPS: readonly {
+  readonly name: string;
+  readonly labels?: { readonly [name: string]: string };
+  readonly data: { readonly [name: string]: string };
+}[] = [
+  ...['lamp-1', 'lamp-2', 'lamp-3'].map((name) => ({ name, data: { state: 'off' } })),
+  ...['a', 'b', 'c', 'd'].map((name) => ({ name: `old-${name}`, labels: { old: 'yes' }, data: {} })),
+  { name: 'switch', data: { flips: '0' } },
+  { name: 'base', data: {} },
+];

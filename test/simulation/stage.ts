@@ -1,0 +1,157 @@
+import { type App, buildApp } from '../../src/app.ts';
+import type { Run } from '../../src/model/run.ts';
+import { LANE_LEASE_MS } from '../../src/notify/hold.ts';
+import { silentLog } from '../../src/port/log.ts';
+import type { Store } from '../../src/port/store.ts';
+import { type OracleState, oracleState } from '../../src/store/oracle/state.ts';
+import { oracleStore } from '../../src/store/oracle.ts';
+import { theKind } from '../../src/world/kinds.ts';
+import { type SimulatedWorld, simulatedWorld } from '../../src/world/world.ts';
+import { type Chance, chance, idsOf } from './chance.ts';
+import { linkedCluster } from './cluster-link.ts';
+import { clockOf, type EventLoop, eventLoop } from './loop.ts';
+import { linkedChat, linkedPager } from './people-link.ts';
+import { type Replica, replica } from './replica.ts';
+import type { Script, Where } from './script.ts';
+import { CONFIG_MAPS, settingsFor, WORLD } from './site.ts';
+import { type Hints, linkedStore } from './store-link.ts';
+import type { Press } from './watch/watch.ts';
+import type { Watches } from './watches.ts';
+import { type Weather, weather } from './weather.ts';
+
+export type Program = { readonly app: App; readonly replica: Replica /** As this program reaches it. */; readonly store: Store };
+
+/** Everything of one history: the programs, their store, the simulated clusters, and the weather between them. */
+export type Site = {
+  readonly loop: EventLoop;
+  readonly chance: Chance;
+  readonly state: OracleState;
+  readonly world: SimulatedWorld;
+  readonly presses: Press[];
+  /** The store as nobody's program sees it, without weather. */
+  store(): Store;
+  living(): readonly Program[];
+  program(name: string): Program | undefined;
+  weather(of: string, where: Where): Weather;
+  start(name: string): void;
+  kill(name: string): void;
+  jump(of: string, byMs: number): void;
+  /** Good weather everywhere, and every clock is right again. */
+  clearSky(): void;
+  runs(): readonly Run[];
+  /** How often a write with this key was made. */
+  timesOf(key: string): number;
+};
+
+const CONFIG_MAP = theKind('v1', 'ConfigMap');
+/** A program whose start failed is started again by whoever runs it. */
+const START_AGAIN_MS = 3000;
+const SERVERS = ['store', 'kube', 'chat', 'pager'] as const;
+/** Longest ms of one way in good weather, and of a late answer. */
+const SLOWEST_MS: { readonly [W in Where]: number } = { store: 4, kube: 25, chat: 150, pager: 150 };
+const LATEST_MS: { readonly [W in Where]: number } = { store: 3000, kube: 12_000, chat: 15_000, pager: 15_000 };
+
+export function openSite(script: Script, watches: Watches): Site {
+  const { seed, programs, platform } = script;
+  const loop = eventLoop();
+  const dice = chance(`salvor/${seed}/order`);
+  const ids = idsOf(dice.fork('ids'));
+  const ahead = new Map<string, number>();
+  const isShared = programs.length > 1;
+  const storeClock = clockOf(loop, 'store timer', { aheadMs: () => ahead.get(isShared ? 'store' : (programs[0] ?? '')) ?? 0 });
+  const worldClock = clockOf(loop, 'world');
+  const world = simulatedWorld({ clock: worldClock, ids: idsOf(dice.fork('world')), clusters: [{ name: 'prod', scenario: WORLD }] });
+  for (const { name, labels = {}, data } of CONFIG_MAPS) world.cluster().objects.insert(CONFIG_MAP, { metadata: { namespace: 'app', name, labels }, data });
+  const state = oracleState();
+  let store = oracleStore({ clock: storeClock, state });
+  const settings = settingsFor(platform);
+  const skies = new Map<string, Weather>();
+  for (const of of programs)
+    for (const where of SERVERS)
+      skies.set(
+        `${of} ${where}`,
+        weather(loop, (fate) => watches.met(of, `${where} ${fate}`)),
+      );
+  const sky = (of: string, where: Where): Weather => {
+    const found = skies.get(`${of} ${where}`);
+    if (found === undefined) throw new Error(`no weather between ${of} and ${where}`);
+    return found;
+  };
+  const hints: Hints = { listeners: new Set() };
+  const alive = new Map<string, Program>();
+  const lives = new Map<string, number>();
+  const presses: Press[] = [];
+
+  const start = (name: string): void => {
+    if (alive.has(name)) return;
+    const life = (lives.get(name) ?? 0) + 1;
+    lives.set(name, life);
+    // A store inside the program is opened with it: whatever was held is held no more.
+    if (!isShared && life > 1) store = oracleStore({ clock: storeClock, state });
+    const own = replica(loop, `${name}#${life}`, () => ahead.get(name) ?? 0);
+    const link = (where: Where) => ({
+      loop,
+      replica: own,
+      chance: dice,
+      weather: sky(name, where),
+      slowestMs: SLOWEST_MS[where],
+      latestMs: LATEST_MS[where],
+      ...(where === 'store' && !isShared ? { diesWithIt: true } : {}),
+    });
+    const port = linkedCluster(link('kube'), world.cluster());
+    const reached = linkedStore(link('store'), store, { state, seen: watches, hints });
+    const app = buildApp({
+      settings,
+      store: reached,
+      clock: own.clock,
+      ids,
+      log: silentLog,
+      clusters: { names: () => ['prod'], get: (cluster) => (cluster === 'prod' ? port : undefined) },
+      chat: linkedChat(link('chat'), world.chat, watches),
+      pager: linkedPager(link('pager'), world.pager, watches),
+      reread: async () => ({ failed: 'there is no Alertmanager' }),
+    });
+    alive.set(name, { app, replica: own, store: reached });
+    app.start().catch(() => {
+      if (alive.get(name)?.replica !== own) return;
+      kill(name);
+      loop.after(START_AGAIN_MS, `${name} starts again`, () => start(name));
+    });
+  };
+  const kill = (name: string): void => {
+    alive.get(name)?.replica.kill();
+    alive.delete(name);
+    watches.met(name, 'kill');
+  };
+
+  /** Whose lease is over is judged by the store's clock. */
+  const shake = (what: string): void => {
+    for (const name of programs) watches.met(name, what);
+    watches.shaken(loop.nowMs() + LANE_LEASE_MS);
+  };
+
+  return {
+    loop,
+    chance: dice,
+    state,
+    world,
+    presses,
+    store: () => store,
+    living: () => [...alive.values()],
+    program: (name) => alive.get(name),
+    weather: sky,
+    start,
+    kill,
+    jump(of, byMs) {
+      ahead.set(of, (ahead.get(of) ?? 0) + byMs);
+      shake('clock jump');
+    },
+    clearSky: () => {
+      if (ahead.size > 0) shake('clocks are set');
+      ahead.clear();
+      for (const one of skies.values()) one.clear();
+    },
+    runs: () => [...state.records.values()].flatMap(({ kind, value }) => (kind === 'run' ? [JSON.parse(value) as Run] : [])),
+    timesOf: (key) => watches.times.get(key) ?? 0,
+  };
+}

@@ -1,0 +1,104 @@
+import { verifyAudit } from '../../../src/command/verify.ts';
+import { episodeId } from '../../../src/model/identity.ts';
+import type { Incident } from '../../../src/model/incident.ts';
+import { labelsDigest, makeLabels } from '../../../src/model/label.ts';
+import { isOpen, type Run } from '../../../src/model/run.ts';
+import { INBOX, LEDGER, type Store } from '../../../src/port/store.ts';
+import { keyOf, type OracleState } from '../../../src/store/oracle/state.ts';
+import type { SimulatedWorld } from '../../../src/world/world.ts';
+import { isEmptyLane, orderProblem } from './messages.ts';
+import type { Scene } from './watch.ts';
+
+/** Ends of which people must have heard. */
+const UNWELL: ReadonlySet<string> = new Set(['failed', 'rolled-back', 'handed-over', 'expired']);
+
+/** What is not over yet: empty where everything is told, delivered, and every run has ended. */
+export function leftOver(state: OracleState): readonly string[] {
+  const left: string[] = [];
+  for (const record of state.records.values()) {
+    const { kind, id, partition } = record;
+    if (kind === 'inbox') left.push(`${id} is pending`);
+    if (kind === 'run' && isOpen(runOf(record.value).state)) left.push(standing(runOf(record.value)));
+    if (kind === 'lane' && !isEmptyLane(JSON.parse(record.value))) left.push(`${id} has messages left`);
+    if (kind === 'incident' && incidentOf(record.value).parked.length > 0) left.push(`${id} has episodes at rest`);
+    if (kind === 'incident' && incidentOf(record.value).climbs.some(({ stoppedMs, walked }) => stoppedMs === undefined && walked === 0))
+      left.push(`${id} calls nobody yet`);
+    const unread = state.mail.get(keyOf(partition, id))?.length ?? 0;
+    if (unread > 0) left.push(`${id} has ${unread} unread`);
+    if (record.owner !== undefined && (kind === 'run' || kind === 'incident' || kind === 'lane')) left.push(`${id} is held by ${record.owner}`);
+  }
+  return left;
+}
+
+function standing({ id, playbook, state, hold, waiting, dueMs, trouble, doing, steps }: Run): string {
+  const why = hold?.reason ?? waiting?.reason ?? trouble?.reason ?? steps.findLast(({ progress }) => progress !== undefined)?.progress ?? '';
+  return `${id} (${playbook}) is ${state} ${doing ?? ''}, due ${dueMs === undefined ? 'never' : new Date(dueMs).toISOString()}: ${why}`;
+}
+
+type Ending = {
+  readonly scene: Scene;
+  readonly store: Store;
+  readonly world: SimulatedWorld /** Labels of the alerts of every webhook that somebody took. */;
+  readonly accepted: readonly Labels[];
+};
+type Labels = { readonly [name: string]: string };
+
+/** What must be true when the faults have stopped, time has passed, and nothing is left to do. */
+export async function judgeEnd({ scene, store, world, accepted }: Ending): Promise<void> {
+  const { state, broken } = scene;
+  const left = leftOver(state);
+  if (left.length > 0) broken('everything comes to an end', left.join('\n'));
+  const counted = state.counts.get(keyOf(INBOX, LEDGER.accepted)) ?? 0;
+  if (counted < accepted.length) broken('an accepted alert is handled', `${accepted.length} alerts were taken, and ${counted} are counted`);
+  for (const labels of accepted) {
+    const id = episodeId(labelsDigest(makeLabels(Object.entries(labels))));
+    if (!state.records.has(keyOf('prod', id))) broken('an accepted alert is handled', `nothing knows ${JSON.stringify(labels)}`);
+  }
+  const audit = await verifyAudit(store);
+  const [problem] = audit.problems;
+  if (problem !== undefined) broken('every journal is one chain', `${problem.journal}: ${problem.reason}`);
+  for (const { kind, value } of state.records.values()) {
+    if (kind === 'incident') judgeThread(incidentOf(value), { scene, world });
+    if (kind === 'run') judgeRun(runOf(value), { scene, world });
+  }
+  const locks = [...state.records.values()].filter(({ kind }) => kind === 'lock');
+  if (locks.length > 0) broken('locks are given back', locks.map(({ id, value }) => `${id} ${value}`).join('; '));
+  for (const [key, count] of state.counts)
+    if (/\0(blast|inside)\//.test(key) && count !== 0) broken('budgets are given back', `${key.replace('\0', ' ')} is ${count}`);
+}
+
+type Where = { readonly scene: Scene; readonly world: SimulatedWorld };
+
+function judgeThread({ id, chain }: Incident, { scene, world }: Where): void {
+  const keys = world.chat.thread(id).map(({ key }) => key);
+  const problem = orderProblem(keys);
+  if (problem !== undefined) scene.broken('messages come in order', `${id}: ${problem}`);
+  const told = keys.filter((key) => key.includes('/entry/')).length;
+  if (told !== chain.n) scene.broken('every message is delivered', `${id}: ${told} of ${chain.n} lines were delivered`);
+}
+
+function judgeRun(run: Run, { scene, world }: Where): void {
+  const { broken } = scene;
+  if (UNWELL.has(run.state) && !world.pager.pages().some(({ action, dedupKey }) => action === 'trigger' && dedupKey.endsWith(run.incident)))
+    broken('people hear of a bad end', `${run.id} ended ${run.state}, and nobody was called for ${run.incident}`);
+  const objects = world.cluster(run.cluster).snapshot();
+  for (const step of run.steps) {
+    const begun = step.wrote !== false && step.phase !== 'planned';
+    const promised = step.undo === 'always' || (run.closing?.mode === 'rollback' && step.undo === 'on-failure');
+    const isOver = ['undone', 'not-undone', 'written-off'].includes(step.phase);
+    if (begun && promised && !isOver) broken('what is promised is undone', `${step.step} of ${run.id}, ended ${run.state}, is ${step.phase}`);
+    if (step.planned.action !== 'test.write') continue;
+    const [made] = step.planned.changes;
+    const isThere = made !== undefined && objects.has(made.object);
+    if (step.phase === 'undone' && isThere) broken('what is undone is gone', `${made.object} of ${run.id}`);
+    if (step.phase === 'done' && !isThere) broken('what is done is there', `${made?.object ?? ''} of ${run.id}`);
+  }
+}
+
+function runOf(value: string): Run {
+  return JSON.parse(value);
+}
+
+function incidentOf(value: string): Incident {
+  return JSON.parse(value);
+}

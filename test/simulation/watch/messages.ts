@@ -1,0 +1,33 @@
+import type { Scene, Watch } from './watch.ts';
+
+/** How much went wrong for a life of a program until now, and until when its leases are in doubt: what it could not store, it may have to say again. */
+export type Trouble = { readonly troubleOf: (by: string) => number; readonly shakenUntilMs: () => number };
+
+/** A message is given out again only where something went wrong since it was given out. */
+export function messageWatch({ broken, nowMs }: Scene, { troubleOf, shakenUntilMs }: Trouble): Watch {
+  const last = new Map<string, { readonly by: string; readonly trouble: number; readonly text: string }>();
+  return {
+    delivered(by, message, heard) {
+      const text = JSON.stringify(message);
+      const before = last.get(message.key);
+      if (heard && nowMs() >= shakenUntilMs()) last.set(message.key, { by, trouble: troubleOf(by), text });
+      else last.delete(message.key);
+      if (before === undefined || before.text !== text || troubleOf(before.by) > before.trouble) return;
+      broken('a message is given out once', `${message.key} came again from ${by}, and nothing had gone wrong for ${before.by}`);
+    },
+  };
+}
+
+/** Numbers of the lines of one incident in the order in which people saw them first. */
+export function orderProblem(keys: readonly string[]): string | undefined {
+  const numbers = keys.flatMap((key) => {
+    const n = /\/entry\/(\d+)$/.exec(key)?.[1];
+    return n === undefined ? [] : [Number(n)];
+  });
+  const wrong = numbers.findIndex((n, at) => n !== at + 1);
+  return wrong === -1 ? undefined : `line ${wrong + 1} of the thread is entry ${numbers[wrong]}`;
+}
+
+export function isEmptyLane(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'waiting' in value && Array.isArray(value.waiting) && value.waiting.length === 0;
+}

@@ -1,0 +1,117 @@
+import { parseLockKey } from '../../../src/gate/lock-key.ts';
+import { lockId, pauseId } from '../../../src/model/identity.ts';
+import { changeText, type PlannedStep } from '../../../src/model/plan.ts';
+import type { Run, StepState } from '../../../src/model/run.ts';
+import { readRun } from '../../../src/run/stored.ts';
+import { keyOf } from '../../../src/store/oracle/state.ts';
+import { readRecord } from '../../../src/store/texts.ts';
+import type { Press, Scene, Watch, Written } from './watch.ts';
+
+const TEAMS: { readonly [team: string]: readonly string[] } = { platform: ['ana', 'ben'], command: ['cleo', 'dora'] };
+
+/**
+ * What may reach a cluster: only what is announced, planned and, where people are asked, approved for exactly this plan by enough of them; under no
+ * pause that was there before its permission; by the holder of the locks; and each write once.
+ */
+export function writeWatch(scene: Scene): Watch & { readonly times: ReadonlyMap<string, number> } {
+  const { state, broken } = scene;
+  const times = new Map<string, number>();
+  /** When the permission of an announced write was stored last. */
+  const permitted = new Map<string, number>();
+  const pausedSince = new Map<string, number>();
+  const auto = new Set<string>();
+
+  const runsIn = (cluster: string): readonly Run[] =>
+    [...state.records.values()].flatMap((record) => (record.kind === 'run' && record.partition === cluster ? [readRun(readRecord(record))] : []));
+
+  const judge = (write: Written, run: Run, step: StepState): void => {
+    const { planned } = step;
+    const isUndo = run.state === 'closing';
+    const allowed = isUndo ? planned.undo : planned.changes;
+    if (!allowed.some((change) => changeText(change) === write.line))
+      broken('only what is planned is written', `${write.line} of ${run.id}, state ${run.state}`);
+    if (!isUndo && run.state !== 'executing') broken('only a run that executes writes', `${write.line} of ${run.id}, state ${run.state}`);
+    for (const id of [pauseId(), pauseId(run.playbook)]) {
+      const sinceMs = pausedSince.get(`${write.cluster} ${id}`);
+      const permittedMs = permitted.get(`${run.id} ${keyOfIntent(planned, write)}`) ?? 0;
+      if (sinceMs !== undefined && sinceMs < permittedMs)
+        broken('nothing is written under a pause', `${write.line}: paused at ${sinceMs}, announced at ${permittedMs}`);
+    }
+    for (const key of run.lockKeys.filter((one) => parseLockKey(one)?.cluster === run.cluster)) {
+      const lock = state.records.get(keyOf(run.cluster, lockId(key)));
+      const holder: unknown = lock === undefined ? undefined : Reflect.get(JSON.parse(lock.value), 'run');
+      if (holder !== run.id)
+        broken('who writes holds its locks', `${write.line} of ${run.id}, and ${key} is held by ${typeof holder === 'string' ? holder : 'nobody'}`);
+    }
+    if (!isUndo) {
+      const problem = unapproved(run, scene);
+      if (problem !== undefined) broken('only what is approved is written', `${write.line} of ${run.id}: ${problem}`);
+      const { base } = planned.facts;
+      if (typeof base === 'string' && !scene.basesSince(scene.nowMs() - LONGEST_LOOK_MS).includes(base))
+        broken('only what rests on true facts is written', `${write.line} of ${run.id} rests on a base that is gone`);
+      if (run.approval?.requirement.kind === 'auto') auto.add(`${run.id} ${run.generation}`);
+      if (auto.size > AUTO_LIMIT) broken('automatic changes have a limit', `${auto.size} started by themselves`);
+    }
+    const key = `${planned.stepKey} ${isUndo ? 'undo ' : ''}${write.line}`;
+    const count = (times.get(key) ?? 0) + 1;
+    times.set(key, count);
+    if (count > 1 && write.changed) broken('each write is made once', `${write.line} of ${run.id} was made ${count} times`);
+  };
+
+  return {
+    times,
+    committed(_, { partition, changes }) {
+      for (const change of changes) {
+        if (change.do === 'put' && change.kind === 'run') {
+          const record = state.records.get(keyOf(partition, change.id));
+          if (record !== undefined) for (const key of readRun(readRecord(record)).openIntents) permitted.set(`${change.id} ${key}`, scene.nowMs());
+        }
+        if (change.do === 'put' && change.kind === 'pause' && !pausedSince.has(`${partition} ${change.id}`))
+          pausedSince.set(`${partition} ${change.id}`, scene.nowMs());
+        if (change.do === 'delete') pausedSince.delete(`${partition} ${change.id}`);
+      }
+    },
+    wrote(write) {
+      const announced = runsIn(write.cluster).flatMap((run) =>
+        run.steps.flatMap((step) => (run.openIntents.includes(keyOfIntent(step.planned, write)) ? [{ run, step }] : [])),
+      );
+      const [first] = announced;
+      if (first === undefined) broken('no write without a stored intent', `${write.line} by ${write.by}`);
+      else if (write.changed) judge(write, first.run, first.step);
+    },
+  };
+}
+
+/** So long before a write the facts were compared, with answers and commits that are late in between. */
+const LONGEST_LOOK_MS = 30_000;
+/** As many as the site's configuration lets start by themselves in an hour; a history is shorter, and may touch two. */
+export const AUTO_LIMIT = 4;
+
+function keyOfIntent({ stepKey }: PlannedStep, { line }: Written): string {
+  return `${stepKey.slice(0, 16)} ${line}`;
+}
+
+/** Why this run's plan may not be carried out: judged by who pressed what, not by what the run says about it. */
+function unapproved(run: Run, { presses, platform }: Scene): string | undefined {
+  const { plan, approval } = run;
+  if (plan === undefined || approval === undefined) return 'it has no plan';
+  const { requirement } = approval;
+  if (requirement.kind === 'auto')
+    return plan.steps.every(({ action, changes }) => action === 'test.set' || changes.length === 0) ? undefined : 'not all of it is automatic';
+  if (requirement.kind !== 'people') return `it asks ${requirement.kind}`;
+  const requester = run.start.by === 'person' ? run.start.person : undefined;
+  const isDestructive = plan.risk === 'destructive';
+  const valid = presses.filter((press) =>
+    counts(press, { digest: plan.digest, confirmation: isDestructive ? run.target : undefined, not: isDestructive ? requester : undefined }),
+  );
+  const of = (team: string): number => new Set(valid.filter(({ by }) => TEAMS[team]?.includes(by)).map(({ by }) => by)).size;
+  const needs = isDestructive ? { platform: 1, command: 1 } : { platform, command: 0 };
+  if (of('platform') >= needs.platform && of('command') >= needs.command) return undefined;
+  return `for ${plan.digest.slice(0, 8)} ${of('platform')} of platform and ${of('command')} of command pressed, not ${needs.platform} and ${needs.command}`;
+}
+
+type Wanted = { readonly digest: string; readonly confirmation: string | undefined; readonly not: string | undefined };
+
+function counts(press: Press, { digest, confirmation, not }: Wanted): boolean {
+  return press.plan === digest && press.by !== not && (confirmation === undefined || press.confirmation === confirmation);
+}
