@@ -12,7 +12,7 @@ const TALLEST = 1080;
 const MARGIN = 16;
 const LONGEST_MS = 120_000;
 
-/** Plays the demo's story in the simulated world and takes pictures of its console into a folder: the approval, then the incident at its end, each in light and dark. */
+/** Plays the demo's story in the simulated world and takes pictures into a folder, in light and dark: the approval in Slack and in the console, then the incident at its end. */
 export async function takePictures(folder: string): Promise<readonly string[]> {
   const executable = findChromium();
   if (executable === undefined) throw new Error('Chromium is not installed: bash scripts/install-browser.sh installs it');
@@ -49,6 +49,16 @@ async function play({ stage, browser, folder }: Playing): Promise<readonly strin
       taken.push(file);
     }
   };
+  await stage.channel.approval();
+  for (const theme of THEMES) {
+    const file = join(folder, `slack-${theme}.png`);
+    const context = await browser.newContext({ viewport: { ...SIZE, height: TALLEST }, colorScheme: theme, reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    await page.goto(stage.channel.url);
+    await page.screenshot({ path: file });
+    await context.close();
+    taken.push(file);
+  }
   await take('approval', `/runs/${encodeURIComponent(proposed.id)}`, '.decide');
   await inTheme({ stage, browser, theme: 'light' }, async (page) => {
     await page.goto(`/runs/${encodeURIComponent(proposed.id)}`);

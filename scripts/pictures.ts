@@ -1,4 +1,4 @@
-// `npm run pictures`: takes the console's pictures for the papers anew, into docs/pictures or the folder that is named.
+// `npm run pictures`: takes the pictures for the papers anew, into docs/pictures or the folder that is named.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { takePictures } from './picture-story.ts';

@@ -68,7 +68,7 @@ export async function demo({ yes, port = 0, playbook = 'backup-failed', openStag
     say('  npx salvor rehearse            every playbook in the simulated world, storage away for hours, a crash in between');
     say('  npx salvor playbooks           what Salvor can answer');
     say('  npx salvor demo                the same, and you approve');
-    say('  npx salvor world               the simulated cluster alone: kubectl works against it');
+    say('  npx salvor world               the simulated cluster, Slack and PagerDuty alone: kubectl works against it');
     return 0;
   } catch (error) {
     if (!stop.aborted) throw error;

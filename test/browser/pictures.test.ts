@@ -12,7 +12,14 @@ describeInBrowser('the pictures of the papers', () => {
     const folder = mkdtempSync(join(tmpdir(), 'salvor-pictures-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const files = await takePictures(folder);
-    expect(files.map((file) => basename(file))).toEqual(['approval-light.png', 'approval-dark.png', 'incident-light.png', 'incident-dark.png']);
+    expect(files.map((file) => basename(file))).toEqual([
+      'slack-light.png',
+      'slack-dark.png',
+      'approval-light.png',
+      'approval-dark.png',
+      'incident-light.png',
+      'incident-dark.png',
+    ]);
     for (const file of files) {
       const picture = readFileSync(file);
       expect(picture.subarray(0, 4), file).toEqual(PNG);

@@ -24,7 +24,7 @@ test('the question says what would be done, how it is taken back and who decides
       },
     },
   ]);
-  expect(approvals()[0]?.approval?.asked?.steps[0]?.back).toMatch(/^not possible: ./);
+  expect(approvals()[0]?.approval?.asked?.steps[0]?.back).toMatch(/^none: ./);
 
   await approve('ana');
   await pass('5m');

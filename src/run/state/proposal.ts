@@ -52,7 +52,7 @@ type Back = Pick<PlannedStep, 'changes' | 'undo'> & { readonly noUndo: string | 
 /** How a step is taken back, or the honest reason why it is not. */
 function backWords({ changes, undo, noUndo }: Back, when: StepState['undo']): string {
   if (changes.length === 0) return 'there is nothing to take back';
-  if (noUndo !== undefined) return `not possible: ${noUndo}`;
+  if (noUndo !== undefined) return `none: ${noUndo}`;
   if (when === 'never') return 'it stays as it is, whatever happens';
   const how = undo.length === 0 ? '' : `: ${undo.slice(0, 2).map(changeText).join(', ')}${undo.length > 2 ? ` and ${undo.length - 2} more` : ''}`;
   return when === 'always' ? `always, at the end of the run${how}` : `if it fails or is cancelled${how}`;

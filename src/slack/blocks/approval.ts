@@ -34,7 +34,7 @@ export function approvalBlocks(approval: Whole, { title, site }: { readonly titl
   ];
   // Who decides about what is always there; of a long plan as much as fits.
   const room = MOST.blockText - lengthOf([head, foot]) - 200;
-  const steps = asked.steps.flatMap(stepBlocks);
+  const steps = asked.steps.flatMap((step) => stepBlocks(step, asked.risk));
   const shown = fitting(steps, room).slice(0, MOST.blocks - head.length - foot.length - 3);
   const missing = shown.length < steps.length || asked.moreSteps > 0;
   return [
@@ -54,14 +54,15 @@ function bullet(line: string): string {
   return `•  ${mrkdwn(line, 300)}`;
 }
 
-function stepBlocks({ step, summary, cluster, risk, back, diff, changes, told }: Asked['steps'][number]): KnownBlock[] {
+function stepBlocks({ step, summary, cluster, risk, back, diff, changes, told }: Asked['steps'][number], whole: string): KnownBlock[] {
   const more = changes - diff.length;
   const shown = codeBlock(more > 0 ? [...diff, `and ${more} more`] : diff, 1500);
-  const facts = [`Risk: ${mrkdwn(risk, 50)}`, ...(back === undefined ? [] : [`Taken back: ${mrkdwn(back, 300)}`])].join('  ·  ');
+  // The plan is as bad as its worst step, which is said below.
+  const facts = [...(risk === whole ? [] : [`Risk: ${mrkdwn(risk, 50)}`]), ...(back === undefined ? [] : [`Undo: ${mrkdwn(back, 300)}`])];
   return [
     section(`*${mrkdwn(step, 100)}* on ${code(cluster, 100)}: ${mrkdwn(summary, 500)}${shown === '' ? '' : `\n${shown}`}`),
     ...(told.length === 0 ? [] : [section(stacked(told.map(bullet), MOST.section))]),
-    context(facts),
+    ...(facts.length === 0 ? [] : [context(facts.join('  ·  '))]),
   ];
 }
 

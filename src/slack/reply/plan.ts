@@ -47,5 +47,5 @@ function word(value: Change['to']): string {
 }
 
 function riskWords(risk: PlanView['risk']): string {
-  return risk === 'destructive' ? 'destructive' : risk === 'read' ? 'changes nothing' : 'can be taken back';
+  return risk === 'read' ? 'changes nothing' : risk;
 }

@@ -124,7 +124,7 @@ test('twelve hours of a line each minute are read in a minute: the first and the
   expect(stage.logged('warn').length).toBeLessThan(12 * 60 + 20);
   const after = await readGauges({ store: stage.store, clock: stage.clock, clusters: () => [] });
   expect(after.outbox).toContainEqual({ to: 'chat', pending: 0, oldestMs: 0 });
-});
+}, 60_000);
 
 test('killed right behind each post, the next life finds what is there and goes on behind it', async () => {
   const stage = await openStage();
