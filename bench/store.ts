@@ -1,14 +1,20 @@
 /**
- * The embedded store on this machine's disk: `node bench/store.ts [rounds] [seconds]`. Prints one table.
- * Each row is a closed loop of writers; the rate is of all writers, the latency of one call as its caller sees it.
+ * The stores on this machine's disk: `node bench/store.ts [rounds] [seconds]`. Prints one table, the drivers of each row in turn.
+ * Each row is a closed loop of writers; the rate is of all writers, the latency of one call as its caller sees it. Redis runs beside it, where
+ * `redis-server` is installed (scripts/install-redis.sh).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../src/port/clock.ts';
+import { systemIds } from '../src/port/ids.ts';
 import { silentLog } from '../src/port/log.ts';
 import type { Store } from '../src/port/store.ts';
 import { openEmbedded } from '../src/store/embedded.ts';
+import { openRedis } from '../src/store/redis.ts';
+import { isInstalled, SAFE } from '../test/redis/server.ts';
+import { oneServer } from '../test/redis/sites.ts';
+import { machineLine } from './table.ts';
 
 /** One call of a loop; `writer` and `turn` make its names unique. */
 type Work = (store: Store, writer: number, turn: number) => Promise<unknown>;
@@ -57,9 +63,45 @@ const rows: readonly Row[] = [
   { name: 'claim + commit', writers: 16, work: cycle },
 ];
 
-async function measure(row: Row, seconds: number): Promise<Round> {
-  const path = mkdtempSync(join(tmpdir(), 'salvor-bench-'));
-  const store = await openEmbedded({ path, clock: systemClock, log: silentLog, limits: { inbox: Number.MAX_SAFE_INTEGER } });
+type Opened = { readonly store: Store; readonly close: () => Promise<void> };
+type Driver = { readonly name: string; readonly open: () => Promise<Opened> };
+
+const UNBOUNDED = { inbox: Number.MAX_SAFE_INTEGER };
+
+const embedded: Driver = {
+  name: 'embedded',
+  async open() {
+    const path = mkdtempSync(join(tmpdir(), 'salvor-bench-'));
+    const store = await openEmbedded({ path, clock: systemClock, log: silentLog, limits: UNBOUNDED });
+    return {
+      store,
+      async close() {
+        await store.close();
+        rmSync(path, { recursive: true, force: true });
+      },
+    };
+  },
+};
+
+function redis(appendfsync: 'everysec' | 'always'): Driver {
+  return {
+    name: `redis, ${appendfsync}`,
+    async open() {
+      const { place, end } = await oneServer({ args: [...SAFE, '--appendfsync', appendfsync] });
+      const store = await openRedis({ place, prefix: 'bench', clock: systemClock, ids: systemIds, log: silentLog, limits: UNBOUNDED });
+      return {
+        store,
+        async close() {
+          await store.close();
+          await end();
+        },
+      };
+    },
+  };
+}
+
+async function measure(driver: Driver, row: Row, seconds: number): Promise<Round> {
+  const { store, close } = await driver.open();
   try {
     const latenciesMs: number[] = [];
     const startMs = systemClock.monotonicMs();
@@ -77,8 +119,7 @@ async function measure(row: Row, seconds: number): Promise<Round> {
     const quantile = (part: number): number => latenciesMs[Math.floor(latenciesMs.length * part)] ?? 0;
     return { perSecond: (latenciesMs.length / tookMs) * 1000, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
   } finally {
-    await store.close();
-    rmSync(path, { recursive: true, force: true });
+    await close();
   }
 }
 
@@ -87,12 +128,17 @@ function range(values: readonly number[], digits: number): string {
 }
 
 const [rounds = 5, seconds = 2] = process.argv.slice(2).map(Number);
-console.log(`| embedded store, ${rounds} rounds of ${seconds} s, min..max | writers | calls/s | p50 ms | p99 ms |`);
-console.log('|---|---|---|---|---|');
+const drivers = [embedded, ...(isInstalled('redis-server') ? [redis('everysec'), redis('always')] : [])];
+if (drivers.length === 1) console.log('redis-server is not installed here: only the embedded store is measured');
+console.log(`${rounds} rounds of ${seconds} s, min..max\n${machineLine()}\n`);
+console.log('| call | writers | store | calls/s | p50 ms | p99 ms |');
+console.log('|---|---|---|---|---|---|');
 for (const row of rows) {
-  const seen: Round[] = [];
-  for (let round = 0; round < rounds; round += 1) seen.push(await measure(row, seconds));
-  const [rate, p50, p99] = [seen.map((one) => one.perSecond), seen.map((one) => one.p50Ms), seen.map((one) => one.p99Ms)];
-  console.log(`| ${row.name} | ${row.writers} | ${range(rate, 0)} | ${range(p50, 2)} | ${range(p99, 2)} |`);
+  const seen = new Map<string, Round[]>(drivers.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) for (const driver of drivers) seen.get(driver.name)?.push(await measure(driver, row, seconds));
+  for (const [name, one] of seen) {
+    const [rate, p50, p99] = [one.map((round) => round.perSecond), one.map((round) => round.p50Ms), one.map((round) => round.p99Ms)];
+    console.log(`| ${row.name} | ${row.writers} | ${name} | ${range(rate, 0)} | ${range(p50, 2)} | ${range(p99, 2)} |`);
+  }
 }
 console.log(`memory at the end: ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB resident`);
