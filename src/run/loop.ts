@@ -31,8 +31,11 @@ const LONGEST_EARLY_MS = 1000;
 /** And one whose clock is behind is not asked at once for what it does not hand out yet. */
 const LATE_MS = 25;
 
+/** Timers measure durations, records name times: where the wall clock is set forward, or the machine slept, what is due is found this late at most. */
+const LONGEST_MS = 60_000;
+
 /**
- * Takes what is due and hands it to its handler, for ever. The store's hint wakes it, its `nextMs` sets the timer: nothing is polled.
+ * Takes what is due and hands it to its handler, for ever. The store's hint wakes it, its `nextMs` sets the timer.
  * `stop` takes nothing new and answers when everything in hand is let go.
  */
 export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): { readonly stop: () => Promise<void> } {
@@ -121,7 +124,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
         looking = false;
         if (stopping.signal.aborted) return;
         lookAtMs = nextMs;
-        if (nextMs !== undefined) cancelTimer = clock.after(Math.max(1, nextMs - clock.nowMs()), look);
+        if (nextMs !== undefined) cancelTimer = clock.after(Math.min(LONGEST_MS, Math.max(1, nextMs - clock.nowMs())), look);
         if (again) look();
       })
       .catch((error: unknown) => log.error('loop.broken', { loop: loop.name, reason: errorText(error) }));
