@@ -94,4 +94,38 @@ describe('the audit', () => {
     for (const [key, { id }] of scene.state.records) if (id === journal) scene.state.records.delete(key);
     expect(await scene.audit()).toMatchObject({ ok: false, problems: [{ journal, reason: expect.stringContaining('the whole journal is missing') }] });
   });
+
+  test('finds every single entry that is changed, dropped, swapped or added, and names the place', async () => {
+    const scene = await over();
+    const audited = async (): Promise<readonly { readonly journal: string; readonly reason: string }[]> => (await scene.audit()).problems;
+    const missed: string[] = [];
+    let tried = 0;
+    for (const [key, lines] of scene.state.entries) {
+      const journal = key.split('\0')[1] ?? '';
+      for (const [at, line] of lines.entries()) {
+        const next = lines[at + 1];
+        const forged = { ...line, n: lines.length + 1, data: line.data };
+        const ways: readonly (readonly [string, typeof lines])[] = [
+          ['data', lines.with(at, { ...line, data: JSON.stringify({ ...JSON.parse(line.data), forged: true }) })],
+          ['type', lines.with(at, { ...line, type: `${line.type}x` })],
+          ['time', lines.with(at, { ...line, atMs: line.atMs + 1 })],
+          ['hash', lines.with(at, { ...line, hash: line.hash.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) })],
+          ['dropped', lines.toSpliced(at, 1)],
+          ...(next === undefined ? [] : [['swapped', lines.with(at, { ...next, n: line.n }).with(at + 1, { ...line, n: next.n })] as const]),
+          ...(next === undefined ? [['added', [...lines, forged]] as const] : []),
+        ];
+        for (const [how, spoiled] of ways) {
+          tried += 1;
+          scene.state.entries.set(key, spoiled);
+          const problems = await audited();
+          if (!problems.some((problem) => problem.journal === journal && /\d/.test(problem.reason)))
+            missed.push(`${journal} ${line.n} ${how}: ${JSON.stringify(problems)}`);
+        }
+      }
+      scene.state.entries.set(key, lines);
+    }
+    expect(await audited()).toEqual([]);
+    expect(tried).toBeGreaterThan(150);
+    expect(missed).toEqual([]);
+  }, 60_000);
 });

@@ -356,3 +356,27 @@ test('the JSON schema takes what people write, and refuses what the file may not
   expect(schema).toMatchObject({ type: 'object', required: ['clusters'], additionalProperties: false });
   expect(JSON.stringify(schema.properties?.['watchdog'])).toContain('"default":"5m"');
 });
+
+describe('a hostile file', () => {
+  test('with aliases that multiply is refused at once, with its place', () => {
+    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x,x]'];
+    for (const pair of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh', 'hi']) {
+      const [before = '', name = ''] = pair;
+      bomb.push(`${name}: &${name} [${Array.from({ length: 10 }, () => `*${before}`).join(',')}]`);
+    }
+    const beganMs = performance.now();
+    expect(problemsOf(bomb.join('\n'))).toEqual([expect.stringMatching(/^salvor\.yaml:\d*:?\d*:? ?.*alias/)]);
+    expect(performance.now() - beganMs).toBeLessThan(5000);
+  });
+
+  test.each([
+    ['code of JavaScript', `${clusters}log: !!js/function "x"\n`, 'Unresolved tag'],
+    ['a regular expression of JavaScript', `${clusters}log: !!js/regexp /x/\n`, 'Unresolved tag'],
+    ['names that JavaScript gave a meaning', `${clusters}__proto__: { level: debug }\n`, '__proto__'],
+    ['nesting deeper than the stack', `${clusters}people: ${'['.repeat(100_000)}`, 'not the YAML that is expected'],
+  ])('with %s is refused', (_, text, told) => {
+    const problems = problemsOf(text);
+    expect(problems.join('\n')).toContain(told);
+    expect(problems.length).toBeLessThan(5);
+  });
+});
