@@ -1,0 +1,70 @@
+import type { Ids } from '../../../src/port/ids.ts';
+import { until } from '../../e2e/stage/until.ts';
+import type { Ground } from './ground.ts';
+
+/** How a round ends: in the middle of work, while it starts, while it drains, between a reply and its reader, or frozen longer than a lease. */
+export const WAYS = ['at work', 'at start', 'at drain', 'at a reply', 'frozen'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** Of a hundred rounds so many end in each way; a frozen one takes nine seconds. */
+const SHARE: { readonly [W in Way]: number } = { 'at work': 50, 'at start': 16, 'at drain': 16, 'at a reply': 16, frozen: 2 };
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export function drawWay(ids: Ids): Way {
+  let left = ids.random() * 100;
+  return WAYS.find((way) => (left -= SHARE[way]) < 0) ?? 'at work';
+}
+
+/** Starts Salvor and ends it by a kill -9, in this way. */
+export async function killOnce({ site, program }: Ground, way: Way, ids: Ids): Promise<void> {
+  const random = (mostMs: number): number => Math.floor(ids.random() * mostMs);
+  const starting = site.start();
+  if (way === 'at start') {
+    starting.catch(() => undefined);
+    // A start is mostly loading code: the store is opened behind half a second of it.
+    await Promise.race([sleep(random(1500)), starting]);
+  } else {
+    // On a machine that is busy with other things it may not listen in time: then this, too, is a kill at the start.
+    const listens = await starting.then(
+      () => true,
+      (error: unknown) => {
+        if (!program().isRunning()) throw error;
+        return false;
+      },
+    );
+    if (listens) await pass(way);
+  }
+  const { signal, ended } = program();
+  signal('SIGKILL');
+  await ended;
+  await starting.catch(() => undefined);
+
+  async function pass(how: Exclude<Way, 'at start'>): Promise<void> {
+    switch (how) {
+      case 'at work':
+        return sleep(random(1500));
+      case 'at drain':
+        await sleep(random(800));
+        program().signal('SIGTERM');
+        return sleep(random(150));
+      case 'at a reply':
+        // The line knows of an answer before whoever waits for it; that is most often a 200.
+        return Promise.race([new Promise<void>((resolve) => site.line.nextAnswer(() => resolve())), sleep(1500)]);
+      case 'frozen':
+        await sleep(random(800));
+        program().signal('SIGSTOP');
+        await sleep(8000);
+        program().signal('SIGCONT');
+        return sleep(random(500));
+    }
+  }
+}
+
+/** Starts Salvor for good, and waits until everything is through. */
+export async function untilThrough({ site }: Ground, open: () => number, withinMs: number): Promise<Awaited<ReturnType<Ground['site']['start']>>> {
+  const salvor = await site.start();
+  await until('everything is through', () => open() === 0, { withinMs, everyMs: 100 });
+  await until('nothing is pending', async () => (await salvor.api.ledger()).pending === 0);
+  return salvor;
+}
