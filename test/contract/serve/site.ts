@@ -120,15 +120,22 @@ export async function refusedHere(file: string): Promise<{ readonly code: number
   return { code, said: said.join('') };
 }
 
-export function startServe({ stage }: Pick<Site, 'stage'>, file: string): Program {
-  const program = startProgram('salvor', process.execPath, [join(ROOT, 'src', 'main.ts'), 'serve', '--config', file]);
+/** `wrapped`: the program that starts it, and what that one is told before. */
+export function startServe({ stage }: Pick<Site, 'stage'>, file: string, wrapped: readonly string[] = []): Program {
+  const serve = [join(ROOT, 'src', 'main.ts'), 'serve', '--config', file];
+  const [command, ...before] = wrapped;
+  const program =
+    command === undefined ? startProgram('salvor', process.execPath, serve) : startProgram('salvor', command, [...before, process.execPath, ...serve]);
   stage.watch(program);
   return program;
 }
 
 /** The server as a program of its own. */
-export async function serveApart(site: Pick<Site, 'stage' | 'file'>): Promise<Serving & { readonly program: Program; readonly listeningMs: number }> {
-  const program = startServe(site, site.file);
+export async function serveApart(
+  site: Pick<Site, 'stage' | 'file'>,
+  wrapped: readonly string[] = [],
+): Promise<Serving & { readonly program: Program; readonly listeningMs: number }> {
+  const program = startServe(site, site.file, wrapped);
   const lines = (): readonly string[] => program.log().split('\n').slice(0, -1);
   const line = await until('it listens', () => {
     if (!program.isRunning()) throw new Error(program.log());
