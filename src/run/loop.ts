@@ -32,7 +32,7 @@ const LONGEST_EARLY_MS = 1000;
 const LATE_MS = 25;
 
 /** Timers measure durations, records name times: where the wall clock is set forward, or the machine slept, what is due is found this late at most. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 300_000;
 
 /**
  * Takes what is due and hands it to its handler, for ever. The store's hint wakes it, its `nextMs` sets the timer.

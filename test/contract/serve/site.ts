@@ -130,6 +130,9 @@ export function startServe({ stage }: Pick<Site, 'stage'>, file: string, wrapped
   return program;
 }
 
+/** A start is mostly loading code: on a busy machine that takes its time. */
+const START = { withinMs: 90_000 };
+
 /** The server as a program of its own. */
 export async function serveApart(
   site: Pick<Site, 'stage' | 'file'>,
@@ -137,10 +140,14 @@ export async function serveApart(
 ): Promise<Serving & { readonly program: Program; readonly listeningMs: number }> {
   const program = startServe(site, site.file, wrapped);
   const lines = (): readonly string[] => program.log().split('\n').slice(0, -1);
-  const line = await until('it listens', () => {
-    if (!program.isRunning()) throw new Error(program.log());
-    return lines().find((text) => text.includes('"serve.listening"'));
-  });
+  const line = await until(
+    'it listens',
+    () => {
+      if (!program.isRunning()) throw new Error(program.log());
+      return lines().find((text) => text.includes('"serve.listening"'));
+    },
+    START,
+  );
   const { url, operations } = JSON.parse(line) as { readonly url: string; readonly operations: string };
   return { ...servingAt(url, operations, lines), program, listeningMs: performance.now() };
 }
