@@ -24,7 +24,7 @@ test('with the chat away for an hour the backup is made all the same, and every 
   // The card first, since the thread hangs on it; then the timeline as it was.
   const [card, ...thread] = chat();
   expect(card).toContain('SEV1 VeleroBackupFailed on prod: closed');
-  const titles = thread.map((text) => text.split('\n')[0]?.replace(/^Approve (\S+)\? (.*)$/, 'Proposed $1: $2'));
+  const titles = thread.map((text) => text.split('\n')[0]?.replace(/^Approved by ana via slack\. It was about (\S+): (.*)$/, 'Proposed $1: $2'));
   const lines = (await timeline()).map((line) => line.replace(/ \(needs .*\)$/, ''));
   expect(titles).toEqual(lines);
 });
@@ -41,7 +41,7 @@ test('a chat that takes messages and breaks before it answers shows each of them
   expect(await run()).toMatchObject({ state: 'done' });
   const thread = chat().slice(1);
   expect(thread.filter((text) => text.startsWith('VeleroBackupFailed fires'))).toHaveLength(1);
-  expect(thread.filter((text) => text.startsWith('Approve '))).toHaveLength(1);
+  expect(thread.filter((text) => text.startsWith('Approved by ana via slack'))).toHaveLength(1);
   expect(thread.filter((text) => text.startsWith('Verified: '))).toHaveLength(1);
 });
 
