@@ -3,7 +3,7 @@ import type { JsonObject } from '../../model/json.ts';
 import { type KubeObject, MARK } from '../../model/object.ts';
 import { count, object, text, texts, timeMs } from '../lenient.ts';
 import { LABEL, labelValue } from './kinds.ts';
-import { isTerminal } from './phase.ts';
+import { isGood, isTerminal } from './phase.ts';
 
 /** A Backup as far as people and playbooks ask about it. Counts that Velero leaves out are 0. */
 export type Backup = {
@@ -101,9 +101,9 @@ export function readBackup(found: KubeObject): Backup {
   };
 }
 
-/** Newest first; of two that were made in the same second, the later name. */
+/** Newest first; of two that were made in the same second, the one that is not good, since nobody knows which was later; else the later name. */
 export function newestFirst(backups: readonly Backup[]): readonly Backup[] {
-  return [...backups].sort((a, b) => b.madeMs - a.madeMs || (a.name < b.name ? 1 : -1));
+  return [...backups].sort((a, b) => b.madeMs - a.madeMs || Number(isGood(a.phase)) - Number(isGood(b.phase)) || (a.name < b.name ? 1 : -1));
 }
 
 export function newestOver(backups: readonly Backup[]): Backup | undefined {

@@ -180,6 +180,11 @@ describe('it is over', () => {
     expect(finding).toMatchObject({ kind: 'hand-over', reason: 'daily-3 holds 3 items, the last good one (daily-20261120020000) held 214' });
   });
 
+  test('not when a good backup began in the same second as the failed one: nobody knows which was later', async () => {
+    const good = backup('daily-zzz', { phase: 'Completed' });
+    expect((await look([schedule('daily'), location(), FAILED, good])).finding.kind).toBe('act');
+  });
+
   test('not when the newer good backup is of another schedule', async () => {
     const other = backup('hourly-1', { phase: 'Completed', agoMs: HOUR, schedule: 'hourly' });
     expect((await look([schedule('daily'), location(), FAILED, other])).finding.kind).toBe('act');
