@@ -10,6 +10,8 @@ export type Load = {
   readonly add: (target: Target) => void;
   /** Targets that are not through yet. */
   readonly open: () => number;
+  /** Each of them with the state of its newest run, and why: for whoever waits in vain. */
+  readonly stuck: () => Promise<readonly string[]>;
   /** Alerts that were acknowledged with 200, and how often one was sent. */
   readonly sent: () => { readonly acknowledged: number; readonly attempts: number };
   readonly stop: () => Promise<void>;
@@ -23,7 +25,7 @@ const PATIENCE_MS = 5000;
 /** Alertmanager and a person who do not give up: what was not answered is sent again, as both do. */
 export function startLoad({ port, alertmanagerToken, personToken }: Where): Load {
   const stopping = new AbortController();
-  const followed = new Set<Promise<void>>();
+  const followed = new Map<Promise<void>, string>();
   let [acknowledged, attempts] = [0, 0];
 
   const ask = async (path: string, token: string, body?: string): Promise<Response> =>
@@ -73,13 +75,22 @@ export function startLoad({ port, alertmanagerToken, personToken }: Where): Load
   return {
     add(target) {
       const mine = follow(target).finally(() => followed.delete(mine));
-      followed.add(mine);
+      followed.set(mine, target.schedule);
     },
     open: () => followed.size,
+    stuck: () =>
+      Promise.all(
+        [...followed.values()].map(async (schedule) => {
+          const [run] = await runsOf({ port, personToken }, schedule);
+          return run === undefined
+            ? `${schedule}: no run`
+            : `${schedule}: ${run.playbook} is ${run.state}: ${run.end ?? run.waiting?.reason ?? run.trouble?.reason ?? run.hold?.reason ?? ''}`;
+        }),
+      ),
     sent: () => ({ acknowledged, attempts }),
     async stop() {
       stopping.abort();
-      await Promise.allSettled(followed);
+      await Promise.allSettled(followed.keys());
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Ids } from '../../../src/port/ids.ts';
 import { until } from '../../e2e/stage/until.ts';
 import type { Ground } from './ground.ts';
+import type { Load } from './load.ts';
 
 /** How a round ends: in the middle of work, while it starts, while it drains, between a reply and its reader, or frozen longer than a lease. */
 export const WAYS = ['at work', 'at start', 'at drain', 'at a reply', 'frozen'] as const;
@@ -62,9 +63,15 @@ export async function killOnce({ site, program }: Ground, way: Way, ids: Ids): P
 }
 
 /** Starts Salvor for good, and waits until everything is through. */
-export async function untilThrough({ site }: Ground, open: () => number, withinMs: number): Promise<Awaited<ReturnType<Ground['site']['start']>>> {
+export async function untilThrough(
+  { site }: Ground,
+  { open, stuck }: Pick<Load, 'open' | 'stuck'>,
+  withinMs: number,
+): Promise<Awaited<ReturnType<Ground['site']['start']>>> {
   const salvor = await site.start();
-  await until('everything is through', () => open() === 0, { withinMs, everyMs: 100 });
+  await until('everything is through', () => open() === 0, { withinMs, everyMs: 100 }).catch(async (error: unknown) => {
+    throw new Error(`not through: ${(await stuck()).join('; ')}`, { cause: error });
+  });
   await until('nothing is pending', async () => (await salvor.api.ledger()).pending === 0);
   return salvor;
 }
