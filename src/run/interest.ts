@@ -24,8 +24,9 @@ export type Interest = {
   readonly close: () => void;
 };
 
-/** A run is woken at most this often: a kind that changes all the time must not keep it diagnosing. */
-const AT_MOST_EVERY_MS = 5000;
+/** The pause between two wakes of a run doubles from the first to the longest: short work is seen through at once, and what changes all the time keeps nobody busy. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5000;
 
 const IN_VAIN: ReadonlySet<string> = new Set(['kube.not-found', 'kube.unknown-kind', 'kube.forbidden']);
 
@@ -36,13 +37,14 @@ export function watchingInterest({ store, clock, ids }: Deps): Interest {
   const noted = new Map<string, { readonly clusters: Map<string, Cluster>; readonly looked: Map<string, Looked> }>();
   const waiters = new Map<string, Waiter>();
   const watches = new Map<string, Watch>();
-  const wokenMs = new Map<string, number>();
+  const woken = new Map<string, { readonly atMs: number; readonly pauseMs: number }>();
   const closing = new AbortController();
 
   const wake = (id: string, home: string): void => {
     const nowMs = clock.monotonicMs();
-    const waitMs = Math.max(0, (wokenMs.get(id) ?? -AT_MOST_EVERY_MS) + AT_MOST_EVERY_MS - nowMs);
-    wokenMs.set(id, nowMs + waitMs);
+    const last = woken.get(id);
+    const waitMs = last === undefined ? 0 : Math.max(0, last.atMs + last.pauseMs - nowMs);
+    woken.set(id, { atMs: nowMs + waitMs, pauseMs: last === undefined ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, last.pauseMs * 2) });
     waiters.delete(id);
     clock.after(waitMs, () => {
       if (closing.signal.aborted) return;
@@ -110,7 +112,7 @@ export function watchingInterest({ store, clock, ids }: Deps): Interest {
     forget(run) {
       noted.delete(run);
       // One that was woken waits no more, and yet what it looked at is still watched.
-      const wasWoken = wokenMs.delete(run);
+      const wasWoken = woken.delete(run);
       if (waiters.delete(run) || wasWoken) sweep();
     },
     close: () => closing.abort(),

@@ -22,9 +22,14 @@ function stage() {
       signal.addEventListener('abort', () => open.delete(signal), { once: true });
     },
   };
-  const interest = watchingInterest({ store: oracleStore({ clock }), clock, ids });
+  const store = oracleStore({ clock });
+  const interest = watchingInterest({ store, clock, ids });
   const look = async (): Promise<void> => void (await interest.noting(cluster, RUN.id).access.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'app' }));
-  return { interest, look, open };
+  const change = (): void => {
+    for (const changed of open.values())
+      changed({ change: 'modified', object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'api-0', namespace: 'app', uid: 'u' } } });
+  };
+  return { interest, look, open, change, clock, store };
 }
 
 test('what a waiting run has read is watched until it waits no more', async () => {
@@ -38,11 +43,27 @@ test('what a waiting run has read is watched until it waits no more', async () =
 });
 
 test('nothing stays watched for a run that was woken by a change and ended', async () => {
-  const { interest, look, open } = stage();
+  const { interest, look, open, change } = stage();
   await look();
   interest.wait(RUN);
-  for (const changed of open.values())
-    changed({ change: 'modified', object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'api-0', namespace: 'app', uid: 'u' } } });
+  change();
   interest.forget(RUN.id);
   expect(open.size).toBe(0);
+});
+
+test('the first changes wake it at once, and what changes all the time wakes it every five seconds', async () => {
+  const { interest, look, change, clock, store } = stage();
+  const wokenMs: number[] = [];
+  const startMs = clock.nowMs();
+  await look();
+  interest.wait(RUN);
+  while (clock.nowMs() - startMs < 30_000) {
+    change();
+    await clock.pass(50);
+    if ((await store.mail('prod', RUN.id)).length === wokenMs.length) continue;
+    wokenMs.push(clock.nowMs() - startMs);
+    await look();
+    interest.wait(RUN);
+  }
+  expect(wokenMs).toEqual([50, 250, 750, 1750, 3750, 7750, 12_750, 17_750, 22_750, 27_750]);
 });
