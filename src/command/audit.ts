@@ -7,6 +7,7 @@ import { journalsOf, verifyAudit } from './verify.ts';
 
 /** How many journals are read at once. */
 const AT_ONCE = 32;
+/** What was last written before has no line since; the store's clock may be behind ours by so much. */
 const MARGIN_MS = 3_600_000;
 
 /** The audit trail: everything that was decided and done, for others to keep and for us to check. */
@@ -16,7 +17,6 @@ export function audit({ store, keptSinceMs }: Pick<CommandDeps, 'store' | 'keptS
       assertMayRead(caller);
       const partitions = await store.partitions();
       for (const partition of partitions.filter((name) => cluster === undefined || name === cluster)) {
-        // What was last written before has no line since; the store's clock may be a little behind ours.
         const journals = (await journalsOf(store, partition)).filter(({ updatedMs }) => updatedMs === undefined || updatedMs >= sinceMs - MARGIN_MS);
         for (let from = 0; from < journals.length; from += AT_ONCE) {
           const some = journals.slice(from, from + AT_ONCE);

@@ -58,9 +58,9 @@ export type Incident = {
   readonly climbs: readonly Climb[];
   /** The newest proposal of each open run, where one was shown. */
   readonly proposals?: readonly Proposal[];
-  /** Episodes that fired during the cooldown and start the next ordinal if they still fire then. */
   /** When the newest of what the pager told about its acknowledgement happened there: older news of it count no more. */
   readonly pagerMs?: number;
+  /** Episodes that fired during the cooldown and start the next ordinal if they still fire then. */
   readonly parked: readonly { readonly episode: string; readonly untilMs: number }[];
   readonly chain: ChainHead;
 };

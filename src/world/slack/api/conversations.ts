@@ -152,27 +152,23 @@ const setTopic = method({
   scopes: MANAGE,
   rate: TIER.two,
   args: z.looseObject({ channel: z.string(), topic: z.string() }),
-  run(core, { channel: id, topic }) {
-    const channel = managed(core, id);
-    if (topic.length > MOST_TOPIC) return refuse('too_long');
-    channel.topic = topic;
-    core.changed();
-    return { channel: channelJson(core, channel) };
-  },
+  run: (core, { channel, topic }) => setText(core, channel, { topic }),
 });
 
 const setPurpose = method({
   scopes: MANAGE,
   rate: TIER.two,
   args: z.looseObject({ channel: z.string(), purpose: z.string() }),
-  run(core, { channel: id, purpose }) {
-    const channel = managed(core, id);
-    if (purpose.length > MOST_TOPIC) return refuse('too_long');
-    channel.purpose = purpose;
-    core.changed();
-    return { channel: channelJson(core, channel), purpose };
-  },
+  run: (core, { channel, purpose }) => ({ ...setText(core, channel, { purpose }), purpose }),
 });
+
+function setText(core: Core, id: string, text: { readonly topic: string } | { readonly purpose: string }) {
+  const channel = managed(core, id);
+  if (Object.values(text).some(({ length }) => length > MOST_TOPIC)) return refuse('too_long');
+  Object.assign(channel, text);
+  core.changed();
+  return { channel: channelJson(core, channel) };
+}
 
 const archive = method({
   scopes: MANAGE,

@@ -112,9 +112,7 @@ const NumberInput = z.strictObject({
 
 export const Image = z.strictObject({ type: z.literal('image'), image_url: z.url().max(3000), alt_text: z.string().min(1).max(2000) });
 
-const interactive = [
-  Button,
-  Overflow,
+const choosing = [
   StaticSelect,
   ExternalSelect,
   MultiStaticSelect,
@@ -127,6 +125,7 @@ const interactive = [
   DatePicker,
   TimePicker,
 ] as const;
+const interactive = [Button, Overflow, ...choosing] as const;
 
 /** Beside a section. */
 export const Accessory = z.discriminatedUnion('type', [...interactive, Image]);
@@ -135,23 +134,7 @@ export const ActionElement = z.discriminatedUnion('type', [...interactive]);
 /** In a context block. */
 export const ContextElement = z.union([Image, Text(3000)]);
 /** In an input block. */
-export const InputElement = z.discriminatedUnion('type', [
-  TextInput,
-  EmailInput,
-  UrlInput,
-  NumberInput,
-  StaticSelect,
-  ExternalSelect,
-  MultiStaticSelect,
-  MultiExternalSelect,
-  UsersSelect,
-  MultiUsersSelect,
-  ConversationsSelect,
-  Checkboxes,
-  RadioButtons,
-  DatePicker,
-  TimePicker,
-]);
+export const InputElement = z.discriminatedUnion('type', [TextInput, EmailInput, UrlInput, NumberInput, ...choosing]);
 
 export type InputElement = z.output<typeof InputElement>;
 export type ActionElement = z.output<typeof ActionElement>;
