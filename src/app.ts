@@ -67,9 +67,8 @@ export type App = {
   stop(): Promise<void>;
 };
 
-/** Renewed while finders and re-reading take their time: where a replica dies, the webhooks that it had in hand wait no longer than its runs. */
-const INBOX_LEASE_MS = 6000;
-const WORK_LEASE_MS = 15_000;
+/** Renewed while the work takes its time: where a replica dies, nothing that it had in hand waits longer than its runs. */
+const LOOP_LEASE = { leaseMs: LEASE_MS, renewed: true } as const;
 /** News of one incident comes in bursts, and work comes first: whoever reads it does not miss the 25 ms. */
 const NEWS_MS = 25;
 const SEAL_MS = 10_000;
@@ -136,8 +135,7 @@ export function buildApp(parts: Parts): App {
       name: 'inbox',
       kinds: ['inbox'],
       limit: 500,
-      leaseMs: INBOX_LEASE_MS,
-      renewed: true,
+      ...LOOP_LEASE,
       inTurnBy: 'sender',
       together: true,
       handle: (claimed) => fanOut(intake, claimed),
@@ -147,7 +145,7 @@ export function buildApp(parts: Parts): App {
       name: 'incident',
       kinds: ['incident'],
       limit: 32,
-      leaseMs: WORK_LEASE_MS,
+      ...LOOP_LEASE,
       lingerMs: NEWS_MS,
       handle: each((claimed) => driveIncident(incidentDeps, claimed)),
     },
@@ -155,12 +153,13 @@ export function buildApp(parts: Parts): App {
       name: 'lane',
       kinds: ['lane'],
       limit: 16,
+      ...LOOP_LEASE,
       leaseMs: LANE_LEASE_MS,
       handle: each((claimed, stop) => deliverLane({ store, clock, chat, pager, log }, claimed, stop)),
     },
-    { name: 'episode', kinds: ['episode'], limit: 200, leaseMs: WORK_LEASE_MS, together: true, handle: (claimed) => expireEpisodes(intake, claimed) },
-    { name: 'slot', kinds: ['slot'], limit: 8, leaseMs: WORK_LEASE_MS, handle: each((claimed) => slotDue(intake, claimed)) },
-    { name: 'pause', kinds: ['pause'], limit: 8, leaseMs: WORK_LEASE_MS, together: true, handle: endPause },
+    { name: 'episode', kinds: ['episode'], limit: 200, ...LOOP_LEASE, together: true, handle: (claimed) => expireEpisodes(intake, claimed) },
+    { name: 'slot', kinds: ['slot'], limit: 8, ...LOOP_LEASE, handle: each((claimed) => slotDue(intake, claimed)) },
+    { name: 'pause', kinds: ['pause'], limit: 8, ...LOOP_LEASE, together: true, handle: endPause },
   ];
 
   const stopping = new AbortController();

@@ -4,12 +4,12 @@ import type { Change, Claimed, Store } from '../port/store.ts';
 import { type Lane, laneJson } from './lane.ts';
 import { folded, type Queued } from './queue.ts';
 
-/** Longer than one delivery takes, its timeout included: lanes are claimed and renewed for this long. */
-export const LANE_LEASE_MS = 30_000;
+/** Lanes are claimed and renewed for this long. A delivery may take longer: whoever hands lanes out renews them meanwhile. */
+export const LANE_LEASE_MS = 6000;
 
 /** The lane as its one holder writes it. Every write answers false where the lane is somebody else's now. */
 export type Holding = {
-  /** Before each delivery: makes sure that the lease outlasts it. */
+  /** Before each delivery: makes sure that the lane is still held, after a wait or a stall. */
   renew(): Promise<boolean>;
   /** Writes how it stands, with what is left; what is no longer in `rest` was delivered. */
   keep(lane: Lane, rest: readonly Queued[]): Promise<boolean>;

@@ -11,7 +11,7 @@ export type BookDeps = { readonly store: Store; readonly clock: Clock; readonly 
 export type Book = {
   lane(): PageLane;
   turn(turned: Turned): void;
-  /** Before each request: makes sure that the lease outlasts it. */
+  /** Before each request: makes sure that the lane is still held, after a wait or a stall. */
   renew(): Promise<boolean>;
   /** Stores the lane as it is now, with its news; false: it is somebody else's. */
   record(): Promise<boolean>;
