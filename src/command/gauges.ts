@@ -1,12 +1,14 @@
 import { heartbeatId, readHeartbeat } from '../ingest/heartbeat.ts';
+import { defined } from '../model/defined.ts';
 import { OPEN_STATES } from '../model/run.ts';
 import { readLane } from '../notify/lane.ts';
 import { readPageLane } from '../notify/pages/lane.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Gauges } from '../port/gauges.ts';
 import { listAll } from '../port/list-all.ts';
-import { INBOX, LEDGER, type Store } from '../port/store.ts';
+import { INBOX, LEDGER, type Store, type StoredRecord } from '../port/store.ts';
 import { readRun } from '../run/stored.ts';
+import { backupAgeMs } from './backup-note.ts';
 
 /** What waits, what runs and what went silent, for the metrics. */
 export async function readGauges({
@@ -25,18 +27,26 @@ export async function readGauges({
   return {
     inboxPending,
     inboxOldestMs: first === undefined ? 0 : Math.max(0, nowMs - first.createdMs),
-    runs: await runGauges(store),
+    ...(await runGauges(store, nowMs)),
     outbox: await outboxGauges(store, nowMs),
     watchdogs: await watchdogGauges(store, clusters(), nowMs),
+    ...defined({ storeBackupAgeMs: await backupAgeMs(store, nowMs) }),
   };
 }
 
 /** Every open state, so that a series never vanishes. */
-async function runGauges(store: Store): Promise<Gauges['runs']> {
-  const runs = (await listAll(store, { kind: 'run', where: { open: 'yes' } })).map(readRun);
-  return OPEN_STATES.flatMap((state) =>
+async function runGauges(store: Store, nowMs: number): Promise<Pick<Gauges, 'runs' | 'runsOverdueMs'>> {
+  const records = await listAll(store, { kind: 'run', where: { open: 'yes' } });
+  const runs = records.map(readRun);
+  const counts = OPEN_STATES.flatMap((state) =>
     [false, true].map((held) => ({ state, held, count: runs.filter((run) => run.state === state && (run.hold !== undefined) === held).length })),
   );
+  return { runs: counts, runsOverdueMs: Math.max(0, ...records.map((record) => overdueMs(record, nowMs))) };
+}
+
+/** Not overdue is what somebody drives, however long that takes. */
+function overdueMs({ dueMs, leaseUntilMs = 0 }: StoredRecord, nowMs: number): number {
+  return dueMs === undefined ? 0 : nowMs - Math.max(dueMs, leaseUntilMs);
 }
 
 /** A message waits as mail to its lane, or in the lane where it could not be delivered. */

@@ -4,6 +4,7 @@ import { isObject } from '../model/json.ts';
 import type { Commands } from '../port/commands.ts';
 import { INBOX, LEDGER } from '../port/store.ts';
 import { assertMayRead, personWith } from './access.ts';
+import { noteBackup } from './backup-note.ts';
 import type { CommandDeps } from './deps.ts';
 import { pageSize } from './run.ts';
 
@@ -40,6 +41,7 @@ export function operations(deps: CommandDeps): Pick<Commands, 'ledger' | 'quaran
       if (!file.startsWith('/') || file.includes('\0'))
         throw new SalvorError('request.invalid', `"${file.slice(0, 80)}" is no absolute path on the server's disk`);
       const { sizeBytes } = await store.backup(file);
+      await noteBackup(deps);
       return { file, sizeBytes };
     },
 

@@ -17,11 +17,15 @@ export type MetricsDeps = {
 /** What can become of an alert. */
 export type AlertOutcome = 'accepted' | 'handled' | 'quarantined' | 'refused';
 
+/** What can become of one request of Alertmanager; `full`, `unavailable` and `draining` are 503: it sends again. */
+export type RequestOutcome = (typeof REQUESTS)[number];
+const REQUESTS = ['accepted', 'unauthorized', 'refused', 'full', 'unavailable', 'draining', 'gone'] as const;
+
 /** Every metric, counted from what happened. Labels are of fixed sets or of the configuration; no text of an alert becomes one. */
 export type SalvorMetrics = {
   alerts(outcome: AlertOutcome, count: number): void;
-  /** From the request to its durable answer. */
-  webhook(durationMs: number): void;
+  /** One request: how long until its durable answer, and what became of it. */
+  webhook(durationMs: number, outcome: RequestOutcome): void;
   /** Journal lines of a run that became durable. */
   entries(run: Pick<Run, 'steps'>, entries: readonly Pick<Entry, 'type' | 'data'>[]): void;
   /** Where the time of an ended run went. */
@@ -66,9 +70,20 @@ export function createMetrics({ version, gauges, storeRisks = 0, failed = () => 
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   });
+  const webhooks = new Counter({
+    name: 'salvor_webhooks_total',
+    help: 'Requests of Alertmanager by what became of them; full, unavailable and draining were answered 503.',
+    labelNames: ['outcome'],
+    registers,
+  });
   const inboxPending = new Gauge({ name: 'salvor_inbox_pending', help: 'Alerts that are stored and not handled yet.', registers });
   const inboxOldest = new Gauge({ name: 'salvor_inbox_oldest_seconds', help: 'Age of the oldest webhook in the inbox.', registers });
   const runs = new Gauge({ name: 'salvor_runs', help: 'Open runs.', labelNames: ['state', 'held'], registers });
+  const overdue = new Gauge({
+    name: 'salvor_run_overdue_seconds',
+    help: 'How long the open run that is due longest has waited for somebody to drive it.',
+    registers,
+  });
   const runDuration = new Histogram({
     name: 'salvor_run_duration_seconds',
     help: 'Where the time of ended runs went; waiting for people is not in it.',
@@ -93,6 +108,13 @@ export function createMetrics({ version, gauges, storeRisks = 0, failed = () => 
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers,
   });
+  const storeUp = new Gauge({
+    name: 'salvor_store_up',
+    help: 'Whether the store answered just now; 0: what is counted in it is of an earlier moment.',
+    registers,
+  });
+  // It is shown once there is a copy: a gauge of prom-client begins at 0, which would mean a fresh one.
+  const backup = new Gauge({ name: 'salvor_store_backup_age_seconds', help: 'Since a running server last copied the store.', registers: [] });
   const watchdog = new Gauge({ name: 'salvor_watchdog_age_seconds', help: 'Since the last Watchdog of a cluster.', labelNames: ['cluster'], registers });
   const build = new Gauge({ name: 'salvor_build_info', help: 'The version that runs.', labelNames: ['version'], registers });
 
@@ -106,11 +128,13 @@ export function createMetrics({ version, gauges, storeRisks = 0, failed = () => 
   risks.set(storeRisks);
   // A counter that begins at zero tells the first increase from no series.
   for (const outcome of ['accepted', 'handled', 'quarantined', 'refused']) alerts.inc({ outcome }, 0);
+  for (const outcome of REQUESTS) webhooks.inc({ outcome }, 0);
   for (const outcome of APPROVALS.values()) approvals.inc({ outcome }, 0);
 
   const show = (read: Gauges): void => {
     inboxPending.set(read.inboxPending);
     inboxOldest.set(read.inboxOldestMs / 1000);
+    overdue.set(read.runsOverdueMs / 1000);
     // What is gone since the last look must not stay.
     for (const gauge of [runs, outboxPending, outboxOldest, watchdog]) gauge.reset();
     for (const { state, held, count } of read.runs) runs.set({ state, held: String(held) }, count);
@@ -118,12 +142,19 @@ export function createMetrics({ version, gauges, storeRisks = 0, failed = () => 
       outboxPending.set({ to }, pending);
       outboxOldest.set({ to }, oldestMs / 1000);
     }
+    if (read.storeBackupAgeMs !== undefined) {
+      backup.set(read.storeBackupAgeMs / 1000);
+      registry.registerMetric(backup);
+    }
     for (const { cluster, ageMs } of read.watchdogs) watchdog.set({ cluster }, ageMs / 1000);
   };
 
   return {
     alerts: (outcome, count) => alerts.inc({ outcome }, count),
-    webhook: (durationMs) => webhook.observe(durationMs / 1000),
+    webhook(durationMs, outcome) {
+      webhook.observe(durationMs / 1000);
+      webhooks.inc({ outcome });
+    },
     entries(run, entries) {
       for (const { type, data } of entries) {
         const approval = APPROVALS.get(type);
@@ -144,7 +175,9 @@ export function createMetrics({ version, gauges, storeRisks = 0, failed = () => 
       try {
         const read = await gauges?.();
         if (read !== undefined) show(read);
+        storeUp.set(1);
       } catch (error) {
+        storeUp.set(0);
         failed(error);
       }
       return { contentType: registry.contentType, text: await registry.metrics() };

@@ -90,7 +90,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
       log,
       bodyBytes: config().limits.bodyBytes,
       seen: ({ outcome, durationMs, alerts }) => {
-        metrics.webhook(durationMs);
+        metrics.webhook(durationMs, outcome);
         if (outcome !== 'accepted') metrics.alerts('refused', Math.max(1, alerts));
       },
     }),

@@ -3,6 +3,8 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { describeWithPrograms } from './stage/debian.ts';
 import { rewrite } from './stage/rewrite.ts';
 import { openStage, ROOT } from './stage/stage.ts';
@@ -17,10 +19,24 @@ const run = async (command: string, ...args: readonly string[]): Promise<string>
   return stdout + stderr;
 };
 
+const parsed = (name: string): unknown => parse(readFileSync(join(RULES, name), 'utf8'));
+const Rules = z.object({ groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string() })) })) });
+const Case = z.object({ alertname: z.string(), exp_alerts: z.array(z.unknown()).default([]) });
+const Tests = z.object({ tests: z.array(z.object({ alert_rule_test: z.array(Case) })) });
+
 describe('the rules that we ship', () => {
   test('each have tests', () => {
     expect(rules.length).toBeGreaterThan(0);
     expect(tests.map((name) => name.replace('.test.yml', '.yml')).toSorted()).toEqual(rules.toSorted());
+  });
+
+  test.each(rules)('%s: each alert is shown firing, and not firing', (name) => {
+    const names = Rules.parse(parsed(name)).groups.flatMap((group) => group.rules.map(({ alert }) => alert));
+    const cases = Tests.parse(parsed(name.replace('.yml', '.test.yml'))).tests.flatMap((one) => one.alert_rule_test);
+    const shown = (fires: boolean): readonly string[] =>
+      names.filter((alert) => cases.some((one) => one.alertname === alert && one.exp_alerts.length > 0 === fires));
+    expect(names.length).toBeGreaterThan(1);
+    expect({ firing: shown(true), notFiring: shown(false) }).toEqual({ firing: names, notFiring: names });
   });
 });
 
@@ -53,6 +69,9 @@ describeWithPrograms('Prometheus and Alertmanager take what we ship', () => {
     ['VeleroBackupFailed', 'salvor'],
     ['Watchdog', 'salvor'],
     ['SomethingElse', 'pager-of-last-resort'],
+    // Who would answer an alert that Salvor is down?
+    ['SalvorDown', 'pager-of-last-resort'],
+    ['SalvorRefuses', 'pager-of-last-resort'],
   ])('and sends %s to %s', async (alertname, receiver) => {
     const said = await run('amtool', 'config', 'routes', 'test', `--config.file=${join(ROOT, 'deploy', 'alertmanager.yml')}`, `alertname=${alertname}`);
     expect(said.split('\n')[0]).toBe(receiver);

@@ -11,8 +11,10 @@ const gauges: Gauges = {
   inboxPending: 4,
   inboxOldestMs: 2500,
   runs: [{ state: 'proposed', held: true, count: 2 }],
+  runsOverdueMs: 7000,
   outbox: [{ to: 'chat', pending: 3, oldestMs: 1000 }],
   watchdogs: [{ cluster: 'prod', ageMs: 90_000 }],
+  storeBackupAgeMs: 3_600_000,
 };
 
 async function linesOf(metrics: ReturnType<typeof createMetrics>): Promise<readonly string[]> {
@@ -21,7 +23,9 @@ async function linesOf(metrics: ReturnType<typeof createMetrics>): Promise<reado
 
 describe('metrics', () => {
   test('are every name that is promised, and no other', async () => {
-    const names = (await linesOf(createMetrics({ version: '1.2.3' }))).flatMap((text) => /^# TYPE (\S+) (\S+)/.exec(text)?.slice(1, 3).join(' ') ?? []);
+    const names = (await linesOf(createMetrics({ version: '1.2.3', gauges: async () => gauges }))).flatMap(
+      (text) => /^# TYPE (\S+) (\S+)/.exec(text)?.slice(1, 3).join(' ') ?? [],
+    );
     expect(names.toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
       'salvor_alerts_total counter',
       'salvor_approvals_total counter',
@@ -33,12 +37,16 @@ describe('metrics', () => {
       'salvor_outbox_oldest_seconds gauge',
       'salvor_outbox_pending gauge',
       'salvor_run_duration_seconds histogram',
+      'salvor_run_overdue_seconds gauge',
       'salvor_runs gauge',
       'salvor_steps_total counter',
+      'salvor_store_backup_age_seconds gauge',
       'salvor_store_commit_seconds histogram',
       'salvor_store_risks gauge',
+      'salvor_store_up gauge',
       'salvor_watchdog_age_seconds gauge',
       'salvor_webhook_duration_seconds histogram',
+      'salvor_webhooks_total counter',
     ]);
   });
 
@@ -53,6 +61,9 @@ describe('metrics', () => {
       'salvor_outbox_pending{to="chat"} 3',
       'salvor_outbox_oldest_seconds{to="chat"} 1',
       'salvor_watchdog_age_seconds{cluster="prod"} 90',
+      'salvor_run_overdue_seconds 7',
+      'salvor_store_backup_age_seconds 3600',
+      'salvor_store_up 1',
       'salvor_build_info{version="1.2.3"} 1',
     ])
       expect(lines).toContain(text);
@@ -62,9 +73,36 @@ describe('metrics', () => {
 
   test('are answered also when the store gives no answer', async () => {
     const failed: unknown[] = [];
-    const metrics = createMetrics({ version: '1', gauges: () => Promise.reject(new Error('away')), failed: (error) => failed.push(error) });
-    expect(await linesOf(metrics)).toContain('salvor_build_info{version="1"} 1');
+    let isAway = true;
+    const read = async (): Promise<Gauges> => {
+      if (isAway) throw new Error('away');
+      return gauges;
+    };
+    const metrics = createMetrics({ version: '1', gauges: read, failed: (error) => failed.push(error) });
+    expect(await linesOf(metrics)).toEqual(expect.arrayContaining(['salvor_build_info{version="1"} 1', 'salvor_store_up 0']));
     expect(failed).toHaveLength(1);
+    isAway = false;
+    expect(await linesOf(metrics)).toContain('salvor_store_up 1');
+  });
+
+  test('say nothing of the age of a copy of the store that was never made', async () => {
+    const { storeBackupAgeMs: _, ...never } = gauges;
+    expect((await linesOf(createMetrics({ version: '1', gauges: async () => never }))).join('\n')).not.toContain('salvor_store_backup_age_seconds');
+  });
+
+  test('count every request by what became of it', async () => {
+    const metrics = createMetrics({ version: '1' });
+    metrics.webhook(3, 'accepted');
+    metrics.webhook(1, 'unauthorized');
+    metrics.webhook(1, 'unauthorized');
+    const lines = await linesOf(metrics);
+    for (const text of [
+      'salvor_webhooks_total{outcome="accepted"} 1',
+      'salvor_webhooks_total{outcome="unauthorized"} 2',
+      'salvor_webhooks_total{outcome="full"} 0',
+      'salvor_webhook_duration_seconds_count 3',
+    ])
+      expect(lines).toContain(text);
   });
 
   test('count what became durable, by the action and never by a text of an alert', async () => {
