@@ -1,17 +1,14 @@
 import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/contract.ts';
+import { type FailureFiles, NO_FILES, readFailureFiles } from '../src/action/failure-files.ts';
 import { isDnsSubdomain } from '../src/domain/kube-name.ts';
-import { redact } from '../src/domain/redact.ts';
-import { type Backup, newestFirst, ofSchedule, overMs, readBackup } from '../src/domain/velero/backup.ts';
-import { proveBackup } from '../src/domain/velero/backup-proof.ts';
+import { type Backup, ofSchedule, overMs, readBackup } from '../src/domain/velero/backup.ts';
 import { newestFailure, siblings, standing } from '../src/domain/velero/failed-backup.ts';
-import { backupsQuery, DEFAULT_NAMESPACE, locationsQuery, scheduleRef, volumeBackupsQuery } from '../src/domain/velero/kinds.ts';
+import { goodEnough } from '../src/domain/velero/good-enough.ts';
+import { backupsQuery, DEFAULT_NAMESPACE, locationsQuery, scheduleRef } from '../src/domain/velero/kinds.ts';
 import { chooseLocation, readLocation } from '../src/domain/velero/location.ts';
-import { logDigest } from '../src/domain/velero/log-digest.ts';
 import { nextTick } from '../src/domain/velero/next-tick.ts';
-import { isGood } from '../src/domain/velero/phase.ts';
 import { causeOf, causeOfFailure } from '../src/domain/velero/reason.ts';
 import { type Cause, UNKNOWN_CAUSE } from '../src/domain/velero/reason-table.ts';
-import { readResults } from '../src/domain/velero/results.ts';
 import { readSchedule, type Schedule } from '../src/domain/velero/schedule.ts';
 import {
   causeFinding,
@@ -24,18 +21,10 @@ import {
   waitForRunning,
 } from '../src/domain/velero/second-try.ts';
 import { standingEvidence, standingFacts, standingMeasured } from '../src/domain/velero/standing-facts.ts';
-import { timeText } from '../src/domain/velero/time-text.ts';
-import { failedVolumeMessages, readVolumeBackup } from '../src/domain/velero/volume-backup.ts';
-import { cut } from '../src/model/cut.ts';
-import { errorText, SalvorError } from '../src/model/error.ts';
 
 type Prober = Parameters<DiagnosisAction['run']>[0]['kube'];
 
 const SERVER_WITHIN_MS = 15_000;
-/** Logs of large backups have hundreds of MB; their begin is enough for the digest. */
-const MOST_BYTES = 4 * 1024 * 1024;
-const MOST_LINES = 8;
-const LINE_LENGTH = 300;
 
 const Name = z.string().refine(isDnsSubdomain, 'expected the name of a Kubernetes object');
 
@@ -138,21 +127,6 @@ export const backupDiagnose = diagnosis({
   },
 });
 
-/** A newer backup that is Completed ends the matter, unless it obviously lacks what the ones before it held. */
-function goodEnough(good: Backup, family: readonly Backup[], nowMs: number): Finding {
-  const before = newestFirst(family).find((one) => one.uid !== good.uid && isGood(one.phase) && one.madeMs < good.madeMs);
-  const proof = proveBackup({ backup: good, copies: [], nowMs, ...(before && { lastGood: before }) });
-  if (proof.ok) return { kind: 'recovered', reason: `${good.name} is newer and Completed (${timeText(overMs(good))})` };
-  return {
-    kind: 'hand-over',
-    reason: proof.reason,
-    hints: [
-      `Look at what is in it: velero backup describe ${good.name} --details`,
-      'Look whether a namespace or a label that the schedule selects by has gone',
-    ],
-  };
-}
-
 type Look = {
   readonly kube: Prober;
   readonly failed: Backup;
@@ -197,7 +171,7 @@ async function look({ kube, failed, schedule, nowMs }: Look): Promise<Looked> {
   const silent = serverObstacle(server);
   if (silent !== undefined) return looked(silent, written);
 
-  const files = known && failed.phase !== 'PartiallyFailed' ? NO_FILES : await readFiles(kube, failed);
+  const files = known && failed.phase !== 'PartiallyFailed' ? NO_FILES : await readFailureFiles(kube, failed);
   const cause = whatIsKnown(causeOfFailure(failed, files), files);
   if (cause.id === UNKNOWN_CAUSE.id && files.away !== undefined) return looked(unreadable(failed, files.away), cause, { ...files, server });
   const finding = causeFinding(failed, cause);
@@ -205,66 +179,9 @@ async function look({ kube, failed, schedule, nowMs }: Look): Promise<Looked> {
   return looked(due ?? finding, cause, { ...files, server });
 }
 
-type Files = {
-  readonly errors: readonly string[];
-  readonly volumes: readonly string[];
-  readonly evidence: readonly string[];
-  /** Which files could not be read, and why. */
-  readonly missing: readonly string[];
-  /** Why they may be read later. */
-  readonly away?: string | undefined;
-};
-const NO_FILES: Files = { errors: [], volumes: [], evidence: [], missing: [] };
-
 /** An unknown cause says what kept it from being known. */
-function whatIsKnown(cause: Cause, { missing }: Files): Cause {
+function whatIsKnown(cause: Cause, { missing }: FailureFiles): Cause {
   return cause.id === UNKNOWN_CAUSE.id && missing.length > 0 ? { ...cause, words: `${cause.words} (${missing.join('; ')})` } : cause;
-}
-
-/** What Velero wrote about the failure: its results; its log where they are empty; and the messages of the volume copies. */
-async function readFiles(kube: Prober, failed: Backup): Promise<Files> {
-  const { namespace, name } = failed;
-  const copies = await kube.list(volumeBackupsQuery(namespace, name)).catch(noSuchKind);
-  const volumes = failedVolumeMessages(copies.map(readVolumeBackup));
-  const results = await fetchFile(kube, { namespace, kind: 'BackupResults', name });
-  const errors = results.text === undefined ? [] : (readResults(results.text)?.errors ?? []);
-  if (errors.length > 0) return { errors, volumes, evidence: lines([...errors, ...volumes]), missing: [] };
-
-  const log = await fetchFile(kube, { namespace, kind: 'BackupLog', name });
-  const digest = logDigest(log.text ?? '');
-  const missing = [results.missing, log.missing].flatMap((reason) => reason ?? []);
-  return {
-    errors: digest.filter(({ level }) => level === 'error').map(({ text }) => text),
-    volumes,
-    evidence: [...lines([...volumes, ...digest.map(({ level, text }) => `${level}: ${text}`)]), ...missing],
-    missing,
-    away: results.away ?? log.away,
-  };
-}
-
-async function fetchFile(
-  kube: Prober,
-  target: { readonly namespace: string; readonly kind: string; readonly name: string },
-): Promise<{ readonly text?: string; readonly missing?: string; readonly away?: string }> {
-  try {
-    const file = await kube.download({ ...target, limitBytes: MOST_BYTES });
-    return file === undefined ? { missing: `${target.kind} is not in the storage` } : { text: file.text };
-  } catch (error) {
-    if (!(error instanceof SalvorError)) throw error;
-    const why = cut(redact(errorText(error)), LINE_LENGTH);
-    const missing = `${target.kind} cannot be fetched: ${why}`;
-    if (error.code === 'storage.unavailable' && error.retry === 'later') return { missing, away: why };
-    // The API server itself is in trouble: that says nothing about the file. A request that Velero leaves unanswered is a timeout.
-    if (error.retry !== 'never' && error.code !== 'kube.timeout') throw error;
-    return { missing };
-  }
-}
-
-const lines = (found: readonly string[]): readonly string[] => [...new Set(found.map((line) => cut(redact(line), LINE_LENGTH)))].slice(0, MOST_LINES);
-
-function noSuchKind(error: unknown): readonly never[] {
-  if (error instanceof SalvorError && (error.code === 'kube.not-found' || error.code === 'kube.unknown-kind')) return [];
-  throw error;
 }
 
 const backupMissing = (name: string): Finding => ({

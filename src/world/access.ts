@@ -114,7 +114,8 @@ export function worldCluster(
       return textAt((await send({ verb: 'get', kind: POD, namespace, name: pod, subresource: 'log', options })).body);
     },
     async metrics(query, labels) {
-      const own = sim.veleroMetrics.samples().filter((sample) => sample.name === query);
+      // Of PromQL the world knows the name of one of Velero's metrics, with the place for labels behind it or without.
+      const own = sim.veleroMetrics.samples().filter((sample) => sample.name === query.replace('{$labels}', ''));
       const told = sim.settings.series.get(query);
       if (told === undefined && own.length === 0) throw new SalvorError('metrics.unavailable', `${cluster}: no series for this query`, { retry: 'later' });
       const wanted = Object.entries(labels ?? {});

@@ -13,6 +13,9 @@ export const LABEL = {
   backup: 'velero.io/backup-name',
 } as const;
 
+/** What a step writes on a schedule that it switched. Not the marks of other objects: Velero copies a schedule's annotations to its backups. */
+export const SWITCHED = 'salvor.io/schedule-switched';
+
 /** Where Velero lives unless its operator chose otherwise. */
 export const DEFAULT_NAMESPACE = 'velero';
 
@@ -43,3 +46,7 @@ export const locationsQuery = (namespace: string): Query => ({ apiVersion: VELER
 export function volumeBackupsQuery(namespace: string, backup: string): Query {
   return { apiVersion: VELERO_API, kind: 'PodVolumeBackup', namespace, labelSelector: `${LABEL.backup}=${labelValue(backup)}` };
 }
+
+/** Volumes that are moved to the storage: by the data mover of snapshots, and of file systems. All of a namespace. */
+export const DATA_UPLOAD = { apiVersion: 'velero.io/v2alpha1', kind: 'DataUpload' } as const;
+export const POD_VOLUME_BACKUP = { apiVersion: VELERO_API, kind: 'PodVolumeBackup' } as const;

@@ -13,21 +13,27 @@ export type Schedule = {
   readonly paused: boolean;
   readonly phase: string;
   readonly validationErrors: readonly string[];
+  readonly createdMs?: number;
   readonly lastBackupMs?: number;
+  /** Velero lets the time that has passed go by: asked for in the spec, and when it last did. */
+  readonly skipsOnce: boolean;
+  readonly lastSkippedMs?: number;
   readonly labels: { readonly [name: string]: string };
   /** The spec of its backups, with `metadata` where labels of their own are given. */
   readonly template: JsonObject;
 };
 
 const Parts = z.looseObject({
-  spec: z.looseObject({ schedule: text, paused: flag, template: object }).optional().catch(undefined),
-  status: z.looseObject({ phase: text, validationErrors: texts, lastBackup: text }).nullish().catch(undefined),
+  spec: z.looseObject({ schedule: text, paused: flag, skipImmediately: flag, template: object }).optional().catch(undefined),
+  status: z.looseObject({ phase: text, validationErrors: texts, lastBackup: text, lastSkipped: text }).nullish().catch(undefined),
 });
 
 export function readSchedule(found: KubeObject): Schedule {
   const { spec, status } = Parts.parse(found);
   const { name, namespace = '', uid = '', labels = {} } = found.metadata;
+  const createdMs = timeMs(found.metadata.creationTimestamp);
   const lastBackupMs = timeMs(status?.lastBackup);
+  const lastSkippedMs = timeMs(status?.lastSkipped);
   return {
     name,
     namespace,
@@ -36,7 +42,10 @@ export function readSchedule(found: KubeObject): Schedule {
     paused: spec?.paused ?? false,
     phase: status?.phase ?? '',
     validationErrors: status?.validationErrors ?? [],
+    ...(createdMs === undefined ? {} : { createdMs }),
     ...(lastBackupMs === undefined ? {} : { lastBackupMs }),
+    skipsOnce: spec?.skipImmediately ?? false,
+    ...(lastSkippedMs === undefined ? {} : { lastSkippedMs }),
     labels,
     template: spec?.template ?? {},
   };

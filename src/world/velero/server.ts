@@ -5,9 +5,10 @@ import type { WorldObject } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import { backupController } from './backups.ts';
 import { collectExpired } from './collector.ts';
-import { LOCATION, type Plan, RESTORE, SCHEDULE, type Velero } from './context.ts';
+import { LOCATION, type Plan, POD_VOLUME_BACKUP, RESTORE, SCHEDULE, type Velero } from './context.ts';
 import { locationController } from './locations.ts';
 import type { VeleroMetrics } from './metrics.ts';
+import { DATA_UPLOAD, moveController } from './moves.ts';
 import { requestController } from './requests.ts';
 import { restoreController } from './restores.ts';
 import { scheduleController } from './schedules.ts';
@@ -18,6 +19,9 @@ const STARTUP_MS = 1000;
 /** When a server that started counts the objects for its metrics, and how often after that. */
 const FIRST_COUNT_MS = 5000;
 const COUNT_MS = 60_000;
+
+/** Kinds whose spec people change while Velero looks. */
+const SPEC_MATTERS = new Set([SCHEDULE, LOCATION, DATA_UPLOAD, POD_VOLUME_BACKUP]);
 
 /** The Velero server of one cluster: one process with all its controllers, which can die and come back. */
 export type VeleroServer = {
@@ -68,6 +72,7 @@ export function veleroServer(parts: Parts): VeleroServer {
     const schedules = scheduleController(velero);
     const locations = locationController(velero);
     const requests = requestController(velero);
+    const moves = moveController(velero);
     const collector = collectExpired(velero);
     const seen = (object: WorldObject): void => {
       if (object.kind === 'Backup') {
@@ -76,6 +81,7 @@ export function veleroServer(parts: Parts): VeleroServer {
       } else if (object.kind === 'Restore') restores.seen(object);
       else if (object.kind === 'Schedule') schedules.seen(object);
       else if (object.kind === 'BackupStorageLocation') locations.seen(object);
+      else if (object.kind === 'DataUpload' || object.kind === 'PodVolumeBackup') moves.seen(object);
       else requests.seen(object);
     };
     stopWatching = objects.onChange(({ type, kind, object, before }) => {
@@ -85,9 +91,9 @@ export function veleroServer(parts: Parts): VeleroServer {
         if (kind === SCHEDULE) metrics.forget(object.metadata.name);
       } else if (type === 'ADDED') seen(object);
       else if (kind === RESTORE && object.metadata.deletionTimestamp !== undefined) restores.deleted(object);
-      else if ((kind === SCHEDULE || kind === LOCATION) && canonical(before?.['spec']) !== canonical(object['spec'])) seen(object);
+      else if (SPEC_MATTERS.has(kind) && canonical(before?.['spec']) !== canonical(object['spec'])) seen(object);
     });
-    for (const controller of [locations, backups, restores, schedules, requests, collector]) controller.started();
+    for (const controller of [locations, backups, restores, schedules, requests, moves, collector]) controller.started();
     for (const schedule of objects.all(SCHEDULE, parts.namespace())) schedules.seen(schedule);
     if (wasRunning) recount();
     else after(FIRST_COUNT_MS, recount);

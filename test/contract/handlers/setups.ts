@@ -31,6 +31,47 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
       takesMs: 60_000,
     },
   ],
+  [
+    'backup.let-volumes-go',
+    {
+      scenario: {
+        schedules: [{ name: 'daily', cron: '0 2 * * *' }],
+        backups: [{ name: 'daily-20261121020000', schedule: 'daily', phase: 'WaitingForPluginOperations', ago: '10h', items: 214 }],
+        objects: [
+          {
+            apiVersion: 'velero.io/v2alpha1',
+            kind: 'DataUpload',
+            metadata: { name: 'daily-x7k2p', namespace: 'velero', labels: { 'velero.io/backup-name': 'daily-20261121020000' } },
+            spec: { sourceNamespace: 'shop', sourcePVC: 'data-pg-0' },
+            status: { phase: 'Accepted' },
+          },
+        ],
+      },
+      params: { backup: 'daily-20261121020000', moves: ['DataUpload/daily-x7k2p'] },
+    },
+  ],
+  [
+    'schedule.pause',
+    { scenario: { schedules: [{ name: 'daily', cron: '0 2 * * *', template: { includedNamespaces: ['shop'] } }] }, params: { schedule: 'daily' } },
+  ],
+  [
+    'schedule.resume',
+    // No time of it has passed, so no backup starts. What Velero itself writes on a schedule that it sees is there already.
+    {
+      scenario: {
+        objects: [
+          {
+            apiVersion: 'velero.io/v1',
+            kind: 'Schedule',
+            metadata: { name: 'daily', namespace: 'velero' },
+            spec: { schedule: '0 2 * * *', paused: true, skipImmediately: false, template: {} },
+            status: { phase: 'Enabled', lastBackup: '2026-11-21T02:00:00Z' },
+          },
+        ],
+      },
+      params: { schedule: 'daily' },
+    },
+  ],
   ['node.cordon', { scenario: { nodes: [{ name: 'w1', ready: false, kubelet: 'answers' }, { name: 'w2' }] }, params: { node: 'w1' } }],
   [
     'node.drain',

@@ -1,7 +1,7 @@
 import { SalvorError } from '../../../src/model/error.ts';
 import { isObject, type Json } from '../../../src/model/json.ts';
 import { KubeObject, type Manifest, type ObjectRef, objectName, refOf } from '../../../src/model/object.ts';
-import type { ListObjects, Writer } from '../../../src/port/kube.ts';
+import type { ListObjects, Sample, Writer } from '../../../src/port/kube.ts';
 
 export type PlainCluster = {
   readonly kube: Writer;
@@ -18,10 +18,12 @@ export type Plain = {
   readonly server?: { readonly version: string } | 'silent';
   /** Kinds that it does not let us list. */
   readonly forbidden?: readonly string[];
+  /** What its Prometheus says to any query; without it there is none. */
+  readonly metrics?: readonly Sample[];
 };
 
 /** A cluster of plain objects in a map: enough of the port for a handler that gets, lists, creates and patches. What it does not have, it refuses. */
-export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3' }, forbidden = [] }: Plain): PlainCluster {
+export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3' }, forbidden = [], metrics }: Plain): PlainCluster {
   const held = new Map(objects.map((object) => [objectName(refOf(object)), object]));
   const writes: string[] = [];
   const find = async (ref: ObjectRef): Promise<KubeObject | undefined> => held.get(objectName(ref));
@@ -66,7 +68,10 @@ export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3
       return after;
     },
     logs: notPlain,
-    metrics: notPlain,
+    async metrics() {
+      if (metrics === undefined) throw new SalvorError('metrics.unavailable', 'no Prometheus is configured');
+      return metrics;
+    },
     probe: notPlain,
     mayEvict: notPlain,
     mayI: notPlain,

@@ -79,5 +79,15 @@ export function volumeCopy(name: string, of: string, status: object): KubeObject
   };
 }
 
+export function dataUpload(name: string, of: string, status: object, spec: object = {}): KubeObject {
+  return {
+    apiVersion: 'velero.io/v2alpha1',
+    kind: 'DataUpload',
+    metadata: { name, namespace: 'velero', uid: `uid-${name}`, labels: { 'velero.io/backup-name': of } },
+    spec: { sourceNamespace: 'shop', sourcePVC: 'data-pg-0', ...spec },
+    status,
+  };
+}
+
 export const RESTARTED = { failureReason: 'found a backup with status "InProgress" during the server starting, mark it as "Failed"' };
 export const GOOD_YESTERDAY = backup('daily-20261120020000', { phase: 'Completed', agoMs: 32 * HOUR });
