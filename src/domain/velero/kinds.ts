@@ -50,3 +50,6 @@ export function volumeBackupsQuery(namespace: string, backup: string): Query {
 /** Volumes that are moved to the storage: by the data mover of snapshots, and of file systems. All of a namespace. */
 export const DATA_UPLOAD = { apiVersion: 'velero.io/v2alpha1', kind: 'DataUpload' } as const;
 export const POD_VOLUME_BACKUP = { apiVersion: VELERO_API, kind: 'PodVolumeBackup' } as const;
+
+/** Requests to delete backups, open or over. */
+export const DELETION_REQUEST = { apiVersion: VELERO_API, kind: 'DeleteBackupRequest' } as const;

@@ -18,13 +18,15 @@ export type Schedule = {
   /** Velero lets the time that has passed go by: asked for in the spec, and when it last did. */
   readonly skipsOnce: boolean;
   readonly lastSkippedMs?: number;
+  /** Deleting the schedule takes its Backup objects along. */
+  readonly ownsBackups: boolean;
   readonly labels: { readonly [name: string]: string };
   /** The spec of its backups, with `metadata` where labels of their own are given. */
   readonly template: JsonObject;
 };
 
 const Parts = z.looseObject({
-  spec: z.looseObject({ schedule: text, paused: flag, skipImmediately: flag, template: object }).optional().catch(undefined),
+  spec: z.looseObject({ schedule: text, paused: flag, skipImmediately: flag, useOwnerReferencesInBackup: flag, template: object }).optional().catch(undefined),
   status: z.looseObject({ phase: text, validationErrors: texts, lastBackup: text, lastSkipped: text }).nullish().catch(undefined),
 });
 
@@ -46,6 +48,7 @@ export function readSchedule(found: KubeObject): Schedule {
     ...(lastBackupMs === undefined ? {} : { lastBackupMs }),
     skipsOnce: spec?.skipImmediately ?? false,
     ...(lastSkippedMs === undefined ? {} : { lastSkippedMs }),
+    ownsBackups: spec?.useOwnerReferencesInBackup ?? false,
     labels,
     template: spec?.template ?? {},
   };
