@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Scope } from './scope.ts';
 
 /** As little of a Kubernetes API server as the bench's action asks for, so that it costs next to nothing beside what is measured. */
 export type ApiStub = {
@@ -11,6 +12,8 @@ export type ApiStub = {
   readonly requests: () => number;
   /** Calls back once so many objects were created. */
   readonly created: (count: number) => Promise<void>;
+  /** Nobody is told that a name was made until so much later. */
+  readonly answerAfter: (ms: number) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -26,10 +29,10 @@ const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 const ALLOWED = JSON.stringify({ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: {}, status: { allowed: true } });
 const KUBE_SYSTEM = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'bench-cluster', resourceVersion: '1' } });
 
-export async function openApiStub(): Promise<ApiStub> {
+export async function openApiStub(scope: Scope): Promise<ApiStub> {
   const objects = new Map<string, string>();
   const arrivedMs = new Map<string, number>();
-  let [repeats, requests] = [0, 0];
+  let [repeats, requests, delayMs] = [0, 0, 0];
   let waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
   const create = (body: string, atMs: number, response: ServerResponse): void => {
@@ -42,7 +45,8 @@ export async function openApiStub(): Promise<ApiStub> {
     arrivedMs.set(name, atMs);
     const object = JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, uid: `uid-${objects.size}`, resourceVersion: String(objects.size + 2) } });
     objects.set(name, object);
-    answer(response, 201, object);
+    if (delayMs === 0) answer(response, 201, object);
+    else setTimeout(() => answer(response, 201, object), delayMs);
     for (const one of waiting) if (objects.size >= one.count) one.resolve();
     waiting = waiting.filter(({ count }) => objects.size < count);
   };
@@ -78,17 +82,22 @@ export async function openApiStub(): Promise<ApiStub> {
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  scope.onClose(close);
   return {
     url: `http://127.0.0.1:${port}`,
     arrivedMs,
     repeats: () => repeats,
     requests: () => requests,
     created: (count) => (objects.size >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve }))),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    answerAfter(ms) {
+      delayMs = ms;
+    },
+    close,
   };
 }
 

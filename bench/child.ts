@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Scope } from './scope.ts';
 
 /** A program of this folder in a process of its own, and what it says. */
 export type Child = {
@@ -9,19 +10,26 @@ export type Child = {
   readonly hear: (is: string) => Promise<Message>;
   readonly say: (text: string) => void;
   readonly ended: Promise<number | null>;
+  /** As a crash would end it. */
+  readonly kill: () => Promise<void>;
   /** Lets go: our programs end when their parent is gone. */
   readonly letGo: () => void;
 };
 export type Message = { readonly [field: string]: unknown };
 
-/** `log`: where its standard output goes; absent: nowhere. `node`: options for Node itself. */
-export function startChild(
-  program: string,
-  args: readonly string[],
-  { log, node = [] }: { readonly log?: string; readonly node?: readonly string[] } = {},
-): Child {
+type ChildOptions = {
+  readonly args?: readonly string[];
+  /** Where its standard output goes; absent: nowhere. */
+  readonly log?: string;
+  /** Options for Node itself. */
+  readonly node?: readonly string[];
+};
+
+/** `program`: a file of `bench/programs`. It is killed when the scope closes, where it runs still. */
+export function startChild(scope: Scope, program: string, { args = [], log, node = [] }: ChildOptions = {}): Child {
   const out = log === undefined ? 'ignore' : openSync(log, 'a');
-  const child: ChildProcess = spawn(process.execPath, [...node, join(import.meta.dirname, program), ...args], { stdio: ['ignore', out, 'inherit', 'ipc'] });
+  const file = join(import.meta.dirname, 'programs', program);
+  const child: ChildProcess = spawn(process.execPath, [...node, file, ...args], { stdio: ['ignore', out, 'inherit', 'ipc'] });
   const listeners = new Map<string, ((message: Message) => void)[]>();
   const early = new Map<string, Message>();
   child.on('message', (message) => {
@@ -33,11 +41,18 @@ export function startChild(
     listeners.delete(is);
   });
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  const kill = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await ended;
+  };
+  scope.onClose(kill);
   return {
     pid: child.pid ?? 0,
-    say: (text) => void child.send(text),
+    // Whoever is gone hears nothing.
+    say: (text) => void (child.connected && child.send(text, () => undefined)),
     ended,
-    letGo: () => child.disconnect(),
+    kill,
+    letGo: () => void (child.connected && child.disconnect()),
     hear(is) {
       const said = early.get(is);
       early.delete(is);

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import type { z } from 'zod';
 
 /** Posts and gets over connections that stay open, as Alertmanager does. */
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -10,6 +11,7 @@ export function post(url: string, body: string): Promise<number> {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const sent = request(url, { method: 'POST', agent, headers }, (response) => {
       response.resume();
+      response.on('error', reject);
       response.on('end', () => {
         if (response.statusCode === 200) resolve(performance.now() - startedMs);
         else reject(new Error(`${url} answered ${response.statusCode}`));
@@ -32,6 +34,17 @@ export function get(url: string): Promise<{ readonly status: number; readonly te
     sent.on('error', reject);
     sent.end();
   });
+}
+
+type Asked<T> = { readonly url: string; readonly token: string; readonly schema: z.ZodType<T>; readonly body?: object };
+
+/** Asks the API as a person's program does. */
+export async function ask<T>({ url, token, schema, body }: Asked<T>): Promise<T> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const answer = await fetch(url, body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${text.slice(0, 300)}`);
+  return schema.parse(JSON.parse(text));
 }
 
 /** Calls at an even pace, whatever an answer takes: who waits for an answer before the next request does not see the queue. */

@@ -1,30 +1,23 @@
-import { availableParallelism, cpus, loadavg } from 'node:os';
-
-/** The day, the machine and its load: a number without them says nothing. */
-export function machineLine(): string {
-  const [cpu] = cpus();
-  const day = new Date().toISOString().slice(0, 10);
-  return `${day}, ${availableParallelism()} cores (${cpu?.model.trim() ?? 'unknown'}), Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)}; sender and server on the same cores`;
-}
-
 /** `min..median..max` of the rounds. */
 export function spread(values: readonly number[], digits = 2): string {
+  const least = Math.min(...values);
+  const most = Math.max(...values);
+  if (values.length === 1 || least.toFixed(digits) === most.toFixed(digits)) return least.toFixed(digits);
+  return [least, median(values), most].map((value) => value.toFixed(digits)).join('..');
+}
+
+/** The lower one of the two in the middle, so that it is one that was measured. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return [0, Math.floor((sorted.length - 1) / 2), sorted.length - 1].map((at) => (sorted[at] ?? 0).toFixed(digits)).join('..');
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }
 
 export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
 
-export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  console.log([line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'));
-}
-
-/** The rounds that were asked for on the command line; 5 by default. */
-export function roundsAsked(): number {
-  const asked = Number(process.argv[2] ?? 5);
-  return Number.isInteger(asked) && asked > 0 ? asked : 5;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

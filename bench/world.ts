@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Scenario } from '../src/world/scenario.ts';
 import type { WorldScenario } from '../src/world/world.ts';
+import type { Scope } from './scope.ts';
 
 /** A simulated cluster in a process of its own, by the clock of the machine. */
 export type World = {
@@ -12,14 +13,13 @@ export type World = {
   /** Base address of its Slack's Web API, and of its PagerDuty. */
   readonly slack: string;
   readonly pagerduty: string;
-  /** Turns a switch of its Slack. */
-  readonly slackSwitch: (name: string, given?: object) => Promise<void>;
+  /** Turns a switch of its Slack, or does there what a person does; what the person sees. */
+  readonly slackSwitch: (name: string, given?: object) => Promise<string>;
   /** Changes it while it runs. */
   readonly apply: (scenario: WorldScenario) => Promise<void>;
-  readonly stop: () => Promise<void>;
 };
 
-export async function startWorld(scenario: Scenario): Promise<World> {
+export async function startWorld(scope: Scope, scenario: Scenario): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'salvor-bench-world-'));
   const file = join(folder, 'scenario.yaml');
   writeFileSync(file, JSON.stringify(scenario));
@@ -27,6 +27,11 @@ export async function startWorld(scenario: Scenario): Promise<World> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+  scope.onClose(async () => {
+    child.kill();
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
   const ready = await new Promise<string>((resolve, reject) => {
     child.stdout.setEncoding('utf8').once('data', resolve);
     void ended.then(() => reject(new Error('the simulated cluster did not start')));
@@ -34,20 +39,17 @@ export async function startWorld(scenario: Scenario): Promise<World> {
   const { url, kubeconfig, slack, pagerduty } = z
     .object({ url: z.string(), kubeconfig: z.string(), slack: z.string(), pagerduty: z.string() })
     .parse(JSON.parse(ready));
-  const turn = async (path: string, body: object): Promise<void> => {
+  const turn = async (path: string, body: object): Promise<string> => {
     const answer = await fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`the simulated world refuses: ${await answer.text()}`);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`the simulated world refuses: ${text}`);
+    return text;
   };
   return {
     kubeconfig,
     slack,
     pagerduty,
     slackSwitch: (name, given = {}) => turn(`/slack/control/${name}`, given),
-    apply: (change) => turn('/world/apply', change),
-    async stop() {
-      child.kill();
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
+    apply: async (change) => void (await turn('/world/apply', change)),
   };
 }

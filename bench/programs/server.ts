@@ -1,13 +1,13 @@
 /**
- * Salvor as it is served, in a process of its own: `node bench/server.ts <salvor.yaml>`. Tells its parent where it listens, and what it takes.
+ * Salvor as it is served, in a process of its own: `node bench/programs/server.ts <salvor.yaml>`. Tells its parent where it listens, and what it takes.
  */
 import { enableCompileCache } from 'node:module';
-import { keepHeapSmall } from '../src/cli/heap.ts';
+import { keepHeapSmall } from '../../src/cli/heap.ts';
 
 // As the `salvor` command does it: the second start of a version is quicker, and the heap stays small.
 enableCompileCache();
 keepHeapSmall();
-const { serve } = await import('../src/serve/serve.ts');
+const { serve } = await import('../../src/serve/serve.ts');
 
 const stop = new AbortController();
 process.on('message', (message) => {
