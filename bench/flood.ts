@@ -74,7 +74,10 @@ function answersOf(socket: Socket): () => Promise<number> {
     const end = text.indexOf(END_OF_HEAD);
     if (end < 0) return;
     const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, end + 2))?.[1];
-    if (length === undefined) return void waiting?.reject(new Error('an answer without its length'));
+    if (length === undefined) {
+      waiting?.reject(new Error('an answer without its length'));
+      return;
+    }
     if (text.length < end + END_OF_HEAD.length + Number(length)) return;
     const status = Number(text.slice(9, 12));
     text = '';

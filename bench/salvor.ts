@@ -20,8 +20,10 @@ export type Salvor = {
   readonly ledger: () => Promise<z.output<typeof Ledger>>;
   /** When so many alerts were folded; asks every few ms. */
   readonly folded: (alerts: number) => Promise<number>;
-  /** When no run is in one of these states any more. */
-  readonly untilNone: (states: string) => Promise<number>;
+  /** When no run is any more as the query of the list says; asks every few ms. */
+  readonly untilNone: (query: string) => Promise<number>;
+  /** When every alert is folded and every run is over. */
+  readonly untilOver: () => Promise<number>;
   readonly ask: <T>(path: string, schema: z.ZodType<T>, body?: object) => Promise<T>;
   /** Ends it cleanly. */
   readonly stop: () => Promise<void>;
@@ -51,6 +53,12 @@ export async function startSalvor(scope: Scope, { file, token, log, node }: Star
   };
   const asAna: Salvor['ask'] = (path, schema, body) => ask({ url: `${url}${path}`, token, schema, ...(body === undefined ? {} : { body }) });
   const ledger = (): Promise<z.output<typeof Ledger>> => asAna('/api/v1/ledger', Ledger);
+  const untilNone = async (query: string): Promise<number> => {
+    for (;;) {
+      if ((await asAna(`/api/v1/runs?${query}&limit=1`, RunPage)).items.length === 0) return performance.now();
+      await pause(20);
+    }
+  };
   return {
     url,
     token,
@@ -75,11 +83,10 @@ export async function startSalvor(scope: Scope, { file, token, log, node }: Star
         await pause(20);
       }
     },
-    async untilNone(states) {
-      for (;;) {
-        if ((await asAna(`/api/v1/runs?state=${states}&limit=1`, RunPage)).items.length === 0) return performance.now();
-        await pause(20);
-      }
+    untilNone,
+    async untilOver() {
+      while ((await ledger()).pending > 0) await pause(20);
+      return untilNone('open=true');
     },
     async stop() {
       child.say('stop');

@@ -22,6 +22,20 @@ export function post(url: string, body: string): Promise<number> {
   });
 }
 
+/** Posts until it is answered 200, as Alertmanager does, to wherever the server is by then; false: never within the patience. */
+export async function insist(url: () => string, body: string, patienceMs: number): Promise<boolean> {
+  const untilMs = performance.now() + patienceMs;
+  for (let waitMs = 50; performance.now() < untilMs; waitMs = Math.min(1000, waitMs * 2)) {
+    const isTaken = await post(url(), body).then(
+      () => true,
+      () => false,
+    );
+    if (isTaken) return true;
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+  return false;
+}
+
 /** What was answered, on a connection of its own. */
 export function get(url: string): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
