@@ -69,6 +69,8 @@ export type App = {
 
 /** Renewed while the work takes its time: where a replica dies, nothing that it had in hand waits longer than its runs. */
 const LOOP_LEASE = { leaseMs: LEASE_MS, renewed: true } as const;
+/** Webhooks that are folded at once lie in memory, as text and read: one of the largest, else no more than fit. */
+const INBOX_BYTES = 16 * 1024 * 1024;
 /** News of one incident comes in bursts, and work comes first: whoever reads it does not miss the 25 ms. */
 const NEWS_MS = 25;
 const SEAL_MS = 10_000;
@@ -136,6 +138,7 @@ export function buildApp(parts: Parts): App {
       kinds: ['inbox'],
       limit: 500,
       ...LOOP_LEASE,
+      mostBytes: INBOX_BYTES,
       inTurnBy: 'sender',
       together: true,
       handle: (claimed) => fanOut(intake, claimed),

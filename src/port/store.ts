@@ -72,6 +72,8 @@ export type ClaimRequest = {
   readonly owner: string;
   readonly limit: number;
   readonly leaseMs: number;
+  /** Takes no more of a partition at once than values of so many bytes in all, as JSON; one record always. */
+  readonly mostBytes?: number;
   /** Takes records in turn by this indexed field, oldest first within each (the inbox: by sender). */
   readonly inTurnBy?: string;
 };

@@ -11,6 +11,8 @@ export type Loop = {
   /** The most records in hand at once. */
   readonly limit: number;
   readonly leaseMs: number;
+  /** The most bytes of values in hand at once. */
+  readonly mostBytes?: number;
   readonly inTurnBy?: string;
   /** All of a claim in one call, one call at a time; else each record by itself. */
   readonly together?: boolean;
@@ -93,6 +95,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
       owner,
       limit: free,
       leaseMs: loop.leaseMs,
+      ...(loop.mostBytes === undefined ? {} : { mostBytes: loop.mostBytes }),
       ...(loop.inTurnBy === undefined ? {} : { inTurnBy: loop.inTurnBy }),
     });
     if (loop.together === true && claimed.length > 0) hold(claimed);

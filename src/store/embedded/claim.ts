@@ -1,6 +1,7 @@
 import { MOST_MAIL, type RecordKind } from '../../port/store.ts';
 import { inTurns } from '../in-turns.ts';
 import type { RecordTexts } from '../texts.ts';
+import { withinBytes } from '../within-bytes.ts';
 import type { Answer, Call } from './message.ts';
 import type { OpenStore } from './open-store.ts';
 import { partitions } from './partitions.ts';
@@ -15,21 +16,40 @@ const CLAIMABLE = 'r.due <= ? AND (r.lease_until IS NULL OR r.lease_until <= ? O
 /** Takes due records for an owner: raises the epoch and starts the lease. */
 export function claim(store: OpenStore, call: Claim): Answer {
   const { sqlite } = store;
-  const rows = call.inTurnBy === undefined ? dueRows(sqlite, call) : dueInTurn(store, call, call.inTurnBy);
+  const candidates = call.inTurnBy === undefined ? dueRows(sqlite, call) : dueInTurn(store, call, call.inTurnBy);
+  const sized = candidates.map((row) => ({ n: number(row, 'n'), partition: text(row, 'partition'), bytes: number(row, 'bytes') }));
   const leaseUntilMs = call.nowMs + call.leaseMs;
-  const claimed = rows.map((row) => {
-    sqlite.run('UPDATE record SET epoch = epoch + 1, owner = ?, lease_until = ? WHERE n = ?', [call.owner, leaseUntilMs, number(row, 'n')]);
-    const before = recordOf(row);
-    const record: RecordTexts = { ...before, epoch: before.epoch + 1, owner: call.owner, leaseUntilMs };
-    return { record, mail: mailOf(sqlite, record, MOST_MAIL) };
+  const claimed = withinBytes(sized, call.mostBytes).flatMap(({ n }) => {
+    const row = sqlite.get(`UPDATE record SET epoch = epoch + 1, owner = ?, lease_until = ? WHERE n = ? RETURNING ${RECORD_COLUMNS}`, [
+      call.owner,
+      leaseUntilMs,
+      n,
+    ]);
+    if (row === undefined) return [];
+    const record = recordOf(row);
+    return [{ record, mail: mailOf(sqlite, record, MOST_MAIL) }];
   });
+  if (call.inTurnBy !== undefined) noteTurn(store, call.inTurnBy, claimed);
   const nextMs = nextClaimable(sqlite, call);
   return { op: 'claim', claimed, ...(nextMs === undefined ? {} : { nextMs }) };
 }
 
+/** Keeps in mind whose turn it was last. */
+function noteTurn({ memory }: OpenStore, field: string, claimed: readonly { readonly record: RecordTexts }[]): void {
+  for (const { record } of claimed.toReversed()) {
+    const indexed: { readonly [name: string]: string } = JSON.parse(record.indexed);
+    if (!Object.hasOwn(indexed, field)) continue;
+    memory.turns.set(field, indexed[field] ?? '');
+    return;
+  }
+}
+
+/** What the choice among claimable records needs: never their values, of which most are not taken. */
+const CHOICE = 'r.n, r.partition, r.id, r.due, r.created, octet_length(r.value) AS bytes';
+
 /** Claimable records of all kinds: the longest due first, then the oldest. */
 function dueRows(sqlite: Sqlite, call: Claim): readonly Row[] {
-  const sql = `SELECT ${RECORD_COLUMNS} FROM record r WHERE r.kind = ? AND ${CLAIMABLE} ORDER BY r.due, r.created, r.partition, r.id LIMIT ?`;
+  const sql = `SELECT ${CHOICE} FROM record r WHERE r.kind = ? AND ${CLAIMABLE} ORDER BY r.due, r.created, r.partition, r.id LIMIT ?`;
   const rows = kindsOf(call).flatMap((kind) => sqlite.all(sql, [kind, ...times(call), call.limit]));
   return rows.sort((a, b) => number(a, 'due') - number(b, 'due') || byAge(a, b)).slice(0, call.limit);
 }
@@ -46,8 +66,7 @@ function dueInTurn({ sqlite, memory }: OpenStore, call: Claim, field: string): r
     }
   }
   for (const rows of groups.values()) rows.sort(byAge);
-  const { picked, last } = inTurns(groups, { after: memory.turns.get(field), limit: call.limit });
-  if (last !== undefined) memory.turns.set(field, last);
+  const picked = inTurns(groups, { after: memory.turns.get(field), limit: call.limit });
   if (picked.length >= call.limit) return picked;
   const taken = new Set(picked.map((row) => number(row, 'n')));
   const others = dueRows(sqlite, { ...call, limit: call.limit + taken.size }).filter((row) => !taken.has(number(row, 'n')));
@@ -56,7 +75,7 @@ function dueInTurn({ sqlite, memory }: OpenStore, call: Claim, field: string): r
 
 function oldestOf(sqlite: Sqlite, call: Claim, group: readonly [string, RecordKind, string, string]): readonly Row[] {
   return sqlite.all(
-    `SELECT ${RECORD_COLUMNS.replaceAll(/\w+/g, 'r.$&')} FROM field f CROSS JOIN record r ON r.n = f.n
+    `SELECT ${CHOICE} FROM field f CROSS JOIN record r ON r.n = f.n
      WHERE f.partition = ? AND f.kind = ? AND f.name = ? AND f.value = ? AND ${CLAIMABLE} ORDER BY f.created, r.id LIMIT ?`,
     [...group, ...times(call), call.limit],
   );

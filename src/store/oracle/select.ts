@@ -2,6 +2,7 @@ import type { ClaimRequest, Indexed, ListQuery, PruneRequest } from '../../port/
 import type { Place } from '../cursor.ts';
 import { inTurns } from '../in-turns.ts';
 import type { RecordTexts } from '../texts.ts';
+import { withinBytes } from '../within-bytes.ts';
 import { byAge, type OracleState } from './state.ts';
 
 type Claim = ClaimRequest & { readonly nowMs: number };
@@ -20,6 +21,15 @@ export function ofKinds(state: OracleState, { kinds }: Claim): readonly RecordTe
 
 /** The records that a claim takes. */
 export function chosen(state: OracleState, claim: Claim): readonly RecordTexts[] {
+  const sized = inOrder(state, claim).map((record) => ({ record, partition: record.partition, bytes: Buffer.byteLength(record.value) }));
+  const taken = withinBytes(sized, claim.mostBytes).map(({ record }) => record);
+  const { inTurnBy: field } = claim;
+  const last = field === undefined ? undefined : taken.findLast((record) => indexedOf(record, field) !== undefined);
+  if (field !== undefined && last !== undefined) state.turns.set(field, indexedOf(last, field) ?? '');
+  return taken;
+}
+
+function inOrder(state: OracleState, claim: Claim): readonly RecordTexts[] {
   const claimable = ofKinds(state, claim).filter((record) => (claimableMs(record, claim) ?? Number.POSITIVE_INFINITY) <= claim.nowMs);
   const byDue = claimable.toSorted((a, b) => (a.dueMs ?? 0) - (b.dueMs ?? 0) || byAge(a, b));
   const field = claim.inTurnBy;
@@ -29,8 +39,7 @@ export function chosen(state: OracleState, claim: Claim): readonly RecordTexts[]
     const value = indexedOf(record, field);
     if (value !== undefined) groups.set(value, [...(groups.get(value) ?? []), record]);
   }
-  const { picked, last } = inTurns(groups, { after: state.turns.get(field), limit: claim.limit });
-  if (last !== undefined) state.turns.set(field, last);
+  const picked = inTurns(groups, { after: state.turns.get(field), limit: claim.limit });
   return [...picked, ...byDue.filter((record) => !picked.includes(record))].slice(0, claim.limit);
 }
 

@@ -29,7 +29,9 @@ export async function claim(store: OpenRedis, request: ClaimRequest, turns: Turn
   const ready = looks.flatMap((look) => look.ready).toSorted((a, b) => a.dueMs - b.dueMs || byAge(a, b));
   const chosen = choose(request, { ready, looks }, turns);
   const claimed = await take(store, request, chosen);
-  const leftovers = ready.length > chosen.length;
+  if (request.inTurnBy !== undefined) noteTurn(turns, request.inTurnBy, claimed);
+  const isCut = request.mostBytes !== undefined && claimed.length < chosen.length;
+  const leftovers = isCut || ready.length > chosen.length;
   const ends = claimed.map(({ record }) => Math.max(record.dueMs ?? 0, record.leaseUntilMs ?? 0));
   const times = leftovers ? looks.map((look) => look.nowMs) : [...looks.flatMap((look) => look.nextMs ?? []), ...ends];
   return { claimed, ...(times.length === 0 ? {} : { nextMs: store.time.toCaller(Math.min(...times)) }) };
@@ -66,18 +68,23 @@ function choose(
   if (inTurnBy === undefined) return ready.slice(0, limit);
   const groups = new Map<string, Ready[]>();
   for (const [value, members] of looks.flatMap((look) => [...look.turns])) groups.set(value, [...(groups.get(value) ?? []), ...members].toSorted(byAge));
-  const { picked, last } = inTurns(groups, { after: turns.get(inTurnBy), limit });
-  if (last !== undefined) turns.set(inTurnBy, last);
+  const picked = inTurns(groups, { after: turns.get(inTurnBy), limit });
   const taken = new Set(picked.map(nameOf));
   return [...picked, ...ready.filter((one) => !taken.has(nameOf(one)))].slice(0, limit);
 }
 
-async function take(store: OpenRedis, { owner, leaseMs }: ClaimRequest, chosen: readonly Ready[]): Promise<readonly Claimed[]> {
+/** Keeps in mind whose turn it was last. */
+function noteTurn(turns: Turns, field: string, claimed: readonly Claimed[]): void {
+  const last = claimed.findLast(({ record }) => Object.hasOwn(record.indexed, field));
+  if (last !== undefined) turns.set(field, last.record.indexed[field] ?? '');
+}
+
+async function take(store: OpenRedis, { owner, leaseMs, mostBytes = 0 }: ClaimRequest, chosen: readonly Ready[]): Promise<readonly Claimed[]> {
   const partitions = [...new Set(chosen.map(({ partition }) => partition))];
   const taken = await Promise.all(
     partitions.map(async (partition) => {
       const own = chosen.filter((one) => one.partition === partition);
-      const args = [store.time.forScript(), owner, leaseMs, MOST_MAIL, store.attempt(), ...own.flatMap(({ kind, id }) => [kindNamed(kind), id])];
+      const args = [store.time.forScript(), owner, leaseMs, MOST_MAIL, store.attempt(), mostBytes, ...own.flatMap(({ kind, id }) => [kindNamed(kind), id])];
       return listIn(await store.work.run(TAKE, [keyOf(store, partition), ...args])).flatMap((reply) => claimedIn(partition, listIn(reply)));
     }),
   );

@@ -101,6 +101,23 @@ describe.each(drivers)('$name store: claims', ({ open }) => {
     expect(ids(await store.claim({ ...request, limit: 10 }))).toEqual([loud[2], loud[3], loud[4], 'inbox/0']);
   });
 
+  test('a claim hands over no more bytes than it asks for, but always something, and the sender with large webhooks keeps its turn', async () => {
+    const { store, clock } = await open();
+    const accept = async (sender: string, length: number): Promise<string> => {
+      clock.pass(1);
+      return (await store.accept(webhook({ sender, body: 'ä'.repeat(length) }))).id;
+    };
+    const large = [await accept('large', 5000), await accept('large', 5000)];
+    const small = [await accept('small', 10), await accept('small', 10), await accept('small', 10)];
+    const request = { kinds: ['inbox'], owner: 'me', leaseMs: 6000, inTurnBy: 'sender', limit: 10, mostBytes: 2000 } as const;
+    const first = await store.claim(request);
+    expect(ids(first)).toEqual([large[0]]);
+    expect(first.nextMs).toBe(clock.nowMs());
+    expect(ids(await store.claim(request))).toEqual([small[0]]);
+    expect(ids(await store.claim(request))).toEqual([large[1]]);
+    expect(ids(await store.claim(request))).toEqual(small.slice(1));
+  });
+
   test('a claim hands over unread mail, oldest first, at most so much at once', async () => {
     const { store, clock } = await withRun(await open());
     const many = Array.from({ length: MOST_MAIL + 5 }, (_, n) => mailTo('a', `k${n}`));

@@ -64,6 +64,7 @@ const call = fc.oneof(
       kinds: fc.subarray([...KINDS], { minLength: 1 }),
       limit: fc.integer({ min: 1, max: 4 }),
       inTurnBy: fc.constantFrom(undefined, undefined, 'state', 'sender'),
+      mostBytes: fc.constantFrom(undefined, undefined, 1, 40, 120),
     }),
   },
   { weight: 1, arbitrary: fc.record({ call: fc.constant('accept'), sender: fc.constantFrom('s', 't') }) },
@@ -140,8 +141,9 @@ function prepare(state: OracleState, partition: string, clock: StillClock, made:
       return (store) => store.commit({ partition, opId: `${partition}-${made.opId}`, guards, changes });
     }
     case 'claim': {
-      const { kinds, limit, inTurnBy } = made;
-      return (store) => store.claim({ kinds, limit, owner: 'me', leaseMs: LEASE_MS, ...(inTurnBy === undefined ? {} : { inTurnBy }) });
+      const { kinds, limit, inTurnBy, mostBytes } = made;
+      const bounds = { limit, ...(mostBytes === undefined ? {} : { mostBytes }), ...(inTurnBy === undefined ? {} : { inTurnBy }) };
+      return (store) => store.claim({ kinds, owner: 'me', leaseMs: LEASE_MS, ...bounds });
     }
     case 'accept':
       return (store) => store.accept(webhook({ sender: made.sender, alerts: 2 }));
