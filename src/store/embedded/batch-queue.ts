@@ -1,10 +1,8 @@
 import { SalvorError } from '../../model/error.ts';
 import type { Answer, Call } from './message.ts';
+import { nextBatch } from './next-batch.ts';
 
 type Waiting = { readonly call: Call; readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void };
-
-/** More calls than this wait for the next batch, so that one transaction stays short. */
-const LARGEST_BATCH = 512;
 
 /**
  * Group commit: all calls that arrive in a tick, or while a batch is under way, go as one batch.
@@ -14,6 +12,7 @@ export class BatchQueue {
   readonly #send: (calls: readonly Call[]) => Promise<readonly Answer[]>;
   #waiting: Waiting[] = [];
   #busy = false;
+  #lastSender: string | undefined;
   /** Set by `drain`; called when nothing is under way any more. */
   #drained: PromiseWithResolvers<void> | undefined;
 
@@ -44,7 +43,10 @@ export class BatchQueue {
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#waiting.splice(0, LARGEST_BATCH);
+    const { batch, last } = nextBatch(this.#waiting, this.#lastSender);
+    this.#lastSender = last;
+    const taken = new Set(batch);
+    this.#waiting = this.#waiting.filter((one) => !taken.has(one));
     try {
       const answers = await this.#send(batch.map(({ call }) => call));
       // The next batch is on its way before anybody works with the answers of this one: both threads have something to do.

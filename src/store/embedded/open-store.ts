@@ -17,6 +17,8 @@ export type Memory = {
   /** The time and number of the last webhook's id. */
   lastMs: number;
   lastNumber: number;
+  /** Alerts of the webhooks of this transaction that the ledger does not count yet. */
+  arrived: number;
   /** Whose turn it was last, by indexed field. */
   readonly turns: Map<string, string>;
   /** Kinds of which something of this batch made a record due, and the first such time. */
@@ -28,7 +30,7 @@ export type Memory = {
 };
 
 export function freshMemory(): Memory {
-  return { waiting: undefined, lastMs: 0, lastNumber: 0, turns: new Map(), due: new Map(), sync: 'FULL', full: false };
+  return { waiting: undefined, lastMs: 0, lastNumber: 0, arrived: 0, turns: new Map(), due: new Map(), sync: 'FULL', full: false };
 }
 
 /** Notes for the hint of this batch that a record of this kind became due. */

@@ -1,3 +1,5 @@
+import { SalvorError } from '../../model/error.ts';
+import { countArrived } from './accept.ts';
 import { type Fault, faultOf } from './fault.ts';
 import type { Answer, Call, Reply } from './message.ts';
 import type { OpenStore } from './open-store.ts';
@@ -31,7 +33,11 @@ function together(store: OpenStore, calls: readonly Call[], file: string): Batch
   // A lease need not outlive a power cut: every opening ends all of them, and whatever its holder does is behind a commit that syncs both.
   setSync(store, calls.every((call) => !writes(call) || call.op === 'claim' || call.op === 'renew') ? 'NORMAL' : 'FULL');
   sqlite.run('BEGIN');
-  const performed = calls.map((call) => (writes(call) ? guarded(store, call, file) : attempt(store, call, file)));
+  const performed = calls.map((call) => {
+    if (call.op === 'accept') return accepted(store, call, file);
+    return writes(call) ? guarded(store, call, file) : attempt(store, call, file);
+  });
+  countArrived(store);
   sqlite.run('COMMIT');
   return { kind: 'batch', answers: performed.map(({ answer }) => answer), changed: performed.some(({ changed }) => changed), due: [...store.memory.due] };
 }
@@ -41,6 +47,16 @@ function setSync({ sqlite, memory }: OpenStore, sync: 'NORMAL' | 'FULL'): void {
   // Not prepared: this pragma takes effect when it is compiled.
   sqlite.exec(`PRAGMA synchronous = ${sync}`);
   memory.sync = sync;
+}
+
+/** A webhook needs no savepoint: a refusal comes before anything is written, and whatever else goes wrong undoes the whole batch. */
+function accepted(store: OpenStore, call: Call, file: string): Performed {
+  try {
+    return perform(store, call);
+  } catch (error) {
+    if (!(error instanceof SalvorError)) throw error;
+    return { answer: { op: 'fault', fault: faultOf(error, file) }, changed: false };
+  }
 }
 
 /** One call in a savepoint, so that its failure leaves its neighbours whole. */
@@ -76,6 +92,7 @@ function oneByOne(store: OpenStore, calls: readonly Call[], file: string): Batch
     try {
       sqlite.run('BEGIN');
       const { answer, changed } = perform(store, call);
+      countArrived(store);
       sqlite.run('COMMIT');
       answers.push(answer);
       anyChanged ||= changed;
@@ -92,6 +109,7 @@ function oneByOne(store: OpenStore, calls: readonly Call[], file: string): Batch
 /** Takes back what is open. After a fatal fault nothing more is asked of the disk: the next opening finds what was committed. */
 function undo({ sqlite, memory }: OpenStore, fault: Fault): void {
   memory.waiting = undefined;
+  memory.arrived = 0;
   if (!fault.fatal && sqlite.inTransaction) sqlite.run('ROLLBACK');
 }
 

@@ -10,17 +10,7 @@ export function putRecord(store: OpenStore, { partition, opId, nowMs }: Where, p
   const version = put.version ?? 1;
   const dueMs = put.dueMs ?? null;
   const old = sqlite.get('SELECT n, kind, created, indexed, owner FROM record WHERE partition = ? AND id = ?', [partition, put.id]);
-  if (old === undefined) {
-    const made = sqlite.get(
-      `INSERT INTO record (partition, id, kind, version, seq, epoch, due, op_id, created, updated, indexed, value)
-       VALUES (?, ?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?) RETURNING n`,
-      [partition, put.id, put.kind, version, dueMs, opId, nowMs, nowMs, put.indexed, put.value],
-    );
-    if (made !== undefined) addFields(sqlite, { partition, kind: put.kind, indexed: put.indexed, created: nowMs, n: number(made, 'n') });
-    tally(store, { partition, kind: put.kind }, 1);
-    if (put.dueMs !== undefined) noteDue(store.memory, put.kind, put.dueMs);
-    return;
-  }
+  if (old === undefined) return insertRecord(store, { partition, opId, nowMs }, put);
   // What its holder keeps is nobody else's to claim.
   if (put.dueMs !== undefined && (put.release === true || old['owner'] === null)) noteDue(store.memory, put.kind, put.dueMs);
   const n = number(old, 'n');
@@ -42,6 +32,19 @@ export function putRecord(store: OpenStore, { partition, opId, nowMs }: Where, p
   addFields(sqlite, after, before);
   tally(store, before, -1);
   tally(store, { partition, kind: put.kind }, 1);
+}
+
+/** Makes a record whose id is known to be new. */
+export function insertRecord(store: OpenStore, { partition, opId, nowMs }: Where, put: PutTexts): void {
+  const { sqlite } = store;
+  const made = sqlite.get(
+    `INSERT INTO record (partition, id, kind, version, seq, epoch, due, op_id, created, updated, indexed, value)
+     VALUES (?, ?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?) RETURNING n`,
+    [partition, put.id, put.kind, put.version ?? 1, put.dueMs ?? null, opId, nowMs, nowMs, put.indexed, put.value],
+  );
+  if (made !== undefined) addFields(sqlite, { partition, kind: put.kind, indexed: put.indexed, created: nowMs, n: number(made, 'n') });
+  tally(store, { partition, kind: put.kind }, 1);
+  if (put.dueMs !== undefined) noteDue(store.memory, put.kind, put.dueMs);
 }
 
 /** The columns that `removeRecord` reads. */
