@@ -6,6 +6,7 @@ import { measuredStore } from '../observe/measured-store.ts';
 import { systemClock } from '../port/clock.ts';
 import { systemIds } from '../port/ids.ts';
 import { repeat } from '../run/repeat.ts';
+import { acceptFirst } from '../store/accept-first.ts';
 import { connectClusters } from './clusters.ts';
 import { metricsOf, openDoors } from './doors.ts';
 import { openStore } from './open-store.ts';
@@ -83,7 +84,7 @@ async function run({ settings, seen, file, stop, ready, logTo, reloadEveryMs }: 
   });
   const clusters = connectClusters({ clock, log, userAgent: `salvor/${VERSION}` });
   const metrics = metricsOf({ store: stored, clock, log, clusters: () => clusters.names(), storeRisks });
-  const store = measuredStore(stored, metrics, clock);
+  const store = acceptFirst(measuredStore(stored, metrics, clock), clock);
   const pager = connectPager({ config: () => app.settings().config, log, clock });
   const app = buildApp({
     settings,
