@@ -190,12 +190,17 @@ const LAST = 'T';
 /** Alertmanager's fingerprint has 64 bits and can be forged: two label sets under one are two episodes here, and worth a line. */
 function warnOfCollisions(intake: Intake, parts: readonly Part[]): void {
   const seen = new Map<string, string>();
-  for (const { alert } of parts.flatMap(({ alerts }) => alerts)) {
-    const before = seen.get(alert.fingerprint) ?? alert.labelsDigest;
-    if (alert.fingerprint !== '') seen.set(alert.fingerprint, alert.labelsDigest);
-    if (before !== alert.labelsDigest)
-      intake.log.warn('ingest.fingerprint-collision', { cluster: alert.cluster, alertname: alert.name.slice(0, 100), labels: alert.labelsDigest.slice(0, 8) });
-  }
+  const collided = parts
+    .flatMap(({ alerts }) => alerts)
+    .filter(({ alert: { fingerprint, labelsDigest } }) => {
+      const before = seen.get(fingerprint) ?? labelsDigest;
+      if (fingerprint !== '') seen.set(fingerprint, labelsDigest);
+      return before !== labelsDigest;
+    });
+  const [first] = collided;
+  if (first === undefined) return;
+  const { cluster, name, labelsDigest } = first.alert;
+  intake.log.warn('ingest.fingerprint-collision', { cluster, alertname: name.slice(0, 100), labels: labelsDigest.slice(0, 8), alerts: collided.length });
 }
 
 /** Takes a Watchdog into its record. Where it was missing, the alert about that is over. */
