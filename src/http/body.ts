@@ -17,8 +17,14 @@ export function mediaProblem(headers: IncomingHttpHeaders): Problem | undefined 
   return { status: 415, code: 'request.media-type', detail: 'Expected Content-Type: application/json, in UTF-8' };
 }
 
+type Reading = {
+  readonly limitBytes: number;
+  /** Told of every piece as it arrives; answers why it cannot be kept. */
+  readonly take?: (bytes: number) => Problem | undefined;
+};
+
 /** Reads a body and counts while it arrives: what is too large is refused then, not when it lies in memory. */
-export function readBody(request: IncomingMessage, limitBytes: number): Promise<ReadBody> {
+export function readBody(request: IncomingMessage, { limitBytes, take = () => undefined }: Reading): Promise<ReadBody> {
   const tooLarge: ReadBody = {
     kind: 'refused',
     problem: { status: 413, code: 'request.too-large', detail: `The body is larger than ${limitBytes} bytes: set max_alerts: 500 at the webhook receiver` },
@@ -38,8 +44,10 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
     };
     const onData = (chunk: Buffer): void => {
       sizeBytes += chunk.length;
-      if (sizeBytes > limitBytes) end(tooLarge);
-      else chunks.push(chunk);
+      if (sizeBytes > limitBytes) return end(tooLarge);
+      const problem = take(chunk.length);
+      if (problem === undefined) chunks.push(chunk);
+      else end({ kind: 'refused', problem });
     };
     const onEnd = (): void => end(decode(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
     const onGone = (): void => end({ kind: 'gone' });
@@ -61,20 +69,26 @@ function decode(bytes: Buffer): ReadBody {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Whether lists and objects are nested deeper than this. Looks at each character once, and keeps nothing but a number. */
+/** Whether lists and objects are nested deeper than this. Jumps over texts, of which a large body is made, and keeps nothing but a number. */
 export function isDeeperThan(text: string, limit: number): boolean {
   let depth = 0;
-  let inText = false;
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charCodeAt(at);
-    if (inText) {
-      if (char === BACKSLASH) at += 1;
-      else if (char === QUOTE) inText = false;
-    } else if (char === QUOTE) inText = true;
+    if (char === QUOTE) at = endOfText(text, at);
     else if (char === 0x5b || char === 0x7b) {
       depth += 1;
       if (depth > limit) return true;
     } else if (char === 0x5d || char === 0x7d) depth -= 1;
   }
   return false;
+}
+
+/** Where the text that begins here ends: at the next quote that is not escaped, behind an even number of backslashes. */
+function endOfText(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let before = end - 1;
+    while (text.charCodeAt(before) === BACKSLASH) before -= 1;
+    if ((end - before) % 2 === 1) return end;
+  }
+  return text.length;
 }

@@ -7,11 +7,14 @@ import { errorCode, errorText } from '../model/error.ts';
 import { parseJson } from '../model/json.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
+import type { Admission, Place, Refusal } from './admission.ts';
 import { isDeeperThan, mediaProblem, readBody } from './body.ts';
 import { type Problem, sendProblem } from './problem.ts';
 import type { Sender } from './sender.ts';
 
-export type WebhookOutcome = 'accepted' | 'unauthorized' | 'refused' | 'full' | 'unavailable' | 'draining' | 'gone';
+/** `late`, `crowded`: as the admission says. `full`: the inbox or the disk. `gone`: nobody was there any more to be answered. */
+export const WEBHOOK_OUTCOMES = ['accepted', 'unauthorized', 'refused', 'late', 'crowded', 'full', 'unavailable', 'draining', 'gone'] as const;
+export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
 
 /** One request, for the metrics. `status` 0: nobody was there to be answered. */
 export type WebhookSeen = { readonly outcome: WebhookOutcome; readonly status: number; readonly durationMs: number; readonly alerts: number };
@@ -20,6 +23,7 @@ export type WebhookDeps = {
   /** Answers once the webhook is durable. */
   readonly accept: (webhook: Webhook) => Promise<unknown>;
   readonly authenticate: (request: IncomingMessage) => Sender | undefined;
+  readonly admission: Admission;
   readonly draining: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,6 +36,8 @@ export type WebhookDeps = {
 const DEADLINE_MS = 5000;
 /** What is left for storing a body that arrived slowly. */
 const LEAST_MS = 1000;
+/** When a sender does well to come again to a store that does not store now. */
+const AGAIN_MS = 5000;
 /** How long what a refused sender still sends is thrown away, so that it hears the answer. */
 const LINGER_MS = 2000;
 
@@ -82,18 +88,40 @@ async function judge(deps: WebhookDeps, request: IncomingMessage, startedMs: num
     };
   const media = mediaProblem(request.headers);
   if (media !== undefined) return refuse(media);
-  const body = await readBody(request, deps.bodyBytes ?? LIMITS.bodyBytes);
+  const place = deps.admission.enter(sender.name);
+  if ('why' in place) return busy(place);
+  let read: Read | Answer | undefined;
+  try {
+    read = await readInto(place, request, deps);
+  } finally {
+    if (read?.kind !== 'read') place.leave();
+  }
+  if (read.kind !== 'read') return read;
+  const { body, alerts } = read;
+  place.store();
+  const accepted: Webhook = { sender: sender.name, clusters: sender.clusters, receivedMs: deps.clock.nowMs(), body, alerts: alerts.length };
+  const refused = await store(deps, accepted, { startedMs, settled: place.leave });
+  return refused ?? { kind: 'accepted', outcome: 'accepted', accepted: alerts.length, quarantined: countBad(alerts, accepted) };
+}
+
+type Read = { readonly kind: 'read'; readonly body: string; readonly alerts: readonly unknown[] };
+
+/** Reads the body as far as it has to be read before the answer: that it is a webhook, and how many alerts it holds. */
+async function readInto(place: Place, request: IncomingMessage, { bodyBytes = LIMITS.bodyBytes }: WebhookDeps): Promise<Read | Answer> {
+  let crowded: Refusal | undefined;
+  const take = (bytes: number): Problem | undefined => {
+    crowded = place.take(bytes);
+    return crowded === undefined ? undefined : problemOf(crowded);
+  };
+  const body = await readBody(request, { limitBytes: bodyBytes, take });
   if (body.kind === 'gone') return { kind: 'gone', outcome: 'gone' };
-  if (body.kind === 'refused') return refuse(body.problem);
+  if (body.kind === 'refused') return crowded === undefined ? refuse(body.problem) : busy(crowded);
   if (isDeeperThan(body.text, LIMITS.depth)) return invalid(`The body nests deeper than ${LIMITS.depth} levels`);
   const parsed = parseJson(body.text);
   if (parsed === undefined) return invalid('The body is no JSON');
   const checked = checkBody(parsed);
   if (!checked.ok) return checked.tooMany ? refuse({ status: 413, code: 'request.too-large', detail: checked.reason }) : invalid(checked.reason);
-  const { alerts } = checked.body;
-  const accepted: Webhook = { sender: sender.name, clusters: sender.clusters, receivedMs: deps.clock.nowMs(), body: body.text, alerts: alerts.length };
-  const refused = await store(deps, accepted, startedMs);
-  return refused ?? { kind: 'accepted', outcome: 'accepted', accepted: alerts.length, quarantined: countBad(alerts, accepted) };
+  return { kind: 'read', body: body.text, alerts: checked.body.alerts };
 }
 
 /** How many alerts are known not to be readable, before they are read. */
@@ -107,7 +135,11 @@ function countBad(alerts: readonly unknown[], webhook: Webhook): number {
 }
 
 /** Waits for the store, but not for ever. A commit that comes after the answer is harmless: the webhook is then stored twice, and folded once. */
-async function store(deps: WebhookDeps, accepted: Webhook, startedMs: number): Promise<Answer | undefined> {
+async function store(
+  deps: WebhookDeps,
+  accepted: Webhook,
+  { startedMs, settled }: { readonly startedMs: number; readonly settled: () => undefined },
+): Promise<Answer | undefined> {
   const { clock } = deps;
   const leftMs = Math.max(LEAST_MS, (deps.deadlineMs ?? DEADLINE_MS) - (clock.monotonicMs() - startedMs));
   let cancel = (): void => {};
@@ -117,8 +149,9 @@ async function store(deps: WebhookDeps, accepted: Webhook, startedMs: number): P
     );
   });
   const stored = deps.accept(accepted).then(
-    () => undefined,
+    (): undefined => settled(),
     (error: unknown): Answer => {
+      settled();
       const code = errorCode(error);
       if (code === 'store.full') return unavailable('full', { code, detail: 'The inbox or the disk is full. Send it again' });
       deps.log.warn('webhook.not-stored', { code, reason: errorText(error) });
@@ -130,8 +163,20 @@ async function store(deps: WebhookDeps, accepted: Webhook, startedMs: number): P
   return answer;
 }
 
+function busy(refusal: Refusal): Answer {
+  return { kind: 'problem', outcome: refusal.why, problem: problemOf(refusal) };
+}
+
+function problemOf({ detail, retryAfterMs }: Refusal): Problem {
+  return { status: 503, code: 'server.busy', detail, headers: retryAfter(retryAfterMs) };
+}
+
+function retryAfter(ms: number): { readonly 'retry-after': string } {
+  return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) };
+}
+
 function unavailable(outcome: WebhookOutcome, problem: Pick<Problem, 'code' | 'detail'>): Answer {
-  return { kind: 'problem', outcome, problem: { status: 503, ...problem } };
+  return { kind: 'problem', outcome, problem: { status: 503, headers: retryAfter(AGAIN_MS), ...problem } };
 }
 
 function refuse(problem: Problem): Answer {

@@ -17,9 +17,9 @@ export type MetricsDeps = {
 /** What can become of an alert. */
 export type AlertOutcome = 'accepted' | 'handled' | 'quarantined' | 'refused';
 
-/** What can become of one request of Alertmanager; `full`, `unavailable` and `draining` are 503: it sends again. */
+/** What can become of one request of Alertmanager; `late` to `draining` are 503: it sends again. */
 export type RequestOutcome = (typeof REQUESTS)[number];
-const REQUESTS = ['accepted', 'unauthorized', 'refused', 'full', 'unavailable', 'draining', 'gone'] as const;
+const REQUESTS = ['accepted', 'unauthorized', 'refused', 'late', 'crowded', 'full', 'unavailable', 'draining', 'gone'] as const;
 
 /** Every metric, counted from what happened. Labels are of fixed sets or of the configuration; no text of an alert becomes one. */
 export type SalvorMetrics = {
@@ -72,7 +72,7 @@ export function createMetrics({ version, gauges, storeRisks = 0, failed = () => 
   });
   const webhooks = new Counter({
     name: 'salvor_webhooks_total',
-    help: 'Requests of Alertmanager by what became of them; full, unavailable and draining were answered 503.',
+    help: 'Requests of Alertmanager by what became of them; late, crowded (more than the store takes in time), full, unavailable and draining were answered 503.',
     labelNames: ['outcome'],
     registers,
   });

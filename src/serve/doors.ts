@@ -8,6 +8,7 @@ import { type Config, readSecret } from '../config.ts';
 import { consoleRouter } from '../console/console.ts';
 import { cookieIn } from '../console/cookie.ts';
 import { sessions } from '../console/session.ts';
+import { admission } from '../http/admission.ts';
 import { authenticator } from '../http/api/authenticate.ts';
 import { apiRouter } from '../http/api/router.ts';
 import { isLocal } from '../http/is-local.ts';
@@ -85,6 +86,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
     webhook: webhook({
       accept: (received) => store.accept(received),
       authenticate: makeAuthenticate(() => senders(config(), log)),
+      admission: admission({ clock, log, bodyBytes: config().limits.bodyBytes }),
       draining: isDraining,
       clock,
       log,
@@ -144,10 +146,16 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
   };
 }
 
+/**
+ * Connections that the kernel keeps for us while we are busy. Alertmanager opens one for each group at once: with Node's 511 the others wait a second for
+ * their next try. The kernel cuts it to its own limit (`net.core.somaxconn`, 4096).
+ */
+const BACKLOG = 4096;
+
 function listenOn(server: Server, address: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, address, 511, () => {
+    server.listen(port, address, BACKLOG, () => {
       server.removeListener('error', reject);
       const at = server.address() as AddressInfo;
       const host = at.family === 'IPv6' ? `[${at.address}]` : at.address;

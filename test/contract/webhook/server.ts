@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { admission } from '../../../src/http/admission.ts';
 import { makeAuthenticate, type SenderBinding } from '../../../src/http/sender.ts';
 import { createServer, type ServerLimits } from '../../../src/http/server.ts';
 import { type WebhookDeps, type WebhookSeen, webhook } from '../../../src/http/webhook.ts';
@@ -10,7 +11,7 @@ import { silentLog } from '../../../src/port/log.ts';
 
 export const PATH = '/api/v1/alertmanager';
 
-export type Options = Partial<Pick<WebhookDeps, 'accept' | 'bodyBytes' | 'deadlineMs' | 'draining' | 'clock'>> & {
+export type Options = Partial<Pick<WebhookDeps, 'accept' | 'admission' | 'bodyBytes' | 'deadlineMs' | 'draining' | 'clock'>> & {
   readonly bindings?: readonly SenderBinding[];
   readonly limits?: ServerLimits;
 };
@@ -46,6 +47,7 @@ export async function openDoor(options: Options = {}): Promise<Door> {
       accepted.push(one);
     },
     authenticate: makeAuthenticate(() => door.bindings),
+    admission: options.admission ?? admission({ clock: systemClock, log: silentLog }),
     draining: options.draining ?? (() => false),
     clock: options.clock ?? systemClock,
     log: silentLog,
