@@ -1,8 +1,9 @@
-// Writes the generated pages of `docs/`: run it after a playbook or an action changed.
+// Writes the generated pages of `docs/` and files of `deploy/`: run it after a playbook, an action, a setting or a rule changed.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSite, NOTHING_OWN } from '../src/config.ts';
 import { problemText } from '../src/model/problem.ts';
+import { deployFiles } from './deploy/files.ts';
 import { configurationPage, handlersPage, playbooksPage } from './docs-pages.ts';
 import { withDiagram } from './state-diagram.ts';
 
@@ -16,3 +17,4 @@ writeFileSync(join(docs, 'handlers.md'), handlersPage(site));
 writeFileSync(join(docs, 'configuration.md'), configurationPage());
 const architecture = join(docs, 'architecture.md');
 writeFileSync(architecture, withDiagram(readFileSync(architecture, 'utf8')));
+for (const [path, text] of deployFiles(site)) writeFileSync(join(docs, '..', path), text);
