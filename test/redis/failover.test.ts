@@ -5,7 +5,7 @@ import { silentLog } from '../../src/port/log.ts';
 import type { Store } from '../../src/port/store.ts';
 import { openRedis, type RedisPlace } from '../../src/store/redis.ts';
 import { absent, commitOf, P, put } from '../contract/store/drivers.ts';
-import { type Outcome, underLoad } from './load.ts';
+import { type Outcome, underLoad, wordsOf } from './load.ts';
 import { askServer, eventually } from './server.ts';
 import { cluster, type SentinelSite, type Site, withSentinels } from './sites.ts';
 
@@ -24,9 +24,11 @@ async function open(place: RedisPlace, replicas = 1): Promise<Store> {
   return store;
 }
 
-/** The figures of a fault, for whoever reads the suite's output. */
-function tell(what: string, { commits, webhooks, refusals, longestMs }: Outcome): void {
-  console.log(`${what}: ${commits} commits and ${webhooks} webhooks acknowledged, 0 lost, 0 twice; ${refusals} refused; longest wait ${longestMs} ms`);
+/** Nothing lost, nothing twice; the figures are for whoever reads the suite's output. */
+function tell(what: string, outcome: Outcome): void {
+  console.log(wordsOf(what, outcome));
+  expect(outcome).toMatchObject({ lost: 0, twice: 0, wrong: [] });
+  expect(outcome.commits, what).toBeGreaterThan(100);
 }
 
 describe('Redis with Sentinels', { timeout: 90_000 }, () => {

@@ -131,9 +131,9 @@ export const MUTANTS: readonly Mutant[] = [
 ];
 
 /** Plants a bug in all that is loaded from now on. Throws where the text is not there exactly once: the bug has to be written anew. */
-export function plant(id: string): void {
-  const mutant = MUTANTS.find((one) => one.id === id);
-  if (mutant === undefined) throw new Error(`There is no bug "${id}" to plant; there are ${MUTANTS.map((one) => one.id).join(', ')}`);
+export function plant(id: string, among: readonly Mutant[] = MUTANTS): void {
+  const mutant = among.find((one) => one.id === id);
+  if (mutant === undefined) throw new Error(`There is no bug "${id}" to plant; there are ${among.map((one) => one.id).join(', ')}`);
   const texts = new Map<string, string>();
   for (const { file, from, to } of mutant.edits) {
     const path = join(ROOT, file);

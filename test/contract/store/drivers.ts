@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { Webhook } from '../../../src/model/alert.ts';
 import { type Clock, systemClock } from '../../../src/port/clock.ts';
 import { systemIds } from '../../../src/port/ids.ts';
 import { silentLog } from '../../../src/port/log.ts';
@@ -122,6 +121,8 @@ const servers = inject('redis');
 /** What this suite runs on: the drivers without a server, or the forms of Redis where the suite has started them. */
 export const drivers: readonly Driver[] = servers === undefined ? inProcess : servers.map(onRedis);
 
+export { absent, put, webhook } from './commits.ts';
+
 export const P = 'prod';
 
 let operations = 0;
@@ -132,16 +133,7 @@ export function commitOf(guards: readonly Guard[], changes: readonly Change[], o
   return { partition: P, opId: opId ?? `op-${operations}`, guards, changes };
 }
 
-export function put(id: string, more: Partial<Extract<Change, { do: 'put' }>> = {}): Extract<Change, { do: 'put' }> {
-  return { do: 'put', id, kind: 'run', value: { of: id }, ...more };
-}
-
-export const absent = (id: string): Guard => ({ is: 'absent', id });
 export const mailTo = (to: string, key: string, value = key): Change => ({ do: 'mail', to, key, value });
 export const wake = (id: string, atMs?: number): Change => ({ do: 'wake', id, ...(atMs === undefined ? {} : { atMs }) });
 
 export const runs: ClaimRequest = { kinds: ['run'], owner: 'me', limit: 10, leaseMs: 6000 };
-
-export function webhook(more: Partial<Webhook> = {}): Webhook {
-  return { sender: 'am', clusters: ['prod'], receivedMs: 7, body: '{"alerts":[]}', alerts: 1, ...more };
-}

@@ -16,8 +16,8 @@ export type Ground = {
   readonly close: () => Promise<void>;
 };
 
-/** Schedules of one night; every one of them failed, and its next backup succeeds. */
-export async function openGround(schedules: readonly string[]): Promise<Ground> {
+/** Schedules of one night; every one of them failed, and its next backup succeeds. `bug`: one of `bugs.ts`, planted into every start. */
+export async function openGround(schedules: readonly string[], { bug }: { readonly bug?: string | undefined } = {}): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'salvor-kills-'));
   const closers: (() => unknown)[] = [];
   const programs: Program[] = [];
@@ -32,7 +32,8 @@ export async function openGround(schedules: readonly string[]): Promise<Ground> 
     watch: (program) => void programs.push(program),
   };
   const cluster = await openCluster(stage, failedNight(schedules));
-  const site = await openSite(stage, cluster);
+  const node = bug === undefined ? [] : ['--import', `${new URL('planted.ts', import.meta.url).href}?bug=${bug}`];
+  const site = await openSite(stage, cluster, { node });
   return {
     folder,
     site,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOpen } from '../../../src/model/run.ts';
 import { RunPage, RunView } from '../../../src/port/view/run.ts';
 import { bodyAlert, sampleBody } from '../../unit/ingest/samples.ts';
 
@@ -6,7 +7,7 @@ import { bodyAlert, sampleBody } from '../../unit/ingest/samples.ts';
 export type Target = { readonly schedule: string; readonly by: 'alert' | 'hand'; readonly decision: 'approve' | 'reject' };
 
 export type Load = {
-  /** One more target; it is followed until it is decided, and its alert is over. */
+  /** One more target; it is followed until its run is over, and so is its alert. */
   readonly add: (target: Target) => void;
   /** Targets that are not through yet. */
   readonly open: () => number;
@@ -60,14 +61,13 @@ export function startLoad({ port, alertmanagerToken, personToken }: Where): Load
       const body = JSON.stringify({ params: { schedule }, reason: 'an upgrade' });
       await untilDone(async () => (await ask('playbooks/backup-run/runs', personToken, body)).ok || (await runOf(schedule)) !== undefined);
     }
-    const closed = decision === 'approve' ? 'done' : 'rejected';
     await untilDone(async () => {
       const run = await runOf(schedule);
       if (run?.state === 'proposed') {
         const body = decision === 'approve' ? { plan: run.digest } : { reason: 'not tonight' };
         await ask(`runs/${encodeURIComponent(run.id)}/${decision}`, personToken, JSON.stringify(body));
       }
-      return run?.state === closed;
+      return run !== undefined && !isOpen(run.state);
     });
     if (by === 'alert') await alert(schedule, 'resolved', startsAt);
   };

@@ -1,6 +1,8 @@
 import type { Ids } from '../../../src/port/ids.ts';
+import type { Salvor } from '../../e2e/stage/salvor.ts';
 import { until } from '../../e2e/stage/until.ts';
 import type { Ground } from './ground.ts';
+import { missing } from './judge.ts';
 import type { Load } from './load.ts';
 
 /** How a round ends: in the middle of work, while it starts, while it drains, between a reply and its reader, or frozen longer than a lease. */
@@ -62,15 +64,12 @@ export async function killOnce({ site, program }: Ground, way: Way, ids: Ids): P
   }
 }
 
-/** Starts Salvor for good, and waits until everything is through. */
-export async function untilThrough(
-  { site }: Ground,
-  { open, stuck }: Pick<Load, 'open' | 'stuck'>,
-  withinMs: number,
-): Promise<Awaited<ReturnType<Ground['site']['start']>>> {
+/** Starts Salvor for good, and waits until everything is through, or something acknowledged is known to be lost: that is never through. */
+export async function untilThrough({ site }: Ground, load: Pick<Load, 'open' | 'stuck' | 'sent'>, withinMs: number): Promise<Salvor> {
   const salvor = await site.start();
-  await until('everything is through', () => open() === 0, { withinMs, everyMs: 100 }).catch(async (error: unknown) => {
-    throw new Error(`not through: ${(await stuck()).join('; ')}`, { cause: error });
+  const isThrough = async (): Promise<boolean> => load.open() === 0 || (await missing(salvor.api, load)).length > 0;
+  await until('everything is through', isThrough, { withinMs, everyMs: 100 }).catch(async (error: unknown) => {
+    throw new Error(`not through: ${(await load.stuck()).join('; ')}`, { cause: error });
   });
   await until('nothing is pending', async () => (await salvor.api.ledger()).pending === 0);
   return salvor;

@@ -42,6 +42,8 @@ export type SiteOptions = {
   readonly inbox?: number;
   /** Of the shipped playbooks only these. Default: all. */
   readonly only?: readonly string[];
+  /** What Node is told before the program. */
+  readonly node?: readonly string[];
 };
 
 /** The ids of the shipped playbooks. */
@@ -95,7 +97,7 @@ ${
     configure: (again) => void configure(again),
     async start() {
       const startedMs = Date.now();
-      const program = startProgram('salvor', process.execPath, [join(ROOT, 'src', 'main.ts'), 'serve', '--config', file]);
+      const program = startProgram('salvor', process.execPath, [...(options.node ?? []), join(ROOT, 'src', 'main.ts'), 'serve', '--config', file]);
       stage.watch(program);
       const said = await until('Salvor listens', () => {
         if (!program.isRunning()) return 'ended';
