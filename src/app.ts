@@ -15,7 +15,7 @@ import { reportData } from './notify/report-data.ts';
 import { reportTable } from './notify/report-table.ts';
 import { expireEpisodes, fanOut, startParked, watchdogDue } from './pipeline.ts';
 import type { Chat } from './port/chat.ts';
-import type { Clock } from './port/clock.ts';
+import { type Clock, sleep } from './port/clock.ts';
 import type { Commands } from './port/commands.ts';
 import type { Ids } from './port/ids.ts';
 import type { Clusters } from './port/kube.ts';
@@ -36,6 +36,7 @@ import { pruneHistory } from './run/prune.ts';
 import { repeat } from './run/repeat.ts';
 import { isScheduleSlot, keepSchedules, scheduleDue } from './run/schedule.ts';
 import { LEASE_MS } from './run/session.ts';
+import { lookForSpoiled } from './run/spoiled.ts';
 import { tellStart } from './run/tell-start.ts';
 
 /** What is configured now; replaced as a whole by a reload. */
@@ -74,6 +75,7 @@ const INBOX_BYTES = 16 * 1024 * 1024;
 /** News of one incident comes in bursts, and work comes first: whoever reads it does not miss the 25 ms. */
 const NEWS_MS = 25;
 const SEAL_MS = 10_000;
+const SEARCH_MS = 10_000;
 const PRUNE_MS = 3_600_000;
 
 /**
@@ -180,6 +182,12 @@ export function buildApp(parts: Parts): App {
     if (removed > 0) log.info('history.pruned', { removed });
   };
 
+  /** Not at once: whoever waits for the start has waited for enough. */
+  const searchJournals = async (): Promise<void> => {
+    await sleep(clock, SEARCH_MS, stopping.signal);
+    for (const { name } of settings.config.clusters) await lookForSpoiled(engine, name, stopping.signal);
+  };
+
   return {
     commands,
     explain,
@@ -191,6 +199,7 @@ export function buildApp(parts: Parts): App {
       running = loops.map((loop) => startLoop({ store, clock, log, owner }, loop));
       const every = { clock, log, signal: stopping.signal };
       void repeat(every, { name: 'seal', everyMs: SEAL_MS, act: sealAll });
+      searchJournals().catch((error: unknown) => log.warn('journals.not-searched', { reason: errorText(error) }));
       void repeat(every, { name: 'prune', everyMs: PRUNE_MS, act: prune });
     },
     async reload(next) {

@@ -1,4 +1,4 @@
-import { CHAIN_START, type ChainHead, type Entry, findBreak } from '../model/entry.ts';
+import { type ChainHead, type Entry, findSpoiled, type Spoiled } from '../model/entry.ts';
 import { listAll } from '../port/list-all.ts';
 import type { Store, StoredRecord } from '../port/store.ts';
 import type { AuditReport } from '../port/view/operation.ts';
@@ -72,13 +72,9 @@ function headOf(record: StoredRecord | undefined): ChainHead {
 type Checked = { readonly lines: readonly Entry[]; readonly head: ChainHead; readonly seals: readonly Seal[] };
 
 /** The first thing that is wrong with one journal. */
-export function problemOf(of: string, { lines, head, seals }: Checked): { readonly n?: number; readonly reason: string } | undefined {
-  const broken = findBreak(of, lines);
-  if (broken !== undefined) return broken;
-  const last = lines.at(-1);
-  if (lines.length < head.n) return { n: lines.length + 1, reason: `the tail was cut off: ${lines.length} of ${head.n} entries are left` };
-  if (lines.length > head.n) return { n: head.n + 1, reason: `entries were appended by another hand behind entry ${head.n}` };
-  if ((last?.hash ?? CHAIN_START) !== head.hash) return { n: head.n, reason: `entry ${head.n} is not the one that its writer stored` };
+export function problemOf(of: string, { lines, head, seals }: Checked): Spoiled | undefined {
+  const spoiled = findSpoiled(of, lines, head);
+  if (spoiled !== undefined) return spoiled;
   for (const seal of seals) {
     if (lines.length < seal.n) return { n: lines.length + 1, reason: `the tail was cut off: ${seal.n} entries were sealed, ${lines.length} are left` };
     if (lines[seal.n - 1]?.hash !== seal.hash) return { n: seal.n, reason: `entry ${seal.n} or one before it is not the one that was sealed` };

@@ -50,12 +50,23 @@ export async function driveIncident(deps: IncidentDeps, claimed: Claimed): Promi
   const before = readIncident(record.value);
   const planned = advance(before, newsOf(mail, log), { nowMs: clock.nowMs(), policy: deps.policy() });
   const turn = await startRested(deps, planned);
+  let base = before;
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
-    const result = await store(deps, claimed, { before, turn });
+    const result = await store(deps, claimed, { before: base, turn });
     if (result.kind === 'done') return;
     log.info('incident.not-stored', { incident: record.id, result: result.kind, tries });
     if (result.kind === 'fenced') return;
+    if (result.guard === undefined) base = await behindForged(deps, base);
   }
+}
+
+/** Another hand wrote into its timeline. People are told all the same, behind that; the break stays where it is, and the audit finds it. */
+async function behindForged({ store, log }: IncidentDeps, incident: Incident): Promise<Incident> {
+  const { id, cluster, chain: head } = incident;
+  const last = (await store.entries({ partition: cluster, of: id, afterN: head.n })).at(-1);
+  if (last === undefined) return incident;
+  log.error('incident.journal-spoiled', { incident: id, behind: head.n });
+  return { ...incident, chain: { n: last.n, hash: head.hash } };
 }
 
 async function store(

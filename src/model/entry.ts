@@ -56,3 +56,15 @@ export function findBreak(of: string, entries: readonly Entry[]): { readonly n: 
   }
   return undefined;
 }
+
+export type Spoiled = { readonly n?: number; readonly reason: string };
+
+/** The first thing that is wrong with a journal whose writer stored this head together with its entries: `findBreak`, and what only the head knows. */
+export function findSpoiled(of: string, entries: readonly Entry[], head: ChainHead): Spoiled | undefined {
+  const broken = findBreak(of, entries);
+  if (broken !== undefined) return broken;
+  if (entries.length < head.n) return { n: entries.length + 1, reason: `the tail was cut off: ${entries.length} of ${head.n} entries are left` };
+  if (entries.length > head.n) return { n: head.n + 1, reason: `entries were appended by another hand behind entry ${head.n}` };
+  if ((entries.at(-1)?.hash ?? CHAIN_START) !== head.hash) return { n: head.n, reason: `entry ${head.n} is not the one that its writer stored` };
+  return undefined;
+}

@@ -14,6 +14,7 @@ import { type About, type Effect, none, type Observation, type Turn } from './ob
 import { perform } from './perform.ts';
 import { textOf } from './playbook-text.ts';
 import { openSession, type Session } from './session.ts';
+import { spoiledBy, spoiledWords } from './spoiled.ts';
 import { headOfEnded, readRunHead } from './start.ts';
 
 const TRIES = 8;
@@ -25,7 +26,7 @@ const TRIES = 8;
 export async function driveRun(engine: Engine, claimed: Claimed, stop: AbortSignal): Promise<void> {
   const session = openSession(engine, claimed.record, stop);
   const wasOpen = isOpen(session.run().state);
-  const driver: Driver = { engine, session, playbook: undefined };
+  const driver: Driver = { engine, session, playbook: undefined, isTakenUp: claimed.record.epoch > 1 };
   try {
     await turnByTurn(driver, claimed.mail);
   } catch (error) {
@@ -41,7 +42,15 @@ export async function driveRun(engine: Engine, claimed: Claimed, stop: AbortSign
   }
 }
 
-type Driver = { readonly engine: Engine; readonly session: Session; playbook: Playbook | undefined };
+type Driver = {
+  readonly engine: Engine;
+  readonly session: Session;
+  playbook: Playbook | undefined;
+  /** Whether somebody else had this run before: what this holder wrote itself it need not doubt. */
+  readonly isTakenUp: boolean;
+  /** What was found when its journal was read; absent: it was not read yet. */
+  doubt?: { readonly hold: Observation | undefined; readonly whole: boolean };
+};
 
 async function turnByTurn(driver: Driver, mail: readonly Mail[]): Promise<void> {
   const { engine, session } = driver;
@@ -58,13 +67,16 @@ async function turnByTurn(driver: Driver, mail: readonly Mail[]): Promise<void> 
   });
   driver.playbook = playbook;
   const glance: Performance['glance'] = {};
-  const misfit = heldByUpgrade(misfitOf(engine.actions, session.run(), playbook));
-  if (misfit === undefined && session.run().hold?.gate === 'upgrade') apply(driver, { kind: 'fits' });
+  const upgrade = heldByUpgrade(misfitOf(engine.actions, session.run(), playbook));
+  if (upgrade === undefined && session.run().hold?.gate === 'upgrade') apply(driver, { kind: 'fits' });
+  const isInDoubt = isToldToLook(mail) || session.run().hold?.gate === 'journal';
+  const misfit = upgrade ?? (isInDoubt ? await doubted(driver, 'whole') : undefined);
   let effect = mail.length === 0 ? apply(driver, { kind: 'claimed' }) : readMail(driver, mail, none);
   // Who waits for people or for time does nothing by itself, and is held all the same.
   if (misfit !== undefined && effect.kind === 'none') effect = apply(driver, misfit);
   while (effect.kind !== 'none' && effect.kind !== 'end' && !session.signal.aborted) {
-    const seen = standstill(session.run(), misfit) ?? (await perform({ engine, session, playbook, glance }, effect));
+    const held = misfit ?? (await doubted(driver, WRITING.has(effect.kind) ? 'whole' : 'tail'));
+    const seen = standstill(session.run(), held) ?? (await perform({ engine, session, playbook, glance }, effect));
     // What was cut short by our own end says nothing about the world: it is done again by whoever takes up the run.
     if (session.signal.aborted && !OUTCOMES.has(seen.kind)) break;
     effect = apply(driver, seen);
@@ -72,6 +84,29 @@ async function turnByTurn(driver: Driver, mail: readonly Mail[]): Promise<void> 
   }
   if (effect.kind === 'end') await finish(driver);
   else await letGo(driver, effect);
+}
+
+/** Before these the whole journal is read: what was approved must be what is in it. */
+const WRITING: ReadonlySet<Effect['kind']> = new Set(['start', 'execute']);
+
+const isToldToLook = (mail: readonly Mail[]): boolean => mail.some(({ value }) => isObject(value) && value['kind'] === 'look');
+
+/**
+ * The hold of a run whose journal another hand has changed, while nobody drove it. Read once in each holding; its tail is enough until something is
+ * about to be written.
+ */
+async function doubted(driver: Driver, how: 'whole' | 'tail'): Promise<Observation | undefined> {
+  const { engine, session, isTakenUp, doubt } = driver;
+  if (!isTakenUp || session.run().state === 'closing') return undefined;
+  if (doubt !== undefined && (doubt.whole || doubt.hold !== undefined || how === 'tail')) return doubt.hold;
+  const run = session.run();
+  const spoiled = await spoiledBy(engine.store, run, how);
+  // What people are told is written behind whatever stands there now: the break stays where it is, and the audit goes on finding it.
+  if (spoiled !== undefined && spoiled.lastN > run.chain.n) session.take({ ...run, chain: { n: spoiled.lastN, hash: run.chain.hash } }, [], []);
+  const hold: Observation | undefined = spoiled && { kind: 'held', hold: { kind: 'hold', gate: 'journal', reason: spoiledWords(spoiled.reason) } };
+  if (spoiled !== undefined) engine.log.error('run.journal-spoiled', { runId: run.id, reason: spoiled.reason });
+  driver.doubt = { hold, whole: how === 'whole' };
+  return hold;
 }
 
 /** What is worth storing on the way out of a server that stops: something is known to have happened. */

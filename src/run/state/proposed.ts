@@ -44,7 +44,7 @@ export function proposed(run: Run, seen: Observation, about: About): Turn | unde
     case 'held':
     case 'trouble':
       // Nobody can say what an approval would do now.
-      if (seen.kind === 'held' && seen.hold.gate === 'upgrade') return undefined;
+      if (seen.kind === 'held' && (seen.hold.gate === 'upgrade' || seen.hold.gate === 'journal')) return undefined;
       // The proposal stays as it is and is looked at again; its own time goes on.
       return turn({ ...run, dueMs: Math.min(dueOf(approval), about.nowMs + (seen.kind === 'trouble' ? seen.afterMs : 30_000)) });
     default:
