@@ -7,7 +7,7 @@ import type { Clock } from '../port/clock.ts';
 import type { Gauges } from '../port/gauges.ts';
 import { listAll } from '../port/list-all.ts';
 import { INBOX, LEDGER, type Store, type StoredRecord } from '../port/store.ts';
-import { readRun } from '../run/stored.ts';
+import { readRuns } from '../run/stored.ts';
 import { backupAgeMs } from './backup-note.ts';
 
 /** What waits, what runs and what went silent, for the metrics. */
@@ -37,7 +37,7 @@ export async function readGauges({
 /** Every open state, so that a series never vanishes. */
 async function runGauges(store: Store, nowMs: number): Promise<Pick<Gauges, 'runs' | 'runsOverdueMs'>> {
   const records = await listAll(store, { kind: 'run', where: { open: 'yes' } });
-  const runs = records.map(readRun);
+  const runs = readRuns(records);
   const counts = OPEN_STATES.flatMap((state) =>
     [false, true].map((held) => ({ state, held, count: runs.filter((run) => run.state === state && (run.hold !== undefined) === held).length })),
   );

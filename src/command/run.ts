@@ -6,7 +6,7 @@ import { END_STATES, OPEN_STATES, type Run } from '../model/run.ts';
 import type { Commands } from '../port/commands.ts';
 import { listAll } from '../port/list-all.ts';
 import type { RunSummary } from '../port/view/run.ts';
-import { readRun } from '../run/stored.ts';
+import { readRuns } from '../run/stored.ts';
 import { assertMayRead } from './access.ts';
 import type { CommandDeps } from './deps.ts';
 import { findRun } from './press.ts';
@@ -40,7 +40,7 @@ export function runViews(deps: CommandDeps): Pick<Commands, 'runs' | 'run'> {
         ...(cluster === undefined ? {} : { partition: cluster }),
         ...(cursor === undefined ? {} : { cursor }),
       });
-      return { items: await summariesOf(deps, page.records.map(readRun)), ...(page.cursor === undefined ? {} : { next: page.cursor }) };
+      return { items: await summariesOf(deps, readRuns(page.records)), ...(page.cursor === undefined ? {} : { next: page.cursor }) };
     },
 
     async run(caller, id) {
@@ -73,5 +73,5 @@ export async function summariesOf(deps: CommandDeps, runs: readonly Run[]): Prom
 /** Every run of an incident, oldest first. */
 export async function runsOf(deps: Pick<CommandDeps, 'store'>, incident: { readonly id: string; readonly cluster: string }): Promise<readonly Run[]> {
   const records = await listAll(deps.store, { partition: incident.cluster, kind: 'run', where: { incident: incident.id } });
-  return records.map(readRun);
+  return readRuns(records);
 }

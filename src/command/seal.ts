@@ -3,7 +3,7 @@ import { isObject } from '../model/json.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Guard, Store } from '../port/store.ts';
-import { readRun } from '../run/stored.ts';
+import { readRuns } from '../run/stored.ts';
 import { liveRecords } from './live.ts';
 import { PAUSE_HEAD, PAUSE_JOURNAL, readHead } from './pause.ts';
 import { incidentOf, readJournal } from './read.ts';
@@ -49,7 +49,7 @@ async function trySeal(deps: SealDeps, cluster: string, sealer: Sealer): Promise
   const sealed = sealer.sealed ?? lastSealed(await readJournal(store, { partition: cluster, of: auditJournal(cluster) }));
   sealer.sealed = sealed;
   const heads = new Map<string, ChainHead>();
-  for (const record of await sealer.runs({ all })) heads.set(record.id, readRun(record).chain);
+  for (const { id, chain: head } of readRuns(await sealer.runs({ all }))) heads.set(id, head);
   for (const record of await sealer.incidents({ all })) heads.set(record.id, incidentOf(record).chain);
   heads.set(PAUSE_JOURNAL, readHead((await store.get(cluster, PAUSE_HEAD))?.value));
 

@@ -2,7 +2,7 @@ import { type ChainHead, type Entry, findSpoiled, type Spoiled } from '../model/
 import { listAll } from '../port/list-all.ts';
 import type { Store, StoredRecord } from '../port/store.ts';
 import type { AuditReport } from '../port/view/operation.ts';
-import { readRun } from '../run/stored.ts';
+import { readRuns } from '../run/stored.ts';
 import { PAUSE_HEAD, PAUSE_JOURNAL, readHead } from './pause.ts';
 import { incidentOf, readJournal } from './read.ts';
 import { auditHead, auditJournal, type Seal, sealsOf } from './seal.ts';
@@ -28,6 +28,10 @@ export async function verifyAudit(store: Store, { keptSinceMs = 0 }: { readonly 
     for (const journal of await journalsOf(store, partition)) {
       seen.add(journal.of);
       const { lines, head } = await readWithHead(store, journal);
+      if (head === undefined) {
+        problems.push({ cluster: partition, journal: journal.of, reason: 'its record holds no run: another hand wrote it' });
+        continue;
+      }
       if (lines.length === 0 && head.n === 0) continue;
       journals += 1;
       entries += lines.length;
@@ -54,7 +58,10 @@ export async function journalsOf(store: Store, partition: string): Promise<reado
 }
 
 /** Entries and head as of one moment: work may go on meanwhile. */
-async function readWithHead(store: Store, { partition, of, headIn }: Journal): Promise<{ readonly lines: readonly Entry[]; readonly head: ChainHead }> {
+async function readWithHead(
+  store: Store,
+  { partition, of, headIn }: Journal,
+): Promise<{ readonly lines: readonly Entry[]; readonly head: ChainHead | undefined }> {
   for (let attempt = 0; ; attempt += 1) {
     const before = await store.get(partition, headIn);
     const lines = await readJournal(store, { partition, of });
@@ -63,8 +70,9 @@ async function readWithHead(store: Store, { partition, of, headIn }: Journal): P
   }
 }
 
-function headOf(record: StoredRecord | undefined): ChainHead {
-  if (record?.kind === 'run') return readRun(record).chain;
+/** Undefined for a record that is not what it says. */
+function headOf(record: StoredRecord | undefined): ChainHead | undefined {
+  if (record?.kind === 'run') return readRuns([record])[0]?.chain;
   if (record?.kind === 'incident') return incidentOf(record).chain;
   return readHead(record?.value);
 }

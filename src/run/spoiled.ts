@@ -4,7 +4,7 @@ import type { Run } from '../model/run.ts';
 import { listAll } from '../port/list-all.ts';
 import type { Store } from '../port/store.ts';
 import type { Engine } from './engine.ts';
-import { readRun } from './stored.ts';
+import { readRun, readRuns } from './stored.ts';
 
 const PAGE = 500;
 
@@ -41,7 +41,7 @@ export async function spoiledBy(
 
 /** Tells each open run whose journal is not as it was written to look at it, so that people hear of it before it is about to write. */
 export async function lookForSpoiled({ store, ids, log }: Pick<Engine, 'store' | 'ids' | 'log'>, cluster: string, stop: AbortSignal): Promise<void> {
-  for (const { id } of await listAll(store, { partition: cluster, kind: 'run', where: { open: 'yes' } })) {
+  for (const { id } of readRuns(await listAll(store, { partition: cluster, kind: 'run', where: { open: 'yes' } }))) {
     if (stop.aborted) return;
     const before = await store.get(cluster, id);
     if (before === undefined) continue;

@@ -4,7 +4,7 @@ import { listAll } from '../port/list-all.ts';
 import type { Engine } from './engine.ts';
 import { misfitOf } from './fits.ts';
 import { textOf } from './playbook-text.ts';
-import { readRun } from './stored.ts';
+import { readRuns } from './stored.ts';
 
 /**
  * Tells open runs that Salvor was started, perhaps in another version, where they must not wait until they are due. One that does not fit the catalog, or
@@ -13,8 +13,7 @@ import { readRun } from './stored.ts';
  */
 export async function tellStart(engine: Engine, cluster: string): Promise<void> {
   const { store, ids, log } = engine;
-  for (const record of await listAll(store, { partition: cluster, kind: 'run', where: { open: 'yes' } })) {
-    const run = readRun(record);
+  for (const run of readRuns(await listAll(store, { partition: cluster, kind: 'run', where: { open: 'yes' } }))) {
     if (!isOpen(run.state)) continue;
     const misfit = await textOf(engine, run).then(
       (playbook) => misfitOf(engine.actions, run, playbook),
