@@ -92,7 +92,7 @@ test('the example of External Secrets is one', async () => {
 
 test('installed, changed and uninstalled: the store stays, and nothing else does', { timeout: 300_000 }, async () => {
   const before = await ours();
-  await helm('install', 'salvor', CHART, '--namespace', 'salvor', ...WAIT);
+  await helm(...documented('install'));
   const [pod, claim] = [await onlyPod(), await uidOf('pvc/salvor')];
 
   // A setting that is read again when it changes: the same pod, another file.
@@ -107,7 +107,7 @@ test('installed, changed and uninstalled: the store stays, and nothing else does
   expect(await uidOf('pvc/salvor')).toBe(claim);
   expect(await cluster.kubectl(['-n', 'salvor', 'get', 'pod', '-l', OURS, '-o', 'jsonpath={..resources.limits.memory} {..strategy.type}'])).toContain('1Gi');
 
-  await helm('uninstall', 'salvor', '--namespace', 'salvor', ...WAIT);
+  await helm(...documented('uninstall'), ...WAIT);
   await until('only its claim is left', async () => (await ours()).length === before.length + 1);
   expect(await uidOf('pvc/salvor')).toBe(claim);
 
@@ -130,6 +130,13 @@ test('three replicas on Redis, spread over nodes, of which one at a time may be 
   expect(await cluster.kubectl(['-n', 'salvor', 'get', 'pvc', '-l', OURS, '-o', 'name'])).toBe('');
   await helm('uninstall', 'salvor', '--namespace', 'salvor', ...WAIT);
 });
+
+/** What docs/deploy.md tells people to type. */
+function documented(what: 'install' | 'uninstall'): readonly string[] {
+  const words = new RegExp(`helm (${what} salvor [^\`\\n]*)`).exec(readFileSync(join(CHART, '..', '..', 'docs', 'deploy.md'), 'utf8'))?.[1]?.split(' ');
+  if (words === undefined) throw new Error(`docs/deploy.md does not say how to ${what}`);
+  return words.map((word) => (word === 'deploy/chart' ? CHART : word));
+}
 
 const Items = z.object({ items: z.array(Manifest) });
 
