@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../src/port/clock.ts';
@@ -8,7 +8,7 @@ import type { Store } from '../src/port/store.ts';
 import { openEmbedded } from '../src/store/embedded.ts';
 import { openRedis, type RedisPlace } from '../src/store/redis.ts';
 import { kubeconfig } from '../src/world/kubeconfig.ts';
-import { SAFE } from '../test/redis/server.ts';
+import { askServer, SAFE } from '../test/redis/server.ts';
 import { oneServer } from '../test/redis/sites.ts';
 import { configText } from './config-text.ts';
 import { type Salvor, startSalvor } from './salvor.ts';
@@ -68,7 +68,15 @@ export async function openSite(scope: Scope, { of, api, settings = '' }: SiteOpt
       place === undefined
         ? openEmbedded({ path, clock: systemClock, log: silentLog })
         : openRedis({ place, prefix: PREFIX, clock: systemClock, ids: systemIds, log: silentLog }),
-    sizeBytes: async () => 0,
+    sizeBytes: () => (redis === undefined ? sizeOfFolder(path) : usedMemory(redis.servers[0]?.port ?? 0)),
     end,
   };
+}
+
+export async function sizeOfFolder(path: string): Promise<number> {
+  return readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
+}
+
+async function usedMemory(port: number): Promise<number> {
+  return Number(/^used_memory:(\d+)/m.exec(String(await askServer(port, 'info', 'memory')))?.[1] ?? Number.NaN);
 }

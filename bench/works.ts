@@ -5,6 +5,7 @@ import { approvals } from './works/approvals.ts';
 import { burst } from './works/burst.ts';
 import { clusterUp } from './works/cluster-up.ts';
 import { console10000 } from './works/console.ts';
+import { day } from './works/day.ts';
 import { diagnosis } from './works/diagnosis.ts';
 import { drain } from './works/drain.ts';
 import { effect } from './works/effect.ts';
@@ -13,14 +14,34 @@ import { groups } from './works/groups.ts';
 import { killed } from './works/killed.ts';
 import { nodes } from './works/nodes.ts';
 import { outage } from './works/outage.ts';
+import { press } from './works/press.ts';
 import { replica } from './works/replica.ts';
 import { restart } from './works/restart.ts';
 import { slow } from './works/slow.ts';
 import { start } from './works/start.ts';
+import { stored } from './works/stored.ts';
 import { webhooks } from './works/webhooks.ts';
 
 /** Everything that `npm run bench` measures, in its order. */
-export const WORKS: readonly Work[] = [ack, webhooks, effect, burst, killed, slow, approvals, append, groups, restart, replica, outage, start, footprint];
+export const WORKS: readonly Work[] = [
+  ack,
+  webhooks,
+  effect,
+  burst,
+  killed,
+  slow,
+  approvals,
+  press,
+  outage,
+  append,
+  groups,
+  restart,
+  replica,
+  stored,
+  day,
+  start,
+  footprint,
+];
 
 /** What takes long, or needs programs that have to be built first: only by name. */
 export const ON_REQUEST: readonly Work[] = [nodes, drain, diagnosis, console10000, clusterUp];

@@ -15,6 +15,8 @@ export type World = {
   readonly pagerduty: string;
   /** Turns a switch of its Slack, or does there what a person does; what the person sees. */
   readonly slackSwitch: (name: string, given?: object) => Promise<string>;
+  /** All that there is in its Slack. */
+  readonly slackState: () => Promise<unknown>;
   /** Changes it while it runs. */
   readonly apply: (scenario: WorldScenario) => Promise<void>;
 };
@@ -50,6 +52,7 @@ export async function startWorld(scope: Scope, scenario: Scenario): Promise<Worl
     slack,
     pagerduty,
     slackSwitch: (name, given = {}) => turn(`/slack/control/${name}`, given),
+    slackState: async () => (await fetch(`${url}/slack/control/state`)).json(),
     apply: async (change) => void (await turn('/world/apply', change)),
   };
 }

@@ -3,11 +3,10 @@
  * digest of its own plan, over 64 connections, until each effect is at the API server and each run is over. A run's time is that of both halves;
  * reading the proposals between them is not in it, as a person's press brings its digest along.
  */
-import { RunPage } from '../../src/port/view/run.ts';
 import { webhookBody } from '../alert.ts';
 import { openApiStub } from '../api-stub.ts';
 import { flood } from '../flood.ts';
-import type { Salvor } from '../salvor.ts';
+import { proposed } from '../proposed.ts';
 import { inside, type Scope } from '../scope.ts';
 import { openSite } from '../site.ts';
 import { storedOf } from '../stored.ts';
@@ -63,15 +62,4 @@ async function measure(scope: Scope, { of, round, alerts }: Asked): Promise<Figu
     proposed: (alerts / proposedMs) * 1000,
     carriedOut: (alerts / carriedMs) * 1000,
   };
-}
-
-async function proposed(salvor: Salvor): Promise<readonly { readonly id: string; readonly digest: string }[]> {
-  const found: { readonly id: string; readonly digest: string }[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await salvor.ask(`/api/v1/runs?state=proposed&limit=200${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`, RunPage);
-    found.push(...page.items.map(({ id, digest = '' }) => ({ id, digest })));
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return found;
 }

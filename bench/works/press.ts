@@ -1,0 +1,92 @@
+/**
+ * From a person's yes until the write begins: the create request at the API server. Once by a press in the simulated Slack, from the moment it is
+ * pressed there, and once by an approval through the API. One after the other, each alone; Slack paces posts to a channel, so there are few of those.
+ */
+import { z } from 'zod';
+import { webhookBody } from '../alert.ts';
+import { type ApiStub, openApiStub } from '../api-stub.ts';
+import { peopleSettings } from '../people.ts';
+import { proposed } from '../proposed.ts';
+import type { Salvor } from '../salvor.ts';
+import { pause } from '../scope.ts';
+import { post } from '../sender.ts';
+import { openSite } from '../site.ts';
+import { quantile } from '../table.ts';
+import { type Figures, inTurns, type StoreName, type Work } from '../work.ts';
+import { startWorld, type World } from '../world.ts';
+
+export const press: Work = {
+  name: 'press',
+  about: 'A yes until the write begins at the API server: pressed in the simulated Slack, and given through the API.',
+  lines: [
+    { figure: 'apiP50Ms', what: 'approval by the API to the write, p50', unit: 'ms', digits: 1 },
+    { figure: 'apiP99Ms', what: 'approval by the API to the write, p99', unit: 'ms', digits: 1, targets: [{ atMost: 300 }] },
+    { figure: 'slackP50Ms', what: 'press in Slack to the write, p50', unit: 'ms', digits: 1 },
+    { figure: 'slackP99Ms', what: 'press in Slack to the write, slowest', unit: 'ms', digits: 1, targets: [{ atMost: 300 }] },
+  ],
+  boundS: 180,
+  warmsUp: true,
+  async open({ stores, many, scope }) {
+    const counts = { api: many(40, 4), slack: many(4, 1) };
+    const open = async (of: StoreName): Promise<Office> => {
+      const world = await startWorld(scope, {});
+      const api = await openApiStub(scope);
+      const site = await openSite(scope, { of, api: api.url, settings: peopleSettings(scope, world) });
+      return { of, world, api, salvor: await site.start() };
+    };
+    const offices = await Promise.all(stores.map(open));
+    return inTurns(offices.map((office) => [office.of, (round) => measure(office, { round, ...counts })]));
+  },
+};
+
+type Office = { readonly of: StoreName; readonly world: World; readonly api: ApiStub; readonly salvor: Salvor };
+type Asked = { readonly round: number; readonly api: number; readonly slack: number };
+
+async function measure(office: Office, { round, api, slack }: Asked): Promise<Figures> {
+  const { salvor, world } = office;
+  const bySlack: number[] = [];
+  await propose(salvor, { marks: Array.from({ length: slack }, (_, turn) => `s${round}-${turn}`) });
+  for (let turn = 0; turn < slack; turn += 1) {
+    const ts = await askedIn(world);
+    bySlack.push(await untilWrite(office, () => world.slackSwitch('press', { user: 'ana', action: 'approve', ts })));
+  }
+  await salvor.untilOver();
+  const byApi: number[] = [];
+  await propose(salvor, { marks: Array.from({ length: api }, (_, turn) => `a${round}-${turn}`) });
+  for (const { id, digest } of await proposed(salvor)) {
+    const path = `/api/v1/runs/${encodeURIComponent(id)}/approve`;
+    byApi.push(await untilWrite(office, () => salvor.ask(path, z.unknown(), { plan: digest })));
+  }
+  await salvor.untilOver();
+  return { apiP50Ms: quantile(byApi, 0.5), apiP99Ms: quantile(byApi, 0.99), slackP50Ms: quantile(bySlack, 0.5), slackP99Ms: Math.max(...bySlack) };
+}
+
+/** One alert after the other, until each has its proposal. */
+async function propose(salvor: Salvor, { marks }: { readonly marks: readonly string[] }): Promise<void> {
+  for (const mark of marks) await post(salvor.webhook, webhookBody(mark, [{ name: 'BenchAsk', mark }]));
+  while ((await proposed(salvor)).length < marks.length) await pause(50);
+}
+
+/** From the act until one more object was asked for at the API server. */
+async function untilWrite({ api }: Office, act: () => Promise<unknown>): Promise<number> {
+  const before = api.arrivedMs.size;
+  const startedMs = performance.now();
+  const acting = act();
+  await api.created(before + 1);
+  const takenMs = Math.max(...api.arrivedMs.values()) - startedMs;
+  await acting;
+  return takenMs;
+}
+
+const State = z.object({ channels: z.array(z.object({ messages: z.array(z.object({ ts: z.string(), blocks: z.unknown().optional() })) })) });
+
+/** The newest message in Slack that can still be approved, once there is one. */
+async function askedIn(world: World): Promise<string> {
+  for (;;) {
+    const { channels } = State.parse(await world.slackState());
+    const asking = channels.flatMap(({ messages }) => messages).filter(({ blocks }) => JSON.stringify(blocks ?? []).includes('"action_id":"approve"'));
+    const ts = asking.at(-1)?.ts;
+    if (ts !== undefined) return ts;
+    await pause(100);
+  }
+}
