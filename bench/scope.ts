@@ -9,9 +9,15 @@ const PATIENCE_MS = 30_000;
 
 export function openScope(): Scope {
   const closers: (() => unknown)[] = [];
+  let isOver = false;
   return {
-    onClose: (close) => void closers.push(close),
+    onClose(close) {
+      // A work that was given up may go on for a while: what it still starts is put away at once.
+      if (isOver) void within(PATIENCE_MS, async () => close()).catch(() => undefined);
+      else closers.push(close);
+    },
     async close() {
+      isOver = true;
       for (const close of closers.splice(0).toReversed()) await within(PATIENCE_MS, async () => close()).catch(() => undefined);
     },
   };

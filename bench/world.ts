@@ -15,6 +15,8 @@ export type World = {
   readonly pagerduty: string;
   /** Turns a switch of its Slack, or does there what a person does; what the person sees. */
   readonly slackSwitch: (name: string, given?: object) => Promise<string>;
+  /** Turns a switch of its PagerDuty. */
+  readonly pagerdutySwitch: (name: string, given?: object) => Promise<string>;
   /** All that there is in its Slack. */
   readonly slackState: () => Promise<unknown>;
   /** Changes it while it runs. */
@@ -41,8 +43,8 @@ export async function startWorld(scope: Scope, scenario: Scenario): Promise<Worl
   const { url, kubeconfig, slack, pagerduty } = z
     .object({ url: z.string(), kubeconfig: z.string(), slack: z.string(), pagerduty: z.string() })
     .parse(JSON.parse(ready));
-  const turn = async (path: string, body: object): Promise<string> => {
-    const answer = await fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) });
+  const turn = async (address: string, body: object): Promise<string> => {
+    const answer = await fetch(address, { method: 'POST', body: JSON.stringify(body) });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`the simulated world refuses: ${text}`);
     return text;
@@ -51,8 +53,9 @@ export async function startWorld(scope: Scope, scenario: Scenario): Promise<Worl
     kubeconfig,
     slack,
     pagerduty,
-    slackSwitch: (name, given = {}) => turn(`/slack/control/${name}`, given),
+    slackSwitch: (name, given = {}) => turn(`${url}/slack/control/${name}`, given),
+    pagerdutySwitch: (name, given = {}) => turn(`${pagerduty.replace(/\/+$/, '')}/control/${name}`, given),
     slackState: async () => (await fetch(`${url}/slack/control/state`)).json(),
-    apply: async (change) => void (await turn('/world/apply', change)),
+    apply: async (change) => void (await turn(`${url}/world/apply`, change)),
   };
 }

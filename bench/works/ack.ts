@@ -30,7 +30,7 @@ export const ack: Work = {
       ['node:http', await startFloor(scope, 'node')],
     ]);
     for (const of of stores) targets.set(of, (await (await openSite(scope, { of, api: api.url })).start()).webhook);
-    const alerts = many(200, 20);
+    const alerts = many(160, 20);
     return async (round) => {
       const tookMs = new Map([...targets.keys()].map((of): [string, number[]] => [of, []]));
       const order = [...targets];

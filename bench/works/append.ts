@@ -39,7 +39,7 @@ export const append: Work = {
   ],
   boundS: 60,
   async open({ stores, many, scope }) {
-    const ms = many(1500, 100);
+    const ms = many(1000, 100);
     const subject = (name: string, openCalls: (own: Scope) => Promise<Calls>): Subject => [
       name,
       () => inside(scope, async (own) => both(await openCalls(own), ms)),

@@ -28,7 +28,7 @@ export const burst: Work = {
     { figure: 'restMb', what: 'memory before it', unit: 'MB', digits: 0 },
     { figure: 'beyondMb', what: 'memory after it, beyond the imports alone', unit: 'MB', digits: 0, targets: [{ atMost: 80 }] },
   ],
-  boundS: 120,
+  boundS: 240,
   async open({ stores, many, scope }) {
     const importsMb = await takenByImports(scope);
     const alerts = many(5000, 100);

@@ -32,7 +32,7 @@ export const effect: Work = {
     const api = await openApiStub(scope);
     const salvors = await Promise.all(stores.map(async (of) => [of, await (await openSite(scope, { of, api: api.url })).start()] as const));
     const order = [[FLOOR, await startFloor(scope, 'call', api.url)] as const, ...salvors.map(([of, { webhook }]) => [of, webhook] as const)];
-    const alerts = many(200, 20);
+    const alerts = many(160, 20);
     let made = 0;
     return async (round) => {
       const seen = new Map(order.map(([of]): [string, Sent] => [of, { ackMs: [], sentMs: new Map() }]));

@@ -1,6 +1,7 @@
 /**
  * Whether a Slack or a PagerDuty that is away, or hangs, slows down what Salvor is for: 20 alerts a second, each answered by an automatic playbook of
- * one step, with people's services in one state after the other, the order turned each round. Ratios are to the same round with both answering.
+ * one step, and then approvals through the API, with people's services in one state after the other, the order turned each round. Ratios are to the same
+ * round with both answering. It says nothing about when people hear of it: what they miss waits for Slack and PagerDuty to come back.
  */
 import { webhookBody } from '../alert.ts';
 import { openApiStub } from '../api-stub.ts';
@@ -8,19 +9,19 @@ import { peopleSettings } from '../people.ts';
 import { atRate, post } from '../sender.ts';
 import { openSite } from '../site.ts';
 import { quantile } from '../table.ts';
+import { approveEach, propose } from '../until-write.ts';
 import { inTurns, type Work } from '../work.ts';
-import { startWorld } from '../world.ts';
+import { startWorld, type World } from '../world.ts';
 
 const PER_SECOND = 20;
 const BOTH = 'both answer';
-const STATES = {
-  [BOTH]: { slack: undefined, pager: 'up' },
-  'Slack is away': { slack: { give: 'down' }, pager: 'up' },
-  'Slack hangs': { slack: { give: 'slow', delay: '20s' }, pager: 'up' },
-  'Slack says 429': { slack: { give: 'rate-limited', retryAfter: '30s' }, pager: 'up' },
-  'PagerDuty is away': { slack: undefined, pager: 'down' },
-  'both are away': { slack: { give: 'down' }, pager: 'down' },
-} as const;
+type State = { readonly slack?: object; readonly pagerduty?: object };
+const STATES: { readonly [name: string]: State } = {
+  [BOTH]: {},
+  'Slack hangs': { slack: { give: 'slow', delay: '20s' } },
+  'PagerDuty hangs': { pagerduty: { give: 'hang' } },
+  'both are away': { slack: { give: 'down' }, pagerduty: { give: 'down' } },
+};
 
 export const outage: Work = {
   name: 'outage',
@@ -31,6 +32,7 @@ export const outage: Work = {
     { figure: 'ackP99Ms', what: 'POST to 200, p99', unit: 'ms', floor: BOTH },
     { figure: 'effectP50Ms', what: 'POST to effect, p50', unit: 'ms', floor: BOTH, targets: [{ atMost: 1.1, times: true }] },
     { figure: 'effectP99Ms', what: 'POST to effect, p99', unit: 'ms', floor: BOTH },
+    { figure: 'approvalMs', what: 'approval by the API to the write, p50', unit: 'ms', floor: BOTH, targets: [{ atMost: 1.1, times: true }] },
   ],
   boundS: 120,
   warmsUp: true,
@@ -39,15 +41,13 @@ export const outage: Work = {
     const api = await openApiStub(scope);
     const site = await openSite(scope, { of: 'embedded', api: api.url, settings: peopleSettings(scope, world) });
     const salvor = await site.start();
-    const alerts = many(80, 10);
+    const [alerts, asks] = [many(60, 10), many(10, 2)];
     let made = 0;
     return inTurns(
-      Object.entries(STATES).map(([name, { slack, pager }]) => [
+      Object.entries(STATES).map(([name, state]) => [
         name,
         async (round) => {
-          await world.slackSwitch('clear-faults');
-          if (slack !== undefined) await world.slackSwitch('fault', slack);
-          await world.apply({ pager });
+          await put(world, state);
           const ackMs: number[] = [];
           const sentMs = new Map<string, number>();
           await atRate(PER_SECOND, alerts, async (turn) => {
@@ -56,10 +56,17 @@ export const outage: Work = {
             sentMs.set(mark, performance.now());
             ackMs.push(await post(salvor.webhook, body));
           });
-          made += alerts;
-          await api.created(made);
+          made += alerts + asks;
+          await api.created(made - asks);
           const effectMs = [...sentMs].map(([mark, atMs]) => (api.arrivedMs.get(mark) ?? Number.NaN) - atMs);
+          await propose(
+            salvor,
+            Array.from({ length: asks }, (_, turn) => `a${round}-${name.replaceAll(/\W/g, '')}-${turn}`.toLowerCase()),
+          );
+          const approvalMs = await approveEach(salvor, api);
+          await salvor.untilOver();
           return {
+            approvalMs: quantile(approvalMs, 0.5),
             ackP50Ms: quantile(ackMs, 0.5),
             ackP99Ms: quantile(ackMs, 0.99),
             effectP50Ms: quantile(effectMs, 0.5),
@@ -70,3 +77,10 @@ export const outage: Work = {
     );
   },
 };
+
+async function put(world: World, { slack, pagerduty }: State): Promise<void> {
+  await world.slackSwitch('clear-faults');
+  await world.pagerdutySwitch('clear');
+  if (slack !== undefined) await world.slackSwitch('fault', slack);
+  if (pagerduty !== undefined) await world.pagerdutySwitch('fault', pagerduty);
+}

@@ -3,15 +3,13 @@
  * pressed there, and once by an approval through the API. One after the other, each alone; Slack paces posts to a channel, so there are few of those.
  */
 import { z } from 'zod';
-import { webhookBody } from '../alert.ts';
 import { type ApiStub, openApiStub } from '../api-stub.ts';
 import { peopleSettings } from '../people.ts';
-import { proposed } from '../proposed.ts';
 import type { Salvor } from '../salvor.ts';
 import { pause } from '../scope.ts';
-import { post } from '../sender.ts';
 import { openSite } from '../site.ts';
 import { quantile } from '../table.ts';
+import { approveEach, propose, untilWrite } from '../until-write.ts';
 import { type Figures, inTurns, type StoreName, type Work } from '../work.ts';
 import { startWorld, type World } from '../world.ts';
 
@@ -45,37 +43,20 @@ type Asked = { readonly round: number; readonly api: number; readonly slack: num
 async function measure(office: Office, { round, api, slack }: Asked): Promise<Figures> {
   const { salvor, world } = office;
   const bySlack: number[] = [];
-  await propose(salvor, { marks: Array.from({ length: slack }, (_, turn) => `s${round}-${turn}`) });
+  await propose(salvor, marksOf(`s${round}`, slack));
   for (let turn = 0; turn < slack; turn += 1) {
     const ts = await askedIn(world);
-    bySlack.push(await untilWrite(office, () => world.slackSwitch('press', { user: 'ana', action: 'approve', ts })));
+    bySlack.push(await untilWrite(office.api, () => world.slackSwitch('press', { user: 'ana', action: 'approve', ts })));
   }
   await salvor.untilOver();
-  const byApi: number[] = [];
-  await propose(salvor, { marks: Array.from({ length: api }, (_, turn) => `a${round}-${turn}`) });
-  for (const { id, digest } of await proposed(salvor)) {
-    const path = `/api/v1/runs/${encodeURIComponent(id)}/approve`;
-    byApi.push(await untilWrite(office, () => salvor.ask(path, z.unknown(), { plan: digest })));
-  }
+  await propose(salvor, marksOf(`a${round}`, api));
+  const byApi = await approveEach(salvor, office.api);
   await salvor.untilOver();
   return { apiP50Ms: quantile(byApi, 0.5), apiP99Ms: quantile(byApi, 0.99), slackP50Ms: quantile(bySlack, 0.5), slackP99Ms: Math.max(...bySlack) };
 }
 
-/** One alert after the other, until each has its proposal. */
-async function propose(salvor: Salvor, { marks }: { readonly marks: readonly string[] }): Promise<void> {
-  for (const mark of marks) await post(salvor.webhook, webhookBody(mark, [{ name: 'BenchAsk', mark }]));
-  while ((await proposed(salvor)).length < marks.length) await pause(50);
-}
-
-/** From the act until one more object was asked for at the API server. */
-async function untilWrite({ api }: Office, act: () => Promise<unknown>): Promise<number> {
-  const before = api.arrivedMs.size;
-  const startedMs = performance.now();
-  const acting = act();
-  await api.created(before + 1);
-  const takenMs = Math.max(...api.arrivedMs.values()) - startedMs;
-  await acting;
-  return takenMs;
+function marksOf(name: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, turn) => `${name}-${turn}`);
 }
 
 const State = z.object({ channels: z.array(z.object({ messages: z.array(z.object({ ts: z.string(), blocks: z.unknown().optional() })) })) });

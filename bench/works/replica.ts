@@ -21,7 +21,7 @@ export const replica: Work = {
     { figure: 'elsewhereS', what: 'kill to the last effect of its runs', unit: 's', targets: [{ atMost: 10 }] },
     { figure: 'endedS', what: 'kill to the end of the last run', unit: 's' },
   ],
-  boundS: 120,
+  boundS: 240,
   async open({ stores, many, scope }) {
     if (!stores.includes('redis')) return async () => ({});
     const alerts = many(400, 40);

@@ -23,7 +23,7 @@ export const restart: Work = {
     { figure: 'resumedS', what: 'start to the last effect', unit: 's', targets: (of) => [{ atMost: of === 'embedded' ? 3 : 10 }] },
     { figure: 'endedS', what: 'start to the end of the last run', unit: 's' },
   ],
-  boundS: 120,
+  boundS: 240,
   async open({ stores, many, scope }) {
     const runs = many(1000, 50);
     return inTurns(stores.map((of) => [of, (round) => inside(scope, (own) => measure(own, { of, round, runs }))]));

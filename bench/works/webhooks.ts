@@ -35,7 +35,7 @@ export const webhooks: Work = {
     { figure: 'manyP99Ms', what: 'POST to 200 of 50 alerts meanwhile, p99', unit: 'ms', digits: 0 },
     { figure: 'lost', what: 'answered 200 and not in the ledger', unit: '', digits: 0, targets: [{ atMost: 0, always: true }] },
   ],
-  boundS: 120,
+  boundS: 240,
   async open({ stores, many, scope }) {
     const api = await openApiStub(scope);
     const express = await startFloor(scope, 'express');
