@@ -100,9 +100,8 @@ export function admission({ clock, log, bodyBytes = 0, mostMs = MOST_MS }: Optio
           pace.waits(all.costs);
         },
         leave(): undefined {
-          const [left, waited] = [costs, storing.delete(place)];
+          if (storing.delete(place)) pace.left(costs);
           add(-bytes, -costs);
-          if (waited) pace.left(left, all.costs);
         },
       };
       return place;

@@ -3,8 +3,8 @@ import type { Clock } from '../port/clock.ts';
 export type Pace = {
   /** One more waits: with it there are these costs. */
   readonly waits: (all: number) => void;
-  /** One that had these costs waits no longer; without it there are these. */
-  readonly left: (costs: number, all: number) => void;
+  /** One that had these costs waits no longer. */
+  readonly left: (costs: number) => void;
   /** Costs a ms. */
   readonly perMs: () => number;
 };
@@ -21,24 +21,25 @@ const FORGET_MS = 250;
 export function makePace(clock: Clock): Pace {
   let perMs = AT_FIRST;
   let startedMs: number | undefined;
+  let leftMs = 0;
   let done = 0;
   return {
     perMs: () => perMs,
+    // Judged when the next one comes: those that went together leave together, and none of them alone says how long it took.
     waits(all) {
-      if (startedMs !== undefined || all < MUCH) return;
-      startedMs = clock.monotonicMs();
+      const nowMs = clock.monotonicMs();
+      if (startedMs !== undefined) {
+        const tookMs = leftMs - startedMs;
+        if (all >= MUCH && tookMs < WINDOW_MS) return;
+        if (tookMs > 0) perMs += (1 - Math.exp(-tookMs / FORGET_MS)) * (done / tookMs - perMs);
+      }
+      startedMs = all < MUCH ? undefined : nowMs;
+      leftMs = nowMs;
       done = 0;
     },
-    left(costs, all) {
-      if (startedMs === undefined) return;
+    left(costs) {
       done += costs;
-      const tookMs = clock.monotonicMs() - startedMs;
-      if (tookMs >= WINDOW_MS) {
-        perMs += (1 - Math.exp(-tookMs / FORGET_MS)) * (done / tookMs - perMs);
-        startedMs = clock.monotonicMs();
-        done = 0;
-      }
-      if (all < MUCH / 2) startedMs = undefined;
+      leftMs = clock.monotonicMs();
     },
   };
 }

@@ -45,6 +45,18 @@ async function drain(clock: ReturnType<typeof virtualClock>, places: readonly Pl
 }
 
 describe('who may wait for the store', () => {
+  test('everybody, where many go together and a busy machine makes them wait: a few hundred ms are no reason to refuse', async () => {
+    const { clock, door } = scene();
+    for (let round = 0; round < 50; round += 1) {
+      const places = Array.from({ length: 64 }, () => send(door));
+      await clock.pass(round % 5 === 0 ? 400 : 30);
+      for (const place of places) {
+        expect(place).not.toHaveProperty('why');
+        if (isPlace(place)) place.leave();
+      }
+    }
+  });
+
   test('as many as can be durable in time: fewer where the store turned out to be slow, and as many as before once it is quick again', async () => {
     const { clock, door } = scene();
     const first = fill(door);
