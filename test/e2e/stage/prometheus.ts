@@ -10,6 +10,7 @@ import { until } from './until.ts';
 
 export type Prometheus = {
   readonly program: Program;
+  readonly url: string;
   /** The value of an instant query with one result; undefined where it has none. */
   readonly value: (query: string) => Promise<number | undefined>;
   /** Names and schedules of the alerts that fire. */
@@ -63,6 +64,7 @@ alerting: { alertmanagers: [{ static_configs: [{ targets: ['127.0.0.1:${alertman
   });
   return {
     program,
+    url,
     async value(query) {
       const { data } = await ask(`/api/v1/query?query=${encodeURIComponent(query)}`, Vector);
       const [only] = data.result;

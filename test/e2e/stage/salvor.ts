@@ -38,6 +38,8 @@ export type SiteOptions = {
   readonly amTokenFiles?: readonly string[];
   /** Where the rest of a group that was cut is read. */
   readonly alertmanagerUrl?: string;
+  /** What playbooks may ask for metrics. */
+  readonly prometheusUrl?: string;
   /** Webhooks that may wait. */
   readonly inbox?: number;
   /** Of the shipped playbooks only these. Default: all. */
@@ -62,7 +64,7 @@ export async function openSite(stage: Stage, { kubeconfigFile }: Pick<TestCluste
   const anaTokenFile = stage.write('ana.token', `${anaToken}\n`);
   const quoted = (texts: readonly string[]): string => texts.map((text) => `{ file: ${JSON.stringify(text)} }`).join(', ');
 
-  const configure = ({ amTokenFiles = [amTokenFile], alertmanagerUrl, inbox = 50_000, only }: SiteOptions): string =>
+  const configure = ({ amTokenFiles = [amTokenFile], alertmanagerUrl, prometheusUrl, inbox = 50_000, only }: SiteOptions): string =>
     stage.write(
       'salvor.yaml',
       `listen: { address: 127.0.0.1, port: 0, operations: 0 }
@@ -72,7 +74,7 @@ clusters:
   - name: prod
     kubeconfig: ${JSON.stringify(kubeconfigFile)}
     alertmanager: { tokens: [${quoted(amTokenFiles)}]${alertmanagerUrl === undefined ? '' : `, url: ${alertmanagerUrl}`} }
-people:
+${prometheusUrl === undefined ? '' : `    prometheus: { url: ${prometheusUrl} }\n`}people:
   - { name: ana, teams: [platform], token: ${quoted([anaTokenFile])} }
 roles: { approver: [platform], commander: [platform], owner: [platform] }
 rights: { read: [platform], run: [platform], pause: [platform], configure: [platform] }
@@ -145,7 +147,7 @@ function salvorApi(url: string, token: string) {
     runs,
     run: (id: string) => ask(`/api/v1/runs/${part(id)}`, RunView),
     /** Starts a run by hand. */
-    start: (playbook: string, params: { readonly [name: string]: string | number }) =>
+    start: (playbook: string, params: { readonly [name: string]: string | number | boolean }) =>
       ask(`/api/v1/playbooks/${playbook}/runs`, Started, { params, reason: 'a test asks for it' }),
     reject: ({ id }: Pick<RunView, 'id'>) => ask(`/api/v1/runs/${part(id)}/reject`, Pressed, { reason: 'the test has seen it' }),
     incidents,

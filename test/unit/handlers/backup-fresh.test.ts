@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { backupFresh } from '../../../handlers/backup-fresh.ts';
 import type { KubeObject } from '../../../src/model/object.ts';
 import type { Sample } from '../../../src/port/kube.ts';
@@ -6,8 +6,8 @@ import { look } from './about.ts';
 import { plainCluster } from './plain-cluster.ts';
 import { backup, GOOD_YESTERDAY, HOUR, MINUTE, NOW, RESTARTED, schedule } from './velero-objects.ts';
 
-const see = (objects: readonly KubeObject[], { metrics, ...params }: { readonly metrics?: readonly Sample[]; readonly enough?: string } = {}) =>
-  look(backupFresh, { schedule: 'daily', ...params }, plainCluster({ objects: [schedule('daily'), ...objects], ...(metrics && { metrics }) }).kube);
+const see = (objects: readonly KubeObject[], { metrics }: { readonly metrics?: readonly Sample[] } = {}) =>
+  look(backupFresh, { schedule: 'daily' }, plainCluster({ objects: [schedule('daily'), ...objects], ...(metrics && { metrics }) }).kube);
 const said = (atMs: number): readonly Sample[] => [{ labels: { schedule: 'daily' }, value: atMs / 1000, atMs: NOW }];
 const made = (agoMs: number) => backup('daily-3', { phase: 'Completed', agoMs });
 
@@ -32,10 +32,37 @@ test('a metric that is behind is waited for some minutes, then told, and holds u
   });
 });
 
-test('one that is under way is waited for, and is enough where only the begin counts', async () => {
-  const running = backup('daily-3', { phase: 'InProgress', agoMs: MINUTE });
-  expect(await see([GOOD_YESTERDAY, running])).toMatchObject({ ok: false, again: true, reason: 'daily-3 is in progress' });
-  expect(await see([GOOD_YESTERDAY, running], { enough: 'begun' })).toMatchObject({ ok: true, facts: { backup: 'daily-3' } });
+test('one that is under way is waited for', async () => {
+  expect(await see([GOOD_YESTERDAY, backup('daily-3', { phase: 'InProgress', agoMs: MINUTE })])).toMatchObject({
+    ok: false,
+    again: true,
+    reason: 'daily-3 is in progress',
+  });
+});
+
+describe('whether Velero has begun one for a schedule that was resumed', () => {
+  const iso = (agoMs: number): string => new Date(NOW - agoMs).toISOString();
+  const begun = (status: object, objects: readonly KubeObject[] = []) =>
+    look(backupFresh, { schedule: 'daily', enough: 'begun' }, plainCluster({ objects: [schedule('daily', { status }), GOOD_YESTERDAY, ...objects] }).kube);
+
+  test('is not known before its next look', async () => {
+    expect(await begun({ lastBackup: iso(32 * HOUR) })).toMatchObject({ ok: false, again: true, reason: 'Velero has not looked at daily yet' });
+  });
+
+  test('yes: it is under way, or over again', async () => {
+    const running = backup('daily-3', { phase: 'InProgress', agoMs: MINUTE });
+    expect(await begun({ lastBackup: iso(MINUTE) }, [running])).toMatchObject({ ok: true, facts: { backup: 'daily-3', begun: true } });
+    const failed = backup('daily-3', { phase: 'Failed', agoMs: MINUTE, status: RESTARTED });
+    expect(await begun({ lastBackup: iso(MINUTE) }, [failed])).toMatchObject({ ok: true, facts: { begun: true } });
+  });
+
+  test('no: it was told to skip', async () => {
+    expect(await begun({ lastBackup: iso(32 * HOUR), lastSkipped: iso(MINUTE) })).toMatchObject({
+      ok: true,
+      facts: { begun: false },
+      evidence: [expect.stringContaining('no backup comes by itself')],
+    });
+  });
 });
 
 test('one that failed just now ends the waiting, an old failure does not', async () => {
