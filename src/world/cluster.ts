@@ -1,3 +1,4 @@
+import { canonical } from '../model/json.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Server } from './api/context.ts';
@@ -8,7 +9,7 @@ import { controlPlane } from './node/control-plane.ts';
 import type { PodManners } from './node/kubelet.ts';
 import { kubeletsOf, liveView } from './node/kubelets.ts';
 import { timingByDefault } from './node/timing.ts';
-import { textAt, type WorldObject } from './object.ts';
+import { at, textAt, type WorldObject } from './object.ts';
 import { type Objects, objectStore } from './objects.ts';
 import type { Place, Settings } from './populate/place.ts';
 import { applyScenario } from './populate/scenario.ts';
@@ -87,6 +88,12 @@ export function simulatedCluster({ name, clock, ids, scenario: given = {} }: Clu
   applyScenario(place, { nodes: [{ name: 'w1' }, { name: 'w2' }, { name: 'w3' }], ...scenario }, true);
   if (scenario.velero?.server !== 'down') velero.run();
   else onUp(false);
+  if (scenario.velero?.server === 'wedged') velero.wedge();
+  // Its pod is made anew where its template changes, as `kubectl rollout restart` changes it.
+  objects.onChange(({ type, kind, object, before }) => {
+    const isServer = kind === theKind('apps/v1', 'Deployment') && object.metadata.namespace === namespace() && object.metadata.name === 'velero';
+    if (isServer && type === 'MODIFIED' && before && canonical(at(before, 'spec', 'template')) !== canonical(at(object, 'spec', 'template'))) velero.restart();
+  });
 
   const server: Server = {
     clock,

@@ -190,7 +190,8 @@ const NextRestore = z.strictObject({
 });
 
 const Velero = z.strictObject({
-  server: z.enum(['up', 'down', 'restarted']).optional(),
+  /** `wedged`: its Deployment looks well, and it does nothing any more until it is restarted. */
+  server: z.enum(['up', 'down', 'restarted', 'wedged']).optional(),
   namespace: z.string().optional(),
   nodeAgent: z.boolean().optional(),
   /** True: backups and restores that start now never end. */

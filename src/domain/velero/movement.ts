@@ -21,6 +21,7 @@ export type Movement = {
   readonly message: string;
   readonly node: string;
   readonly sinceMs: number;
+  readonly overMs?: number;
   readonly doneBytes: number;
   readonly totalBytes: number;
   readonly isCancelled: boolean;
@@ -51,6 +52,7 @@ const Parts = z.looseObject({
       node: text,
       startTimestamp: text,
       acceptedTimestamp: text,
+      completionTimestamp: text,
       progress: z.looseObject({ bytesDone: count, totalBytes: count }).nullish().catch(undefined),
     })
     .nullish()
@@ -64,6 +66,7 @@ export function readMovement(found: KubeObject): Movement {
     spec?.sourcePVC === undefined
       ? `${spec?.volume ?? '?'} of ${spec?.pod?.namespace ?? '?'}/${spec?.pod?.name ?? '?'}`
       : `${spec.sourceNamespace ?? '?'}/${spec.sourcePVC}`;
+  const overMs = timeMs(status?.completionTimestamp);
   return {
     kind: found.kind,
     name,
@@ -75,6 +78,7 @@ export function readMovement(found: KubeObject): Movement {
     message: status?.message ?? '',
     node: status?.node ?? spec?.node ?? '',
     sinceMs: timeMs(status?.startTimestamp) ?? timeMs(status?.acceptedTimestamp) ?? timeMs(creationTimestamp) ?? 0,
+    ...(overMs === undefined ? {} : { overMs }),
     doneBytes: status?.progress?.bytesDone ?? 0,
     totalBytes: status?.progress?.totalBytes ?? 0,
     isCancelled: spec?.cancel ?? false,

@@ -52,7 +52,7 @@ export function inTheWay({ schedule, family, all, moves, nowMs }: StaleSight, se
 function whenStuck(stuck: Stuck, own: Backup | undefined, namespace: string): WhyStale {
   if (stuck.moves.length === 0) {
     const hints = [
-      'Velero cannot cancel a backup. A restart of its server ends this one as Failed: salvor run backup-health, or',
+      'Velero cannot cancel a backup. A restart of its server ends this one as Failed: salvor run backup-health --param restart=true, or',
       `kubectl -n ${namespace} rollout restart deployment velero`,
       'Look first at what it waits for, in the log of the server',
     ];

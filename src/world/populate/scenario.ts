@@ -49,6 +49,7 @@ export function applyScenario(place: Place, scenario: ReadScenario, isFirst: boo
   if (!isFirst && scenario.velero?.server === 'up') velero.up();
   if (scenario.velero?.server === 'down') velero.down();
   if (!isFirst && scenario.velero?.server === 'restarted') velero.restart();
+  if (!isFirst && scenario.velero?.server === 'wedged') velero.wedge();
 
   settings.jobs = [...(scenario.jobs ?? []), ...settings.jobs];
   for (const { query, samples } of scenario.metrics ?? []) settings.series.set(query, samples);

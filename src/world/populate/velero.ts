@@ -42,8 +42,9 @@ export function showServer({ objects, settings }: Pick<Place, 'objects' | 'setti
   const kind = theKind('apps/v1', 'Deployment');
   const deployment = objects.find(kind, settings.veleroNamespace, 'velero');
   const ready = isUp ? 1 : 0;
-  if (deployment)
-    objects.replace(kind, patchStatus(deployment, { replicas: 1, readyReplicas: ready, availableReplicas: ready, unavailableReplicas: isUp ? undefined : 1 }));
+  if (deployment === undefined) return;
+  const observed = { observedGeneration: deployment.metadata.generation ?? 1, replicas: 1, updatedReplicas: 1 };
+  objects.replace(kind, patchStatus(deployment, { ...observed, readyReplicas: ready, availableReplicas: ready, unavailableReplicas: isUp ? undefined : 1 }));
 }
 
 /** The storage behind a location changes; what Velero says about it follows at its next look. At the start it is known already. */

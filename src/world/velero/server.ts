@@ -31,6 +31,8 @@ export type VeleroServer = {
   up(): void;
   down(): void;
   restart(): void;
+  /** The process stays and looks well, and does nothing any more until it is started again. */
+  wedge(): void;
   isUp(): boolean;
 };
 
@@ -107,17 +109,20 @@ export function veleroServer(parts: Parts): VeleroServer {
     else after(STARTUP_MS, () => work(false));
     onUp(true);
   };
-  const down = (): void => {
-    if (!isUp) return;
-    isUp = false;
+  const wedge = (): void => {
     stopWatching?.();
     for (const cancel of timers) cancel();
     timers.clear();
+  };
+  const down = (): void => {
+    if (!isUp) return;
+    isUp = false;
+    wedge();
     onUp(false);
   };
   const restart = (): void => {
     down();
     begin(false);
   };
-  return { run: () => begin(true), up: () => begin(false), down, restart, isUp: () => isUp };
+  return { run: () => begin(true), up: () => begin(false), down, restart, wedge, isUp: () => isUp };
 }

@@ -72,6 +72,7 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
       params: { schedule: 'daily' },
     },
   ],
+  ['velero.restart', { scenario: { velero: { server: 'wedged' }, schedules: [{ name: 'daily', cron: '0 2 * * *' }] }, params: {} }],
   ['node.cordon', { scenario: { nodes: [{ name: 'w1', ready: false, kubelet: 'answers' }, { name: 'w2' }] }, params: { node: 'w1' } }],
   [
     'node.drain',

@@ -18,12 +18,14 @@ export type Plain = {
   readonly server?: { readonly version: string } | 'silent';
   /** Kinds that it does not let us list. */
   readonly forbidden?: readonly string[];
+  /** What it says to `mayI`; default: yes. */
+  readonly mayI?: boolean;
   /** What its Prometheus says to any query; without it there is none. */
   readonly metrics?: readonly Sample[];
 };
 
 /** A cluster of plain objects in a map: enough of the port for a handler that gets, lists, creates and patches. What it does not have, it refuses. */
-export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3' }, forbidden = [], metrics }: Plain): PlainCluster {
+export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3' }, forbidden = [], mayI = true, metrics }: Plain): PlainCluster {
   const held = new Map(objects.map((object) => [objectName(refOf(object)), object]));
   const writes: string[] = [];
   const find = async (ref: ObjectRef): Promise<KubeObject | undefined> => held.get(objectName(ref));
@@ -74,7 +76,7 @@ export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3
     },
     probe: notPlain,
     mayEvict: notPlain,
-    mayI: notPlain,
+    mayI: async () => mayI,
     delete: notPlain,
     evict: notPlain,
   };
