@@ -1,13 +1,14 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { manifestFiles } from '../../../scripts/deploy/manifests.ts';
 import { rbac } from '../../../src/cli/rbac.ts';
+import { parseConfig } from '../../../src/config.ts';
 import { openStage, ROOT } from '../../e2e/stage/stage.ts';
-import { CHART, helmIn, type Manifest, manifests } from './helm.ts';
+import { CHART, example, helmIn, type Manifest, manifests, one } from './helm.ts';
 
 let home: string;
 beforeAll(() => {
@@ -78,7 +79,7 @@ test.each([
   ['a value that is not one', 'replica: 3', /additional properties 'replica'/],
   ['several pods on the embedded store', 'replicas: 2', /replicas: the embedded store is for one Salvor/],
   ['an address that nobody reaches', "config: { listen: { address: '127.0.0.1' } }", /config\.listen\.address/],
-  ['an action without such rights', 'rbac: { with: [node.cordon] }', /there are node\.delete/],
+  ['an action without such rights', 'rbac: { with: [node.cordon] }', /there are .*node\.delete/],
   ['copies of a Redis', "config: { store: { kind: redis, url: 'redis://redis:6379' } }\nbackup: { schedule: '0 1 * * *' }", /backup\.schedule/],
 ])('refused with the reason: %s', async (_, text, reason) => {
   const values = openStage().write('values.yaml', text);
@@ -98,6 +99,41 @@ test('the site’s own playbooks are mounted, and named in its configuration bes
     playbooks: { folders: ['/mnt/own', '/etc/salvor-playbooks'], disable: ['az-status'] },
   });
   expect(data.parse(own).data).toEqual({ 'own.yaml': 'id: own\n' });
+});
+
+const Container = z.object({
+  name: z.string(),
+  securityContext: z.unknown(),
+  ports: z.array(z.object({ name: z.string(), containerPort: z.number() })).default([]),
+  env: z.array(z.object({ name: z.string() })).default([]),
+  volumeMounts: z.array(z.object({ mountPath: z.string(), readOnly: z.boolean().default(false) })).default([]),
+});
+const PodSpec = z.object({ containers: z.array(Container) });
+const Deployment = z.object({ spec: z.object({ template: z.object({ spec: PodSpec }) }) });
+
+test.each(['default', 'redis', 'everything'])('what the configuration names is in the pod, and nothing else can be written: %s', async (name) => {
+  const values = name === 'default' ? [] : ['--values', example(name)];
+  const all = manifests(await helmIn(home)('template', 'salvor', CHART, ...values));
+  const [container] = Deployment.parse(one(all, 'Deployment')).spec.template.spec.containers;
+  const text = z.object({ data: z.object({ 'salvor.yaml': z.string() }) }).parse(one(all, 'ConfigMap', 'salvor')).data['salvor.yaml'];
+  const parsed = parseConfig(text, { file: '/etc/salvor/salvor.yaml' });
+  if (!parsed.ok || container === undefined) throw new Error(JSON.stringify(parsed));
+
+  const { config, secrets } = parsed;
+  expect(container.ports.map(({ containerPort }) => containerPort)).toEqual([config.listen.port, config.listen.operations]);
+  expect(secrets.length).toBeGreaterThan(0);
+  const mounts = container.volumeMounts.map(({ mountPath }) => mountPath);
+  const absent = secrets.filter(({ secret }) =>
+    'env' in secret ? !container.env.some((variable) => variable.name === secret.env) : !mounts.includes(dirname(secret.file)),
+  );
+  expect(absent).toEqual([]);
+
+  expect(container.securityContext).toEqual({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
+  const written = container.volumeMounts.flatMap(({ mountPath, readOnly }) => (readOnly ? [] : [mountPath]));
+  const { store } = config;
+  if (store.kind === 'embedded') expect(written).toContain(dirname(store.path));
+  expect(written.filter((path) => !path.startsWith('/var/lib/salvor'))).toEqual([]);
+  expect(written.length > 0).toBe(store.kind === 'embedded');
 });
 
 test('the plain manifests are what the chart renders: node scripts/render-manifests.ts makes them again', () => {
