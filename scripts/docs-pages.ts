@@ -75,10 +75,12 @@ function oneAction(action: Action, playbooks: readonly Playbook[]): readonly str
   const points = [
     `kind: ${action.kind}; risk: ${riskWord(action)}; file: ${code(`handlers/${action.id.replaceAll('.', '-')}.ts`)}`,
     `needs: ${action.needs.map(code).join(', ') || 'nothing'}`,
+    ...(action.everywhere?.needs === undefined ? [] : [`needs in every namespace: ${action.everywhere.needs.map(code).join(', ')}`]),
     ...(action.offByDefault === undefined
       ? []
       : [`off by default: ${action.offByDefault.map(code).join(', ')}; ${code(`salvor rbac --with ${action.id}`)} gives it`]),
     ...(action.optional === undefined ? [] : [`knows more with: ${action.optional.map(code).join(', ')}`]),
+    ...(action.everywhere?.optional === undefined ? [] : [`knows more with, in every namespace: ${action.everywhere.optional.map(code).join(', ')}`]),
     `used by: ${users.join(', ') || 'no shipped playbook'}`,
   ];
   if (action.kind === 'remediation')

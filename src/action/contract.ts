@@ -46,6 +46,8 @@ type Common<P extends Shape> = {
    * right not given, and the action says in its evidence what it could not see.
    */
   readonly optional?: readonly string[];
+  /** The same two for every namespace, also of an action with a parameter `namespace`: what it looks at elsewhere. */
+  readonly everywhere?: { readonly needs?: readonly string[]; readonly optional?: readonly string[] };
   /** For one call of one function; default 30 s. */
   readonly timeoutMs?: number;
   readonly params: P;

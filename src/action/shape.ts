@@ -14,6 +14,7 @@ const common = {
   needs,
   offByDefault: needs.optional(),
   optional: needs.optional(),
+  everywhere: z.strictObject({ needs: needs.optional(), optional: needs.optional() }).optional(),
   timeoutMs: z.number().positive().optional(),
   params: shape,
 };

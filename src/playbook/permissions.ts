@@ -34,10 +34,10 @@ export function neededBy(playbooks: readonly Playbook[], catalog: Pick<Catalog, 
 }
 
 /** What one use of an action needs in this namespace; undefined: everywhere. */
-export function needsOf({ id, kind, needs, optional = [] }: Action, namespace: string | undefined): readonly Needed[] {
+export function needsOf({ id, kind, needs, optional = [], everywhere = {} }: Action, namespace: string | undefined): readonly Needed[] {
   const there = (need: string): Permission => ({ ...permissionOf(need), ...(namespace === undefined ? {} : { namespace }) });
-  const all = needs.map(there);
-  const more = optional.map(there);
+  const all = [...needs.map(there), ...(everywhere.needs ?? []).map(permissionOf)];
+  const more = [...optional.map(there), ...(everywhere.optional ?? []).map(permissionOf)];
   return merged([
     ...all.map((permission) => ({ permission, by: [id], watch: false })),
     // A cluster that cannot be recognised is not written to.
