@@ -46,7 +46,7 @@ const TOLD: ReadonlyMap<string, Words> = new Map<string, Words>([
   ['ask.answered', ({ by, value }) => `${text(by)} answered ${JSON.stringify(value)}`],
   ['ask.refused', ({ by, reason }) => `Answer of ${text(by)} not taken: ${text(reason)}`],
   ['run.closing', ({ undo }) => (isList(undo) && undo.length > 0 ? `Undoing ${undo.map(text).join(', ')}` : '')],
-  ['undo.done', ({ step }) => `Undone: ${text(step)}`],
+  ['undo.done', ({ step, evidence }) => `Undone: ${text(step)}${text(evidence) === '' ? '' : `: ${text(evidence)}`}`],
   ['undo.impossible', ({ step, reason }) => `Not undone: ${text(step)}, ${text(reason)}`],
   ['undo.failed', ({ reason }) => `An undo fails and is tried again: ${text(reason)}`],
   ['undo.written-off', ({ step, by, reason }) => `${text(by)} wrote off the undo of ${text(step)}: ${text(reason)}`],
