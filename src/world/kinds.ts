@@ -103,6 +103,14 @@ const GROUPS: readonly (readonly [apiVersion: string, custom: boolean, rows: rea
     ],
   ],
   ['policy/v1', false, [{ kind: 'PodDisruptionBudget', short: 'pdb', status: true }]],
+  [
+    'networking.k8s.io/v1',
+    false,
+    [
+      { kind: 'Ingress', plural: 'ingresses', short: 'ing', status: true },
+      { kind: 'NetworkPolicy', plural: 'networkpolicies', short: 'netpol' },
+    ],
+  ],
   ['coordination.k8s.io/v1', false, [{ kind: 'Lease', generation: 'none' }]],
   [
     'storage.k8s.io/v1',

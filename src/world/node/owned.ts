@@ -1,10 +1,11 @@
+import { selectorChooses } from '../../domain/label-selector.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { withDefaults } from '../api/defaults.ts';
 import { BY_OWNER } from '../index-of.ts';
 import { at, type Draft, type Owner, objectAt, patchStatus, textAt, texts, type WorldObject } from '../object.ts';
 import { change, type Objects } from '../objects.ts';
 import { isTrue } from './conditions.ts';
-import { POD } from './kinds.ts';
+import { DEPLOYMENT, POD, REPLICA_SET, STATEFUL_SET } from './kinds.ts';
 
 export function controllerOf({ metadata: { ownerReferences } }: WorldObject): Owner | undefined {
   return ownerReferences?.find((one) => one.controller === true) ?? ownerReferences?.[0];
@@ -46,6 +47,19 @@ export function podDraft(
     },
     spec: { ...own, ...spec },
   });
+}
+
+/** A new workload takes what it selects and nobody has: a restore makes pods before what they belong to, and names no owners. */
+export function adopt(objects: Objects, workload: WorldObject): void {
+  const kind = workload.kind === DEPLOYMENT.kind ? REPLICA_SET : workload.kind === STATEFUL_SET.kind || workload.kind === REPLICA_SET.kind ? POD : undefined;
+  if (kind === undefined || isLeaving(workload)) return;
+  const { apiVersion, metadata } = workload;
+  const owner = { apiVersion, kind: workload.kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true };
+  const selector = at(workload, 'spec', 'selector');
+  for (const orphan of objects.all(kind, metadata.namespace)) {
+    if (controllerOf(orphan) !== undefined || isLeaving(orphan) || !selectorChooses(selector, orphan.metadata.labels ?? {})) continue;
+    change(objects, orphan, (one) => ({ ...one, metadata: { ...one.metadata, ownerReferences: [owner] } }));
+  }
 }
 
 /** How many pods there are and serve, as workloads say it. */

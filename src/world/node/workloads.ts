@@ -7,12 +7,14 @@ import { agenda } from './agenda.ts';
 import { keepDaemonSet } from './daemons.ts';
 import { type JobManner, keepJob } from './jobs.ts';
 import { DAEMON_SET, DEPLOYMENT, JOB, NODE, POD, REPLICA_SET, STATEFUL_SET } from './kinds.ts';
-import { controllerOf, hasNoPods } from './owned.ts';
+import { adopt, controllerOf, hasNoPods } from './owned.ts';
 import { keepDeployment, keepReplicaSet, keepStatefulSet } from './replicas.ts';
 
 type Place = { readonly objects: Objects; readonly clock: Clock; readonly ids: Ids; readonly jobs: () => readonly JobManner[] };
 
 const REACT_MS = 100;
+/** Before it looks how many it has. */
+const ADOPT_MS = 50;
 
 const KEEPING: ReadonlyMap<Kind, (place: Place, workload: WorldObject) => void> = new Map([
   [DEPLOYMENT, keepDeployment],
@@ -33,6 +35,12 @@ export function workloadController(place: Place): (change: Change) => void {
       if (now !== undefined && !hasNoPods(now)) KEEPING.get(kind)?.(place, now);
     });
 
+  const adoptSoon = (kind: Kind, { metadata: { namespace, name } }: WorldObject): void =>
+    due.once(`adopt ${kind.kind}/${namespace}/${name}`, ADOPT_MS, () => {
+      const now = objects.find(kind, namespace, name);
+      if (now !== undefined && !hasNoPods(now)) adopt(objects, now);
+    });
+
   return ({ type, kind, object, before }) => {
     if (kind === POD) {
       const owner = controllerOf(object);
@@ -43,6 +51,9 @@ export function workloadController(place: Place): (change: Change) => void {
       // DaemonSets are about nodes: which there are, and what they let on.
       if (type === 'MODIFIED' && before?.['spec'] === object['spec'] && before?.metadata.labels === object.metadata.labels) return;
       for (const set of objects.all(DAEMON_SET)) soon(DAEMON_SET, set);
-    } else if (KEEPING.has(kind) && type !== 'DELETED' && before?.['spec'] !== object['spec']) soon(kind, object);
+    } else if (KEEPING.has(kind) && type !== 'DELETED' && before?.['spec'] !== object['spec']) {
+      if (type === 'ADDED') adoptSoon(kind, object);
+      soon(kind, object);
+    }
   };
 }

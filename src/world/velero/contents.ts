@@ -1,3 +1,4 @@
+import { isLike } from '../../domain/like.ts';
 import type { Json } from '../../model/json.ts';
 import { at, textsAt, type WorldObject } from '../object.ts';
 import type { Objects } from '../objects.ts';
@@ -19,20 +20,6 @@ export function backupContents(objects: Objects, spec: Json | undefined): readon
     if (!kind.namespaced) return [];
     return objects.all(kind).filter((object) => inScope(object.metadata.namespace) && has(object));
   });
-}
-
-/** Names may hold `*` since 1.18. */
-function isLike(name: string, pattern: string): boolean {
-  if (!pattern.includes('*')) return name === pattern;
-  const parts = pattern.split('*');
-  if (!name.startsWith(parts[0] ?? '') || !name.endsWith(parts.at(-1) ?? '')) return false;
-  let from = 0;
-  for (const part of parts) {
-    const found = name.indexOf(part, from);
-    if (found < 0) return false;
-    from = found + part.length;
-  }
-  return true;
 }
 
 /** What a BackupResourceList file holds: `apps/v1/Deployment` → its objects. */

@@ -1,8 +1,12 @@
+import { selectorChooses } from '../../domain/label-selector.ts';
 import { canonical, isList, isObject, type Json } from '../../model/json.ts';
 import { theKind } from '../kinds.ts';
+import { CLAIM } from '../node/kinds.ts';
 import { at, type Draft, numberAt, objectAt, textAt, texts, textsAt, type WorldObject, withLabels } from '../object.ts';
 import type { Objects } from '../objects.ts';
+import { modifierOf } from './modifiers.ts';
 import { NEVER_RESTORED } from './restore-spec.ts';
+import { withVolume } from './restored-volume.ts';
 
 type What = 'created' | 'updated' | 'failed' | 'skipped';
 
@@ -32,8 +36,11 @@ export function bringBack(objects: Objects, restore: WorldObject, { backup, cont
   const mapping = new Map(Object.entries(texts(at(restore, 'spec', 'namespaceMapping'))));
   const included = textsAt(restore, 'spec', 'includedNamespaces').filter((one) => one !== '*');
   const kinds = textsAt(restore, 'spec', 'includedResources').filter((one) => one !== '*');
+  const excluded = textsAt(restore, 'spec', 'excludedResources');
+  const selector = at(restore, 'spec', 'labelSelector');
   const labels = { 'velero.io/backup-name': backup.metadata.name, 'velero.io/restore-name': restore.metadata.name };
   const policy = textAt(restore, 'spec', 'existingResourcePolicy');
+  const modified = modifierOf(objects, restore);
   const warnings: (readonly [string, string])[] = [];
   const done: (readonly [string, string])[] = [];
   let restored = 0;
@@ -44,10 +51,13 @@ export function bringBack(objects: Objects, restore: WorldObject, { backup, cont
     const names = [kind.plural, `${kind.plural}.${kind.group}`];
     if (names.some((one) => NEVER_RESTORED.includes(one))) continue;
     if (object.kind !== 'Namespace' && kinds.length > 0 && !kinds.some((one) => names.includes(one))) continue;
+    if (excluded.some((one) => names.includes(one))) continue;
+    // A namespace comes with what is in it, whatever it is labelled.
+    if (object.kind !== 'Namespace' && selector !== undefined && !selectorChooses(selector, object.metadata.labels ?? {})) continue;
     // A finished pod or job is not brought back.
     if (['Succeeded', 'Failed'].includes(textAt(object, 'status', 'phase')) || (numberAt(object, 'status', 'succeeded') ?? 0) > 0) continue;
     const target = mapping.get(source) ?? source;
-    const draft = anew(object, { target, labels });
+    const draft = anew(object.kind === 'Namespace' ? object : modified(object, names), { target, labels });
     const path = draft.metadata.namespace === undefined ? draft.metadata.name : `${draft.metadata.namespace}/${draft.metadata.name}`;
     const tell = (what: What): void => void done.push([`${object.apiVersion}/${object.kind}`, `${path}(${what})`]);
     const there = objects.find(kind, draft.metadata.namespace, draft.metadata.name);
@@ -61,7 +71,7 @@ export function bringBack(objects: Objects, restore: WorldObject, { backup, cont
     makeNamespace(objects, target);
     restored += 1;
     if (there === undefined) {
-      objects.insert(kind, draft);
+      objects.insert(kind, kind === CLAIM ? withVolume(objects, draft) : draft);
       tell('created');
     } else if (isSame(there, draft)) {
       if (policy === 'update') objects.replace(kind, withLabels(there, labels));
