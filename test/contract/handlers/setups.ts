@@ -99,6 +99,43 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
     },
   ],
   [
+    'restore.create',
+    {
+      scenario: {
+        objects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'prices', namespace: 'shop' } }],
+        backups: [{ name: 'daily-20261121020000', namespaces: ['shop'], ago: '10h' }],
+      },
+      params: { backup: 'daily-20261121020000', source: 'shop', target: 'shop-copy' },
+      takesMs: 60_000,
+      // The Restore stays, as evidence of what was done.
+      moving: ['Restore/'],
+    },
+  ],
+  [
+    'restore.again',
+    {
+      scenario: {
+        objects: [
+          {
+            apiVersion: 'velero.io/v1',
+            kind: 'Restore',
+            metadata: { name: 'shop-tonight', namespace: 'velero' },
+            spec: { backupName: 'daily-20261121020000', includedNamespaces: ['shop'] },
+            status: { phase: 'Failed' },
+          },
+        ],
+        backups: [{ name: 'daily-20261121020000', namespaces: ['shop'], ago: '10h' }],
+      },
+      params: { restore: 'shop-tonight', into: 'shop-beside', class: 'fast' },
+      takesMs: 60_000,
+    },
+  ],
+  [
+    'restore.isolate',
+    { scenario: { namespaces: ['shop'], backups: [{ name: 'daily-20261121020000', namespaces: ['shop'], ago: '10h' }] }, params: { source: 'shop' } },
+  ],
+  ['restore.safety', { scenario: { namespaces: ['shop'] }, params: { target: 'shop' }, takesMs: 60_000 }],
+  [
     'pod.restart',
     {
       scenario: {
