@@ -148,6 +148,47 @@ describe('when Redis says no', { timeout: 60_000 }, () => {
     expect(lines.join('\n')).toMatch(/store\.no-answer .*ECONNREFUSED[^]*store\.answers-again/);
   });
 
+  const write = commitOf([absent('a')], [put('a'), { do: 'count', id: 'n', add: 1 }]);
+
+  /** As long as Redis says no: nothing is taken, in words, and nothing is half done. Then the same commit is done; the answer says how often. */
+  async function refusedUntil(store: Store, reason: RegExp, over: () => Promise<unknown>): Promise<number | undefined> {
+    const refusal = { code: 'store.unavailable', retry: 'later', message: expect.stringMatching(reason) };
+    await Promise.all([expect(store.accept(webhook())).rejects.toMatchObject(refusal), expect(store.commit(write)).rejects.toMatchObject(refusal)]);
+    await over();
+    await eventually(async () => (await store.counts('inbox', ['ledger/accepted']))[0] === 0, 'an answer');
+    expect(await store.get(P, 'a')).toBeUndefined();
+    expect(await store.commit(write)).toEqual({ kind: 'done' });
+    expect(await store.commit(write)).toEqual({ kind: 'done' });
+    expect(await store.counts(P, ['n'])).toEqual([1]);
+    expect(await store.check()).toEqual({ ok: true, problems: [] });
+    return (await store.get(P, 'a'))?.seq;
+  }
+
+  test('it lost its primary (MASTERDOWN)', async () => {
+    const started = await server([...SAFE, '--replica-serve-stale-data', 'no']);
+    const store = await open(placeOf(started));
+    // Nobody listens there.
+    await askServer(started.port, 'replicaof', '127.0.0.1', '1');
+    expect(await refusedUntil(store, /lost its primary|is a replica now/, () => askServer(started.port, 'replicaof', 'no', 'one'))).toBe(1);
+  });
+
+  test('it reads its data back after a start (LOADING)', async () => {
+    const started = await server([...SAFE, '--key-load-delay', '5000', '--loading-process-events-interval-bytes', '1024']);
+    const store = await open(placeOf(started));
+    const filler = Array.from({ length: 1200 }, (_, at) => [`filler:${at}`, 'x'.repeat(100)]).flat();
+    await askServer(started.port, 'mset', ...filler);
+    // Keys of a snapshot take their time when they are read back.
+    await askServer(started.port, 'bgrewriteaof');
+    await eventually(
+      async () => /aof_rewrite_in_progress:0[^]*aof_rewrite_scheduled:0/.test(String(await askServer(started.port, 'info', 'persistence'))),
+      'a snapshot',
+    );
+    await started.kill();
+    await started.start();
+    const isRead = (): Promise<void> => eventually(async () => (await askServer(started.port, 'ping')) === 'PONG', 'the end of it');
+    expect(await refusedUntil(store, /reads its data back|gives no answer/, isRead)).toBe(1);
+  });
+
   test('a primary that became a replica is left, and its refusals are nobody’s loss', async () => {
     const [started, other] = [await server(), await server()];
     const store = await open(placeOf(started));
