@@ -35,16 +35,19 @@ export function verifySchedule(schedule: Schedule, { backups, locations, nowMs, 
   const [good, ...before] = goods;
   const fresh = freshness(schedule, good, nowMs);
   if (schedule.paused) return { schedule: name, bad: [], odd: [`it is paused; ${ageText(fresh)}`], fine: [] };
+  const newest = newestOver(family);
+  const failed =
+    newest !== undefined && isFailure(newest.phase) && newest.madeMs > (good?.madeMs ?? 0) ? [`the newest one failed: ${failureText(newest)}`] : [];
   // A schedule that was made a moment ago owes nothing yet.
-  if (good === undefined && fresh.dueMs !== undefined && fresh.dueMs > nowMs)
-    return { schedule: name, bad: [], odd: ['its first backup is still to come'], fine: [] };
-  if (good === undefined) return { schedule: name, bad: [ageText(fresh)], odd: [], fine: [] };
+  const owesNothing = fresh.dueMs !== undefined && fresh.dueMs > nowMs && failed.length === 0;
+  if (good === undefined)
+    return owesNothing
+      ? { schedule: name, bad: [], odd: ['its first backup is still to come'], fine: [] }
+      : { schedule: name, bad: [ageText(fresh), ...failed], odd: [], fine: [] };
 
   const bad: string[] = [];
-  const odd: string[] = [];
+  const odd: string[] = [...failed];
   if (!fresh.isFresh) bad.push(ageText(fresh));
-  const newest = newestOver(family);
-  if (newest !== undefined && isFailure(newest.phase) && newest.madeMs > good.madeMs) odd.push(`the newest one failed: ${failureText(newest)}`);
   const proof = proveBackup({ backup: good, copies: [], nowMs, ...(before[0] && { lastGood: before[0] }) });
   if (!proof.ok) bad.push(proof.reason);
   const usual = median(

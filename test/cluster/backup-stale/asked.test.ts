@@ -56,7 +56,7 @@ test('a storage with a wrong bucket is named at once; where the location is take
   const salvor = await open();
   const over = await asked(salvor, 'repo-diagnose', { location: 'second' }, 'handed-over');
   expect(over.finding?.reason).toContain('storage "second" is unavailable: the bucket does not exist');
-  expect(over.told).toMatch(/the Secret cloud-credentials of "second" exists and has the key cloud/);
+  expect(over.told).toContain('the Secret cloud-credentials of "second" does not exist');
   await cluster.kubectl(['-n', 'velero', 'delete', 'bsl', 'second']);
   expect((await asked(await open(), 'repo-diagnose', {}, 'recovered')).finding?.reason).toBe('"default": Available');
 });
@@ -104,5 +104,5 @@ async function state({ api }: Salvor, id: string, wanted: RunView['state']): Pro
     },
     { withinMs: 90_000, everyMs: 200 },
   );
-  return { ...run, told: run.journal.map(({ text, data }) => `${text ?? ''}\n${JSON.stringify(data)}`).join('\n') };
+  return { ...run, told: run.journal.map(({ text, data }) => `${text ?? ''}\n${JSON.stringify(data).replaceAll('\\"', '"')}`).join('\n') };
 }

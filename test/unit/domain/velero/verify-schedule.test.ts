@@ -74,6 +74,11 @@ describe('worth a look', () => {
       metadata: { name: 'daily', namespace: 'velero', creationTimestamp: new Date(NOW - HOUR).toISOString() },
     };
     expect(verify([], { of: young })).toMatchObject({ bad: [], odd: ['its first backup is still to come'] });
+    const failed = backup('daily-1', { phase: 'Failed', agoMs: HOUR / 2, status: RESTARTED });
+    expect(verify([failed], { of: young }).bad).toEqual([
+      expect.stringContaining('it has no good backup at all'),
+      expect.stringContaining('the newest one failed: daily-1'),
+    ]);
   });
 });
 
