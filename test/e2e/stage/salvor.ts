@@ -120,7 +120,7 @@ export type SalvorApi = ReturnType<typeof salvorApi>;
 const ENDED = new Set(['done', 'recovered', 'rejected', 'expired', 'cancelled', 'rolled-back', 'failed', 'handed-over', 'superseded']);
 
 /** What people and other programs do with Salvor, as ana. */
-function salvorApi(url: string, token: string) {
+export function salvorApi(url: string, token: string) {
   const fetchText = async (path: string, body?: unknown): Promise<string> => {
     const response = await fetch(`${url}${path}`, {
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
