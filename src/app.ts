@@ -23,6 +23,7 @@ import type { Log } from './port/log.ts';
 import type { Pager } from './port/pager.ts';
 import { type Claimed, INBOX, type Store } from './port/store.ts';
 import { type RoutePlaybook, routePlaybook } from './route/choose.ts';
+import { wakeWhatRests } from './run/clock-back.ts';
 import { driveRun } from './run/drive.ts';
 import { dryRun } from './run/dry-run.ts';
 import type { Engine } from './run/engine.ts';
@@ -77,6 +78,7 @@ const NEWS_MS = 25;
 const SEAL_MS = 10_000;
 const SEARCH_MS = 10_000;
 const PRUNE_MS = 3_600_000;
+const CLOCK_MS = 10_000;
 
 /**
  * Builds every room once, in the order of the walk from webhook to report. Longer than a file should be, and one straight function on purpose:
@@ -121,6 +123,7 @@ export function buildApp(parts: Parts): App {
   };
   const commands = createCommands(commandDeps);
   const seal = sealAudit({ store, clock, ids });
+  const wakeLate = wakeWhatRests({ store, clock, ids, log });
   const endPause = endPauses({ store, clock, ids });
   const incidentDeps: IncidentDeps = {
     store,
@@ -201,6 +204,7 @@ export function buildApp(parts: Parts): App {
       void repeat(every, { name: 'seal', everyMs: SEAL_MS, act: sealAll });
       searchJournals().catch((error: unknown) => log.warn('journals.not-searched', { reason: errorText(error) }));
       void repeat(every, { name: 'prune', everyMs: PRUNE_MS, act: prune });
+      void repeat(every, { name: 'clock', everyMs: CLOCK_MS, act: async () => void (await wakeLate()) });
     },
     async reload(next) {
       // A cluster that is new is paused, where everything is, before anything can run there.

@@ -9,7 +9,7 @@ import { type Holding, hold, LANE_LEASE_MS } from './hold.ts';
 import { type Lane, laneOfId, type Outgoing, readLane } from './lane.ts';
 import { lookFor } from './look-for.ts';
 import { deliverPages } from './pages/deliver.ts';
-import { pauseMs } from './pause.ts';
+import { isResting, pauseMs } from './pause.ts';
 import { editedKey, isUrgent, keysOf, nextOf, queueOf, type Standing } from './queue.ts';
 import { cardKey } from './thread.ts';
 
@@ -31,7 +31,7 @@ export async function deliverLane(deps: OutboxDeps, claimed: Claimed, stop?: Abo
   let lane: Lane = begun;
   let rest = queueOf(log, claimed, lane);
   // New mail woke a lane whose other side was away a moment ago: it joins the queue, and the pause stays as long as it is.
-  if (rest.length > 0 && retryAtMs !== undefined && clock.nowMs() < retryAtMs) return void (await holding.park(lane, rest, retryAtMs));
+  if (rest.length > 0 && isResting(retryAtMs, clock.nowMs())) return void (await holding.park(lane, rest, retryAtMs));
 
   if (lane.intent !== undefined && rest.length > 0) {
     const found = await lookFor(deps, { lane, rest });

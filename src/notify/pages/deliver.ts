@@ -2,7 +2,7 @@ import { errorCode, errorText, SalvorError } from '../../model/error.ts';
 import type { Page, Pager } from '../../port/pager.ts';
 import type { Claimed } from '../../port/store.ts';
 import { laneOfId } from '../lane.ts';
-import { pauseMs } from '../pause.ts';
+import { isResting, pauseMs } from '../pause.ts';
 import { type Book, type BookDeps, bookOf } from './book.ts';
 import { newPageLane, type PageLane, readPageLane, readPageMail, without } from './lane.ts';
 import { accepted, escalated, heard, looked, missed, type Turned, withPage } from './lane-turn.ts';
@@ -21,7 +21,7 @@ export async function deliverPages(deps: Deps, claimed: Claimed, stop?: AbortSig
   book.turn(begun);
   const isOver = async (): Promise<boolean> => stop?.aborted === true || !(await book.renew());
 
-  const pages = book.lane().retryAtMs === undefined || clock.nowMs() >= (book.lane().retryAtMs ?? 0) ? book.lane().waiting : [];
+  const pages = isResting(book.lane().retryAtMs, clock.nowMs()) ? [] : book.lane().waiting;
   const failed = new Set<string>();
   let retryAtMs: number | undefined;
   for (const [index, page] of pages.entries()) {
@@ -106,7 +106,7 @@ async function look({ pager, clock }: Deps, lane: PageLane, one: PageLane['watch
 /** Notes and changes, once every page is out. One that can never be delivered is let go: the timeline has what it says. */
 async function tellAside({ pager, clock, log }: Deps, book: Book, isOver: () => Promise<boolean>): Promise<void> {
   const lane = book.lane();
-  if (lane.waiting.length > 0 || clock.nowMs() < (lane.asideAtMs ?? 0)) return;
+  if (lane.waiting.length > 0 || isResting(lane.asideAtMs, clock.nowMs())) return;
   for (const page of lane.aside) {
     if (await isOver()) return;
     const done: PageLane = { ...without(book.lane(), 'asideAtMs'), aside: book.lane().aside.filter((one) => one !== page), asideAttempts: 0 };
