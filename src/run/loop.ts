@@ -30,8 +30,9 @@ const TROUBLE_MS = 1000;
  * as fast as the store answers; so it is held for a moment first.
  */
 const LONGEST_EARLY_MS = 1000;
-/** And one whose clock is behind is not asked at once for what it does not hand out yet. */
+/** And one whose clock is behind is not asked at once for what it does not hand out yet; each time twice as long, up to a second: it may be hours. */
 const LATE_MS = 25;
+const LONGEST_LATE_MS = 1000;
 
 /** Timers measure durations, records name times: where the wall clock is set forward, or the machine slept, what is due is found this late at most. */
 const LONGEST_MS = 300_000;
@@ -48,6 +49,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
   let cancelTimer: () => void = () => {};
   let lingering = false;
   let lookAtMs: number | undefined;
+  let lateMs = LATE_MS;
 
   const handle = async (claimed: readonly Claimed[]): Promise<void> => {
     const earlyMs = Math.min(...claimed.map(({ record, mail }) => (mail.length > 0 ? 0 : (record.dueMs ?? 0) - clock.nowMs())));
@@ -102,7 +104,14 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
     else for (const one of claimed) hold([one]);
     if (claimed.length === free) again = true;
     // What should be due by our clock and was not handed out is not due yet by the store's.
-    return nextMs === undefined || claimed.length > 0 ? nextMs : Math.max(nextMs, clock.nowMs() + LATE_MS);
+    if (nextMs === undefined || claimed.length > 0) {
+      lateMs = LATE_MS;
+      return nextMs;
+    }
+    const nowMs = clock.nowMs();
+    const soonestMs = nowMs + lateMs;
+    lateMs = nextMs <= nowMs ? Math.min(LONGEST_LATE_MS, 2 * lateMs) : LATE_MS;
+    return Math.max(nextMs, soonestMs);
   };
 
   const look = (): void => {

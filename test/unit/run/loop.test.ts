@@ -26,3 +26,23 @@ test('what is handled slowly stays leased where the loop renews; once its holder
   await clock.pass(LEASE_MS);
   expect(await others()).toBe(1);
 });
+
+test('a store whose clock is an hour behind is asked about once a second for what is due by ours, and hands it out when it is due there', async () => {
+  const behind = virtualClock();
+  const clock = virtualClock();
+  clock.jump(3_600_000);
+  const store = oracleStore({ clock: behind });
+  const put = { do: 'put', id: 'pause/x', kind: 'pause', dueMs: clock.nowMs(), value: {} } as const;
+  await store.commit({ partition: 'prod', opId: 'one', guards: [{ is: 'absent', id: put.id }], changes: [put] });
+  let asked = 0;
+  let handled = 0;
+  const counting = { ...store, claim: (request: Parameters<typeof store.claim>[0]) => ((asked += 1), store.claim(request)) };
+  const loop = { name: 'pause', kinds: ['pause'], limit: 5, leaseMs: LEASE_MS, handle: async () => void (handled += 1) } as const;
+  const running = startLoop({ store: counting, clock, log: silentLog, owner: 'me' }, loop);
+  await clock.pass(60_000);
+  expect([asked < 80, handled]).toEqual([true, 0]);
+  behind.jump(3_700_000);
+  await clock.pass(1100);
+  expect(handled).toBe(1);
+  await running.stop();
+});
