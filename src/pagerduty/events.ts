@@ -14,7 +14,11 @@ export type EventsOptions = {
   readonly deadlineMs?: number;
   /** Of pages per integration key; absent: as fast as they come. */
   readonly pace?: Pace | undefined;
+  /** For tests on a clock of their own; absent: the network. */
+  readonly fetch?: Fetch | undefined;
 };
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 const PUBLIC_URL = 'https://events.pagerduty.com';
 const DEADLINE_MS = 10_000;
@@ -27,7 +31,14 @@ const Refused = z.looseObject({ message: z.string().optional(), errors: z.array(
  * sent again: the dedup key makes a repeat harmless, and an integration key that was wrong may be mended. A change that is refused is let go.
  * Source  PagerDuty developer documentation, "Events API v2 Overview", "Send an Alert Event" and "Send a Change Event".
  */
-export function pagerdutyEvents({ url = PUBLIC_URL, routingKey, clientUrl, deadlineMs = DEADLINE_MS, pace }: EventsOptions): Pick<Pager, 'send'> {
+export function pagerdutyEvents({
+  url = PUBLIC_URL,
+  routingKey,
+  clientUrl,
+  deadlineMs = DEADLINE_MS,
+  pace,
+  fetch: request = fetch,
+}: EventsOptions): Pick<Pager, 'send'> {
   const base = url.replace(/\/+$/, '');
   return {
     async send(page) {
@@ -35,7 +46,7 @@ export function pagerdutyEvents({ url = PUBLIC_URL, routingKey, clientUrl, deadl
       pace?.(key);
       const isChange = page.action === 'change';
       const body = JSON.stringify(isChange ? changeOf(page, key) : eventOf(page, key, clientUrl));
-      const answer = await post(`${base}${isChange ? '/v2/change/enqueue' : '/v2/enqueue'}`, body, deadlineMs);
+      const answer = await post(request, `${base}${isChange ? '/v2/change/enqueue' : '/v2/enqueue'}`, { body, deadlineMs });
       if (answer.status === 202) return;
       const what = isChange ? 'PagerDuty did not take the change' : `PagerDuty did not take the page for ${page.target}`;
       const isRefused = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
@@ -67,9 +78,9 @@ function changeOf({ summary, details }: Page, routingKey: string): Json {
 
 type Answer = { readonly status: number; readonly said?: string; readonly retryAfterMs?: number };
 
-async function post(address: string, body: string, deadlineMs: number): Promise<Answer> {
+async function post(request: Fetch, address: string, { body, deadlineMs }: { readonly body: string; readonly deadlineMs: number }): Promise<Answer> {
   try {
-    const response = await fetch(address, {
+    const response = await request(address, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body,

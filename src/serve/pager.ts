@@ -3,17 +3,23 @@ import { defined } from '../model/defined.ts';
 import { errorCode, errorText, SalvorError } from '../model/error.ts';
 import { shortId } from '../model/identity.ts';
 import { loggedPager } from '../observe/quiet-people.ts';
-import { pagerdutyEvents } from '../pagerduty/events.ts';
+import { type Fetch, pagerdutyEvents } from '../pagerduty/events.ts';
 import { callsOf, escalateTo, noteOn } from '../pagerduty/incidents.ts';
 import { onCallBy, userByEmail } from '../pagerduty/on-call.ts';
 import { oneWhileAway } from '../pagerduty/one-while-away.ts';
 import { pace } from '../pagerduty/pace.ts';
-import { pagerdutyRest, type Rest } from '../pagerduty/rest.ts';
+import { pagerdutyRest, type Rest, type RestOptions } from '../pagerduty/rest.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
 import type { Confirms, OnCall, Page, Pager } from '../port/pager.ts';
 
-type Deps = { readonly config: () => Pick<Config, 'pagerduty' | 'listen' | 'policy'>; readonly log: Log; readonly clock: Clock };
+type Deps = {
+  readonly config: () => Pick<Config, 'pagerduty' | 'listen' | 'policy'>;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** For tests on a clock of their own; absent: the network. */
+  readonly reach?: { readonly fetch: Fetch; readonly rest: (options: RestOptions) => Rest };
+};
 type PagerDuty = NonNullable<Config['pagerduty']>;
 
 export type ConnectedPager = Pager & {
@@ -28,7 +34,7 @@ const MOST_EVENTS = 100;
 const MOST_REQUESTS = 600;
 
 /** The pager as it is configured now: a reload counts from the next page on. Without one pages are lines of the log. */
-export function connectPager({ config, log, clock }: Deps): ConnectedPager {
+export function connectPager({ config, log, clock, reach }: Deps): ConnectedPager {
   const logged = loggedPager(log);
   const paces = { events: pace({ clock, most: MOST_EVENTS }), rest: pace({ clock, most: MOST_REQUESTS }) };
   const onCall = new Map<string, OnCall>();
@@ -36,7 +42,7 @@ export function connectPager({ config, log, clock }: Deps): ConnectedPager {
   let said = false;
 
   const restOf = ({ apiToken, apiUrl, from }: PagerDuty): Rest | undefined =>
-    apiToken === undefined ? undefined : pagerdutyRest({ token: () => keyOf(apiToken), from, url: apiUrl, pace: paces.rest });
+    apiToken === undefined ? undefined : (reach?.rest ?? pagerdutyRest)({ token: () => keyOf(apiToken), from, url: apiUrl, pace: paces.rest });
   const rest = (): Rest | undefined => {
     const { pagerduty } = config();
     return pagerduty === undefined ? undefined : restOf(pagerduty);
@@ -45,7 +51,9 @@ export function connectPager({ config, log, clock }: Deps): ConnectedPager {
     const { pagerduty, listen } = config();
     if (pagerduty === undefined) return logged.send(page);
     const routingKey = (target: string): string => keyOf(page.action === 'change' ? (pagerduty.changes ?? pagerduty.routingKey) : routeOf(pagerduty, target));
-    await pagerdutyEvents({ url: pagerduty.eventsUrl, clientUrl: listen.publicUrl, routingKey, pace: paces.events }).send(withLink(page, listen.publicUrl));
+    await pagerdutyEvents({ url: pagerduty.eventsUrl, clientUrl: listen.publicUrl, routingKey, pace: paces.events, fetch: reach?.fetch }).send(
+      withLink(page, listen.publicUrl),
+    );
     log.info('pager.sent', { action: page.action, dedupKey: page.dedupKey, target: page.target });
   });
 

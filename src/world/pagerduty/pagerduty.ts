@@ -7,7 +7,7 @@ import { type PagerDutyFault, type PagerDutyFaults, pagerDutyFaults } from './fa
 import { type PagedHappening, type PagedIncident, pagedIncidents } from './incidents.ts';
 import { type PagedPerson, pagedPerson } from './people.ts';
 import { type RestRequest, restApi } from './rest.ts';
-import { pagedWebhooks, type Webhooks } from './webhooks.ts';
+import { pagedWebhooks, type SendWebhook, type Webhooks } from './webhooks.ts';
 
 /** PagerDuty as far as Salvor asks it: events in, incidents, notes and people by REST, webhooks out. Nobody is woken. */
 export type SimulatedPagerDuty = {
@@ -30,9 +30,11 @@ export type SimulatedPagerDuty = {
   apply(scenario: PagerDutyScenario): void;
 };
 
-export function simulatedPagerDuty({ clock }: { readonly clock: Clock }): SimulatedPagerDuty {
+type PagerDutyOptions = { readonly clock: Clock /** How webhooks get to their addresses; absent: over HTTP. */; readonly send?: SendWebhook };
+
+export function simulatedPagerDuty({ clock, send }: PagerDutyOptions): SimulatedPagerDuty {
   const account: Account = newAccount();
-  const webhooks = pagedWebhooks(clock);
+  const webhooks = pagedWebhooks(clock, send);
   const happened = (what: PagedHappening): void => webhooks.happened(what);
   const incidents = pagedIncidents({ clock, happened });
   const events = eventsApi({ clock, account, incidents });

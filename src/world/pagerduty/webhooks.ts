@@ -8,6 +8,12 @@ export type Subscription = { readonly id: string; readonly url: string; readonly
 
 export type SentWebhook = { readonly id: string; readonly type: string; readonly url: string; readonly status: number | 'no answer'; readonly atMs: number };
 
+/** How a webhook gets to an address: what it is answered with. */
+export type SendWebhook = (
+  url: string,
+  request: { readonly headers: { readonly [name: string]: string }; readonly body: string },
+) => Promise<SentWebhook['status']>;
+
 export type Webhooks = {
   subscribe(of: { readonly url: string; readonly secrets: readonly string[] }): Subscription;
   subscriptions(): readonly Subscription[];
@@ -31,7 +37,7 @@ const MOST_DROPS = 3;
  * drops the webhook, and three of those in a row turn the subscription off.
  * Source  PagerDuty developer documentation, "Webhooks Overview" and "Verifying Signatures".
  */
-export function pagedWebhooks(clock: Clock): Webhooks {
+export function pagedWebhooks(clock: Clock, send: SendWebhook = overHttp): Webhooks {
   const subscriptions: Subscription[] = [];
   const sent: SentWebhook[] = [];
   const bodies = new Map<string, { readonly type: string; readonly body: JsonObject }>();
@@ -43,11 +49,7 @@ export function pagedWebhooks(clock: Clock): Webhooks {
     const bytes = JSON.stringify(known?.body ?? {});
     const signature = to.secrets.map((secret) => `v1=${createHmac('sha256', secret).update(bytes).digest('hex')}`).join(',');
     const headers = { 'content-type': 'application/json', 'user-agent': 'PagerDuty-Webhook/V3.0', 'x-pagerduty-signature': signature };
-    const answer = await fetch(to.url, { method: 'POST', headers, body: bytes, redirect: 'manual', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).catch(
-      () => undefined,
-    );
-    await answer?.arrayBuffer().catch(() => undefined);
-    const status = answer?.status ?? 'no answer';
+    const status = await send(to.url, { headers, body: bytes });
     sent.push({ id, type: known?.type ?? '', url: to.url, status, atMs: clock.nowMs() });
     return status;
   };
@@ -88,3 +90,9 @@ export function pagedWebhooks(clock: Clock): Webhooks {
     },
   };
 }
+
+const overHttp: SendWebhook = async (url, { headers, body }) => {
+  const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).catch(() => undefined);
+  await answer?.arrayBuffer().catch(() => undefined);
+  return answer?.status ?? 'no answer';
+};

@@ -59,15 +59,22 @@ export type SimulatedSlack = {
 
 const UNTIL_MS = 10_000;
 
+type SlackOptions = {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** How what people do gets to the app; absent: by sockets, or to its address. */
+  readonly ways?: Way;
+};
+
 /** A workspace with `#dr`, the people ana, ben, cleo and dan, and the app in it. */
-export function simulatedSlack({ clock, ids }: { readonly clock: Clock; readonly ids: Ids }): SimulatedSlack {
+export function simulatedSlack({ clock, ids, ways }: SlackOptions): SimulatedSlack {
   const core = slackCore({ clock, ids });
   const { workspace } = core;
   const links = sockets(core);
   const posts = requests(core);
   const away: Way = { send: () => Promise.resolve({ acknowledged: false, afterMs: 0, why: 'nobody listens' }) };
   // What people do while Slack is down never gets to the app, and is not made up for.
-  const way = (): Way => (core.faults.isDown() ? away : workspace.app.requestUrl === undefined ? links : posts);
+  const way = (): Way => (core.faults.isDown() ? away : (ways ?? (workspace.app.requestUrl === undefined ? links : posts)));
   const told = events(core, way);
   const answers = responseUrls(core);
   const api = webApi(core, { 'apps.connections.open': links.open });
