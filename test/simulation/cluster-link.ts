@@ -13,7 +13,7 @@ export function linkedCluster(link: Link, sim: SimulatedCluster): Cluster {
     api: {
       serve: (request) =>
         call<Served>(link, {
-          what: `kube.${request.verb} ${request.kind.kind}/${request.name ?? ''}`,
+          what: `${sim.name}.${request.verb} ${request.kind.kind}/${request.name ?? ''}`,
           run: () => sim.api.serve(request),
           // A gateway that is there and knows that nothing was done, or nobody at all.
           refused: () => (chance.yes(0.5) ? { kind: 'answer', answer: unavailable() } : { kind: 'reset' }),

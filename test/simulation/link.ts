@@ -13,6 +13,8 @@ export type Link = {
   readonly slowestMs: number;
   /** Longest ms of a late answer. */
   readonly latestMs: number;
+  /** Longest ms of a late request on its way: where a cluster takes a write, one older than the margin of a lease would be somebody else's. */
+  readonly latestOutMs: number;
   /** Where the server dies with the program, what is under way is never done. */
   readonly diesWithIt?: boolean;
 };
@@ -24,14 +26,11 @@ type Call<T> = {
   readonly lost: () => T | Promise<T>;
 };
 
-/** Longest ms on the way to the server: a request that is older than the margin of a lease would be somebody else's. */
-const LATEST_OUT_MS = 800;
-
 /** Makes one call. What a dead program asked may still be done; it hears nothing of it. */
 export function call<T>(link: Link, { what, run, refused, lost }: Call<T>): Promise<T> {
-  const { loop, replica, chance, weather, slowestMs, latestMs } = link;
+  const { loop, replica, chance, weather, slowestMs, latestMs, latestOutMs } = link;
   const fate: Fate = replica.isAlive() ? weather.fate() : 'pass';
-  const outMs = chance.next() * (fate === 'late' && chance.yes(0.3) ? Math.min(latestMs, LATEST_OUT_MS) : slowestMs);
+  const outMs = chance.next() * (fate === 'late' && chance.yes(0.3) ? latestOutMs : slowestMs);
   const backMs = chance.next() * (fate === 'late' ? latestMs : slowestMs);
   const label = `${replica.name} ${what}`;
   return new Promise<T>((resolve, reject) => {

@@ -128,6 +128,39 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'drop-adopt',
+    words: 'a message of which nobody knows whether it is there is posted again without a look',
+    edits: [
+      {
+        file: 'src/notify/outbox.ts',
+        from: 'if (lane.intent !== undefined && rest.length > 0) {',
+        to: "if (lane.intent !== undefined && lane.incident === '') {",
+      },
+    ],
+  },
+  {
+    id: 'thread-order',
+    words: 'what comes goes before what waits already',
+    edits: [
+      {
+        file: 'src/notify/queue.ts',
+        from: '[...lane.waiting.map((outgoing) => ({ outgoing })), ...mailed]',
+        to: '[...mailed, ...lane.waiting.map((outgoing) => ({ outgoing }))]',
+      },
+    ],
+  },
+  {
+    id: 'remote-lock',
+    words: 'what a run locks in another cluster is not taken there',
+    edits: [
+      {
+        file: 'src/run/locks.ts',
+        from: '  for (const cluster of clustersElsewhere(run)) {\n    const hold',
+        to: "  for (const cluster of clustersElsewhere(run).filter((name) => name === '')) {\n    const hold",
+      },
+    ],
+  },
 ];
 
 /** Plants a bug in all that is loaded from now on. Throws where the text is not there exactly once: the bug has to be written anew. */

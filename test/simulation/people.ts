@@ -1,7 +1,9 @@
 import { callerOf } from '../../src/command/access.ts';
 import { isOpen, type Run } from '../../src/model/run.ts';
-import type { ChatMessage } from '../../src/port/chat.ts';
 import type { Caller, Commands } from '../../src/port/commands.ts';
+import { GUEST, type Surface } from './script.ts';
+import { type InSlack, inSlack as personInSlack } from './slack/person.ts';
+import { approveButtons } from './slack/posts.ts';
 import type { Site } from './stage.ts';
 
 /** What people do who sit before the chat: they press what they see there, which may be old news. */
@@ -13,7 +15,10 @@ export type People = {
     readonly what: 'approve' | 'reject' | 'cancel' | 'supersede' | 'answer';
     readonly back: number;
     readonly typed: boolean;
+    readonly on: Surface;
   }): Promise<void>;
+  /** Absent where there is no Slack. */
+  readonly inSlack: InSlack | undefined;
   /** Does what is asked for now, by what the store says: what the card of a person who looks again would show. */
   doWhatIsAsked(by: string, impatient?: boolean): Promise<void>;
 };
@@ -33,7 +38,7 @@ export function people(site: Site): People {
       const { app, replica } = chance.pick(living);
       const cancel = loop.after(PATIENCE_MS, `${by} gives up`, () => resolve(undefined));
       replica.enter(() => {
-        const caller = callerOf(app.settings().config.policy, by, 'slack');
+        const caller = callerOf(app.settings().config.policy, by, 'console');
         what(app.commands, caller)
           .catch(() => undefined)
           .then((answer) => {
@@ -49,7 +54,14 @@ export function people(site: Site): People {
     presses.push({ by, ...press, atMs: loop.nowMs() });
     await ask(by, (commands, caller) => commands.approve(caller, id, press));
   };
-  const cards = (): readonly ChatMessage[] => site.world.chat.messages().filter(({ kind }) => kind === 'approval');
+  const { services } = site;
+  const targetOf = (id: string): string | undefined => site.runs().find((one) => one.id === id)?.target;
+  const inSlack = services === undefined ? undefined : personInSlack({ slack: services.slack, presses, nowMs: loop.nowMs, targetOf });
+  /** What may be decided about, as it stands in the chat. */
+  const cards = (): readonly { readonly run: string; readonly plan: string }[] =>
+    services === undefined
+      ? site.world.chat.messages().flatMap(({ approval }) => (approval === undefined ? [] : [approval]))
+      : approveButtons(services.slack.messages());
   const openRuns = (): readonly Run[] => site.runs().filter(({ state }) => isOpen(state));
 
   const answerRun = async (by: string, run: Run): Promise<void> => {
@@ -65,13 +77,18 @@ export function people(site: Site): People {
 
   return {
     ask,
-    async press({ by, what, back, typed }) {
-      const card = cards().at(-1 - back) ?? cards().at(-1);
+    inSlack,
+    async press({ by, what, back, typed, on }) {
+      const isInSlack = inSlack !== undefined && on !== 'console' && (what === 'approve' || what === 'reject');
+      if (isInSlack) void inSlack.press(by, what, { back, typed });
+      // Whoever is a guest in Slack is one of the team at the console.
+      if ((isInSlack && on === 'slack') || by === GUEST) return;
       const run = openRuns().at(-1 - (back % Math.max(1, openRuns().length)));
       if (what === 'approve') {
-        if (card?.approval === undefined) return;
-        const { run: id, plan } = card.approval;
-        const target = site.runs().find((one) => one.id === id)?.target;
+        const card = cards().at(-1 - back) ?? cards().at(-1);
+        if (card === undefined) return;
+        const { run: id, plan } = card;
+        const target = targetOf(id);
         await approve(by, id, { plan, ...(typed && target !== undefined ? { confirmation: target } : {}) });
       } else if (run !== undefined) {
         const reason = 'because';
@@ -82,6 +99,7 @@ export function people(site: Site): People {
       }
     },
     async doWhatIsAsked(by, impatient = false) {
+      if (inSlack !== undefined && chance.yes(0.5)) await inSlack.approveAll(by, impatient);
       for (const run of openRuns()) {
         if (run.state === 'waiting') await answerRun(by, run);
         const hasVoted = !impatient && run.approval?.votes.some((vote) => vote.by === by) === true;

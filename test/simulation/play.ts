@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import { isOpen } from '../../src/model/run.ts';
-import type { Commit } from '../../src/port/store.ts';
+import { type Commit, INBOX } from '../../src/port/store.ts';
+import { basesOf } from './bases.ts';
 import { happen, mend, type Stage } from './happen.ts';
 import { people as peopleOf } from './people.ts';
 import type { Script } from './script.ts';
-import { BLAST_RADIUS } from './site.ts';
+import { BLAST_RADIUS, CLUSTERS } from './site.ts';
 import { openSite, type Site } from './stage.ts';
 import { judgeEnd, leftOver } from './watch/end.ts';
 import { journalWatch } from './watch/journals.ts';
 import { ledgerWatch } from './watch/ledger.ts';
 import { messageWatch } from './watch/messages.ts';
+import { pagesWatch } from './watch/pages.ts';
 import { runWatch } from './watch/runs.ts';
+import { slackWatch } from './watch/slack.ts';
 import type { Scene } from './watch/watch.ts';
 import { writeWatch } from './watch/writes.ts';
 import { watches as newWatches } from './watches.ts';
@@ -45,40 +48,37 @@ export async function play(script: Script, told: (line: string) => void = () => 
   let violation: Violation | undefined;
   let rough = true;
   let tasks = 0;
-  let seenWrites = 0;
+  const seenWrites = new Map<string, number>();
   const hash = createHash('sha256');
   const broken: Scene['broken'] = (invariant, words) => {
     violation ??= { invariant, words, atMs: Math.floor(loop.nowMs()) };
   };
-  const bases: { readonly uid: string; untilMs: number }[] = [];
-  const noteBase = (): void => {
-    const uid = world.cluster().snapshot().get('ConfigMap/app/base')?.metadata.uid ?? '';
-    const last = bases.at(-1);
-    if (last?.uid === uid) return;
-    if (last !== undefined) last.untilMs = loop.nowMs();
-    bases.push({ uid, untilMs: Number.POSITIVE_INFINITY });
-  };
-  noteBase();
-  const basesSince: Scene['basesSince'] = (sinceMs) => bases.flatMap(({ uid, untilMs }) => (untilMs >= sinceMs ? [uid] : []));
-  const scene: Scene = { state, basesSince, nowMs: loop.nowMs, presses: site.presses, platform: script.platform, broken };
+  const bases = basesOf(site);
+  const scene: Scene = { state, basesSince: bases.since, nowMs: loop.nowMs, presses: site.presses, platform: script.platform, broken };
   const writes = writeWatch(scene);
   watches.times = writes.times;
   for (const watch of [ledgerWatch(scene), journalWatch(scene), runWatch(scene, BLAST_RADIUS), writes, messageWatch(scene, watches)]) watches.listen(watch);
+  const pages = pagesWatch(scene, site.services);
+  watches.listen(pages);
+  if (site.services !== undefined) watches.listen(slackWatch(scene, site.services.slack, watches));
   watches.listen({ committed: (by, commit) => told(`      ${by} stores ${wordsOf(commit)}`) });
-  const stage: Stage = { site, people, armed: [], accepted: [], isRough: () => rough, met: watches.met, seed: script.seed };
+  const stage: Stage = { site, people, armed: [], accepted: [], isRough: () => rough, met: watches.met, wentBack: watches.wentBack, seed: script.seed };
 
   const seen = (what: string): boolean => {
     tasks += 1;
     hash.update(`${loop.nowMs()} ${what}\n`);
-    if (what === 'world') noteBase();
+    if (what === 'world') bases.note();
     told(`${(loop.nowMs() / 1000).toFixed(4)} ${what}`);
-    const { writes: all } = world.cluster().record();
-    for (; seenWrites < all.length; seenWrites += 1) {
-      const write = all[seenWrites];
-      if (write === undefined) continue;
-      told(`      ${write.line} by ${write.userAgent}${write.changed ? '' : ' (no change)'}`);
-      hash.update(write.line);
-      watches.wrote({ cluster: 'prod', line: write.line, by: write.userAgent, changed: write.changed });
+    for (const cluster of CLUSTERS) {
+      // Only a request to its API server writes there.
+      if (!what.includes(`${cluster}.`) && what !== 'stranger') continue;
+      const { writes: all } = world.cluster(cluster).record();
+      for (const { line, userAgent, changed } of all.slice(seenWrites.get(cluster) ?? 0)) {
+        told(`      ${cluster}: ${line} by ${userAgent}${changed ? '' : ' (no change)'}`);
+        hash.update(line);
+        watches.wrote({ cluster, line, by: userAgent, changed });
+      }
+      seenWrites.set(cluster, all.length);
     }
     for (const armed of stage.armed.slice()) {
       if (!what.startsWith(`${armed.of}#`) || --armed.left > 0) continue;
@@ -101,7 +101,8 @@ export async function play(script: Script, told: (line: string) => void = () => 
     if (passedMs % 15_000 === 0) void tidy(stage);
     await loop.pass(LOOK_MS, seen);
   }
-  if (violation === undefined) await judgeEnd({ scene, store: site.store(), world, accepted: stage.accepted });
+  if (violation === undefined) await judgeEnd({ scene, store: site.store(), site, accepted: stage.accepted, forgot: watches.forgot() });
+  if (violation === undefined) pages.judge({ incidents: site.incidents(), runs: site.runs() });
   for (const { replica } of site.living()) replica.kill();
   const { commits, writes: made } = watches.counts;
   const ends = site.runs().map(({ state: end }) => end);
@@ -111,9 +112,10 @@ export async function play(script: Script, told: (line: string) => void = () => 
 /** What diligent people do behind the faults: nothing stays paused or unanswered, and a node that was emptied is given back. */
 async function tidy({ people, site }: Stage): Promise<void> {
   for (const record of site.state.records.values()) {
-    if (record.kind !== 'pause' || record.partition !== 'prod') continue;
-    const playbook = record.id.startsWith('pause/playbook/') ? record.id.slice('pause/playbook/'.length) : undefined;
-    await people.ask('ana', (commands, caller) => commands.resume(caller, playbook === undefined ? {} : { playbook }));
+    if (record.kind !== 'pause' || record.partition === INBOX) continue;
+    const playbook = record.id.startsWith('pause/playbook/') ? { playbook: record.id.slice('pause/playbook/'.length) } : {};
+    await people.ask('ana', (commands, caller) => commands.resume(caller, { cluster: record.partition, ...playbook }));
+    await people.ask('ana', (commands, caller) => commands.resume(caller, playbook));
   }
   const worked = new Set(site.runs().flatMap(({ state, target }) => (isOpen(state) ? [target] : [])));
   for (const name of ['w1', 'w2'].filter((one) => !worked.has(one) && isCordoned(site, one))) site.world.apply({ nodes: [{ name, cordoned: false }] });

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { minimise } from './minimise.ts';
 import { MUTANTS, plant } from './mutants.ts';
@@ -42,7 +45,20 @@ test('what breaks a promise is left, and what has nothing to do with it is left 
   expect(happenings).toEqual([stranger]);
 }, 120_000);
 
+test('a failing seed says what broke, with the shortest history that still breaks it and how to see it again', async () => {
+  const program = join(import.meta.dirname, '../../scripts/prove.ts');
+  const told = await promisify(execFile)(process.execPath, [program, '--seed', '2', '--bug', 'thread-order']).then(
+    () => 'nothing broke',
+    (error: unknown) => (typeof error === 'object' && error !== null && 'stdout' in error ? String(error.stdout) : ''),
+  );
+  expect(told).toMatch(/^seed 2: \d+ tasks, /);
+  expect(told).toContain('messages come in order');
+  const [, left, all] = /it still breaks with these (\d+) of (\d+)/.exec(told) ?? [];
+  expect(Number(left)).toBeLessThan(Number(all) / 4);
+  expect(told).toContain('again: npm run prove -- --seed 2 --bug thread-order');
+}, 120_000);
+
 test('a bug that does not fit the source any more says so, and plants nothing', () => {
   expect(() => plant('no-such-bug')).toThrow('There is no bug "no-such-bug"');
-  expect(MUTANTS.length).toBeGreaterThanOrEqual(10);
+  expect(MUTANTS.length).toBeGreaterThanOrEqual(15);
 });

@@ -11,7 +11,15 @@ test(`${SEEDS} histories keep every promise`, async () => {
   expect(sum.histories).toBe(SEEDS);
   // What was to be met was met.
   expect([...sum.faults.keys()]).toEqual(
-    expect.arrayContaining(['kill', 'freeze', 'clock jump', 'store refused', 'store lost', 'store late', 'kube refused', 'kube lost', 'chat lost']),
+    expect.arrayContaining([
+      'kill',
+      'freeze',
+      'clock jump',
+      'failover',
+      'pager suppressed',
+      'press twice',
+      ...['store', 'prod', 'chat'].flatMap((where) => [`${where} refused`, `${where} lost`, `${where} late`]),
+    ]),
   );
   expect(sum.writes).toBeGreaterThan(5 * SEEDS);
 });

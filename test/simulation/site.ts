@@ -8,6 +8,26 @@ import { playbookOf } from '../scenario/scene.ts';
 
 /** Playbooks of test actions beside the shipped ones: several steps, undo, a question, an await, rounds, what starts by itself, and what nobody may repeat. */
 const PLAYBOOKS: { readonly [id: string]: string } = {
+  bridge: `
+summary: Make one thing on this side, then one on each, with the whole other side locked.
+match: ['alertname = "BridgeDown"']
+params:
+  thing: { type: text, from: alert.labels.thing }
+  there: { type: cluster, default: edge }
+target: { from: params.thing }
+locks: [{ from: params.there }]
+cooldown: 1m
+stages:
+  - id: near
+    steps: [{ id: near, action: test.write, with: { prefix: near } }]
+  - id: across
+    cluster: { from: params.there }
+    steps:
+      - { id: over, action: test.write, with: { prefix: over } }
+      - { id: lit, action: test.set, with: { name: lamp-3, to: on }, undo: always }
+    onReject: rollback
+    onExpire: rollback
+`,
   shelf: `
 summary: Make three things, with a question behind the first, and wait.
 match: ['alertname = "ShelfBroken"']
@@ -70,11 +90,13 @@ stages: [{ id: flip, steps: [{ id: flip, action: test.flip }] }]
 const configText = (platform: number): string => `
 clusters:
   - { name: prod, kubeconfig: /dev/null, default: true, namespaces: { include: ['*'], exclude: [kube-system] }, alertmanager: { repeatInterval: 2m } }
+  - { name: edge, kubeconfig: /dev/null, namespaces: { include: [app] }, alertmanager: { repeatInterval: 2m } }
 people:
-  - { name: ana, teams: [platform] }
-  - { name: ben, teams: [platform] }
-  - { name: cleo, teams: [incident-command] }
-  - { name: dora, teams: [incident-command, platform-leads] }
+  - { name: ana, slack: U0ANA, pagerduty: P0ANA, teams: [platform] }
+  - { name: ben, slack: U0BEN, pagerduty: P0BEN, teams: [platform] }
+  - { name: cleo, slack: U0CLEO, pagerduty: P0CLEO, teams: [incident-command] }
+  - { name: dora, slack: U0DORA, teams: [incident-command, platform-leads] }
+  - { name: gus, slack: U0GUS, teams: [platform, incident-command] }
 roles: { approver: [platform], commander: [incident-command], owner: [platform] }
 rights: { read: everyone, run: [platform], pause: [platform], supersede: [incident-command], configure: [platform-leads] }
 approvals:
@@ -84,6 +106,22 @@ approvals:
 gates: { blastRadius: ${JSON.stringify(BLAST_RADIUS)} }
 ladders: { default: [{ page: platform-primary, after: 0m }, { page: platform-secondary, after: 15m }] }
 `;
+
+/** The pager where there is one: each rung has an integration of its own, and whether somebody is called is asked for. */
+export const PAGERDUTY = {
+  eventsUrl: 'http://pagerduty.simulation',
+  apiUrl: 'http://pagerduty.simulation',
+  routingKey: { env: 'SALVOR_SIMULATION_PRIMARY' },
+  routes: { 'platform-secondary': { env: 'SALVOR_SIMULATION_SECONDARY' } },
+  apiToken: { env: 'SALVOR_SIMULATION_PRIMARY' },
+  from: 'salvor@example.com',
+  webhookSecrets: [{ env: 'SALVOR_SIMULATION_PRIMARY' }],
+  confirmWithin: 60_000,
+} as const;
+/** Integration keys by rung. */
+export const ROUTES = { 'platform-primary': 'p'.repeat(32), 'platform-secondary': 's'.repeat(32) } as const;
+process.env['SALVOR_SIMULATION_PRIMARY'] = ROUTES['platform-primary'];
+process.env['SALVOR_SIMULATION_SECONDARY'] = ROUTES['platform-secondary'];
 
 export const BLAST_RADIUS = { nodes: 1, namespaces: 3, targets: 3 };
 
@@ -101,8 +139,10 @@ export function settingsFor(platform: number): Settings {
   return made;
 }
 
-/** The night before: a failed backup, three nodes with work on them, and the ConfigMaps that the test actions look at. */
-export const WORLD: { readonly [name: string]: Json } = {
+export const CLUSTERS = ['prod', 'edge'] as const;
+
+/** The night before in a noisy cluster: a failed backup, three nodes with work on them, and the ConfigMaps that the test actions look at. */
+const PROD: { readonly [name: string]: Json } = {
   namespaces: ['shop', 'app'],
   nodes: [{ name: 'w1' }, { name: 'w2' }, { name: 'w3' }],
   pods: [
@@ -119,6 +159,12 @@ export const WORLD: { readonly [name: string]: Json } = {
     { outcome: 'completed', schedule: 'daily', items: 214, volumes: 3, takes: '20s' },
     { outcome: 'completed', schedule: 'daily', items: 214, volumes: 3, takes: '20s' },
   ],
+};
+
+/** By cluster; the other one is small and quiet. */
+export const WORLDS: { readonly [C in (typeof CLUSTERS)[number]]: { readonly [name: string]: Json } } = {
+  prod: PROD,
+  edge: { namespaces: ['app'], nodes: [{ name: 'e1' }] },
 };
 
 /** ConfigMaps of the namespace `app`, by name: labels and values. */

@@ -1,33 +1,34 @@
-import { type App, buildApp } from '../../src/app.ts';
+import type { Incident } from '../../src/model/incident.ts';
 import type { Run } from '../../src/model/run.ts';
 import { LANE_LEASE_MS } from '../../src/notify/hold.ts';
-import { silentLog } from '../../src/port/log.ts';
 import type { Store } from '../../src/port/store.ts';
 import { type OracleState, oracleState } from '../../src/store/oracle/state.ts';
 import { oracleStore } from '../../src/store/oracle.ts';
 import { theKind } from '../../src/world/kinds.ts';
 import { type SimulatedWorld, simulatedWorld } from '../../src/world/world.ts';
 import { type Chance, chance, idsOf } from './chance.ts';
-import { linkedCluster } from './cluster-link.ts';
+import type { Link } from './link.ts';
 import { clockOf, type EventLoop, eventLoop } from './loop.ts';
-import { linkedChat, linkedPager } from './people-link.ts';
-import { type Replica, replica } from './replica.ts';
+import { buildProgram, type Program } from './program.ts';
+import { replica } from './replica.ts';
 import type { Script, Where } from './script.ts';
-import { CONFIG_MAPS, settingsFor, WORLD } from './site.ts';
+import { openServices, type Services } from './services.ts';
+import { CLUSTERS, CONFIG_MAPS, settingsFor, WORLDS } from './site.ts';
 import { type Hints, linkedStore } from './store-link.ts';
 import type { Press } from './watch/watch.ts';
 import type { Watches } from './watches.ts';
 import { type Weather, weather } from './weather.ts';
 
-export type Program = { readonly app: App; readonly replica: Replica /** As this program reaches it. */; readonly store: Store };
-
-/** Everything of one history: the programs, their store, the simulated clusters, and the weather between them. */
+/** Everything of one history: the programs, their store, the simulated clusters and services, and the weather between them. */
 export type Site = {
   readonly loop: EventLoop;
   readonly chance: Chance;
   readonly state: OracleState;
   readonly world: SimulatedWorld;
+  /** Absent: people are recorders. */
+  readonly services: Services | undefined;
   readonly presses: Press[];
+  readonly programs: readonly string[];
   /** The store as nobody's program sees it, without weather. */
   store(): Store;
   living(): readonly Program[];
@@ -39,6 +40,7 @@ export type Site = {
   /** Good weather everywhere, and every clock is right again. */
   clearSky(): void;
   runs(): readonly Run[];
+  incidents(): readonly Incident[];
   /** How often a write with this key was made. */
   timesOf(key: string): number;
 };
@@ -46,10 +48,11 @@ export type Site = {
 const CONFIG_MAP = theKind('v1', 'ConfigMap');
 /** A program whose start failed is started again by whoever runs it. */
 const START_AGAIN_MS = 3000;
-const SERVERS = ['store', 'kube', 'chat', 'pager'] as const;
-/** Longest ms of one way in good weather, and of a late answer. */
-const SLOWEST_MS: { readonly [W in Where]: number } = { store: 4, kube: 25, chat: 150, pager: 150 };
-const LATEST_MS: { readonly [W in Where]: number } = { store: 3000, kube: 12_000, chat: 15_000, pager: 15_000 };
+const SERVERS = ['store', ...CLUSTERS, 'chat', 'pager'] as const;
+/** Longest ms of one way in good weather; of a late answer, longer than any lease; and of a late request. */
+const SLOWEST_MS: { readonly [W in Where]: number } = { store: 4, prod: 25, edge: 25, chat: 150, pager: 150 };
+const LATEST_MS: { readonly [W in Where]: number } = { store: 9000, prod: 12_000, edge: 12_000, chat: 15_000, pager: 15_000 };
+const LATEST_OUT_MS: { readonly [W in Where]: number } = { store: 9000, prod: 800, edge: 800, chat: 15_000, pager: 15_000 };
 
 export function openSite(script: Script, watches: Watches): Site {
   const { seed, programs, platform } = script;
@@ -59,9 +62,11 @@ export function openSite(script: Script, watches: Watches): Site {
   const ahead = new Map<string, number>();
   const isShared = programs.length > 1;
   const storeClock = clockOf(loop, 'store timer', { aheadMs: () => ahead.get(isShared ? 'store' : (programs[0] ?? '')) ?? 0 });
-  const worldClock = clockOf(loop, 'world');
-  const world = simulatedWorld({ clock: worldClock, ids: idsOf(dice.fork('world')), clusters: [{ name: 'prod', scenario: WORLD }] });
-  for (const { name, labels = {}, data } of CONFIG_MAPS) world.cluster().objects.insert(CONFIG_MAP, { metadata: { namespace: 'app', name, labels }, data });
+  const clusters = CLUSTERS.map((name) => ({ name, scenario: WORLDS[name] }));
+  const world = simulatedWorld({ clock: clockOf(loop, 'world'), ids: idsOf(dice.fork('world')), clusters });
+  for (const cluster of CLUSTERS)
+    for (const { name, labels = {}, data } of CONFIG_MAPS)
+      world.cluster(cluster).objects.insert(CONFIG_MAP, { metadata: { namespace: 'app', name, labels }, data });
   const state = oracleState();
   let store = oracleStore({ clock: storeClock, state });
   const settings = settingsFor(platform);
@@ -80,7 +85,11 @@ export function openSite(script: Script, watches: Watches): Site {
   const hints: Hints = { listeners: new Set() };
   const alive = new Map<string, Program>();
   const lives = new Map<string, number>();
-  const presses: Press[] = [];
+  const living = (): readonly Program[] => [...alive.values()];
+  const services =
+    script.people === 'recorders'
+      ? undefined
+      : openServices({ loop, chance: dice.fork('services'), shared: script.people === 'one integration', living, weather: sky, met: watches.met });
 
   const start = (name: string): void => {
     if (alive.has(name)) return;
@@ -89,30 +98,20 @@ export function openSite(script: Script, watches: Watches): Site {
     // A store inside the program is opened with it: whatever was held is held no more.
     if (!isShared && life > 1) store = oracleStore({ clock: storeClock, state });
     const own = replica(loop, `${name}#${life}`, () => ahead.get(name) ?? 0);
-    const link = (where: Where) => ({
+    const link = (where: Where): Link => ({
       loop,
       replica: own,
       chance: dice,
       weather: sky(name, where),
       slowestMs: SLOWEST_MS[where],
       latestMs: LATEST_MS[where],
+      latestOutMs: LATEST_OUT_MS[where],
       ...(where === 'store' && !isShared ? { diesWithIt: true } : {}),
     });
-    const port = linkedCluster(link('kube'), world.cluster());
     const reached = linkedStore(link('store'), store, { state, seen: watches, hints });
-    const app = buildApp({
-      settings,
-      store: reached,
-      clock: own.clock,
-      ids,
-      log: silentLog,
-      clusters: { names: () => ['prod'], get: (cluster) => (cluster === 'prod' ? port : undefined) },
-      chat: linkedChat(link('chat'), world.chat, watches),
-      pager: linkedPager(link('pager'), world.pager, watches),
-      reread: async () => ({ failed: 'there is no Alertmanager' }),
-    });
-    alive.set(name, { app, replica: own, store: reached });
-    app.start().catch(() => {
+    const program = buildProgram({ settings, store: reached, ids, replica: own, link, world, services, watches });
+    alive.set(name, program);
+    program.app.start().catch(() => {
       if (alive.get(name)?.replica !== own) return;
       kill(name);
       loop.after(START_AGAIN_MS, `${name} starts again`, () => start(name));
@@ -135,9 +134,11 @@ export function openSite(script: Script, watches: Watches): Site {
     chance: dice,
     state,
     world,
-    presses,
+    services,
+    presses: [],
+    programs,
     store: () => store,
-    living: () => [...alive.values()],
+    living,
     program: (name) => alive.get(name),
     weather: sky,
     start,
@@ -152,6 +153,7 @@ export function openSite(script: Script, watches: Watches): Site {
       for (const one of skies.values()) one.clear();
     },
     runs: () => [...state.records.values()].flatMap(({ kind, value }) => (kind === 'run' ? [JSON.parse(value) as Run] : [])),
+    incidents: () => [...state.records.values()].flatMap(({ kind, value }) => (kind === 'incident' ? [JSON.parse(value) as Incident] : [])),
     timesOf: (key) => watches.times.get(key) ?? 0,
   };
 }

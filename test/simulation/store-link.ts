@@ -26,6 +26,7 @@ export function linkedStore(link: Link, inner: Store, { state, seen, hints }: Li
   const tell = (due: Due): void => {
     for (const listener of hints.listeners) listener(due);
   };
+  const listen = hinting(link, hints);
   return {
     accept: (webhook) => ask('accept', () => stored(inner.accept(webhook), tell)),
     claim: (request) =>
@@ -49,7 +50,7 @@ export function linkedStore(link: Link, inner: Store, { state, seen, hints }: Li
     counts: (partition, ids) => ask('counts', () => inner.counts(partition, ids)),
     partitions: () => ask('partitions', () => inner.partitions()),
     prune: (request) => ask('prune', () => inner.prune(request)),
-    onChange: (listener) => hinting(link, hints, listener),
+    onChange: listen,
     backup: (file) => inner.backup(file),
     check: () => ask('check', () => inner.check()),
     close: () => inner.close(),
@@ -75,8 +76,9 @@ function dueOf(state: OracleState, { partition, changes }: Commit): Due {
   return due;
 }
 
-/** A hint is a call of its own; several that are under way are one. Who is cut off hears one of everything when the store is reached again. */
-function hinting({ loop, replica, chance, weather, slowestMs }: Link, { listeners }: Hints, listener: (due?: Due) => void): () => void {
+/** A hint is a call of its own, for all who listen in that program; several that are under way are one. Who is cut off hears one of everything when the store is reached again. */
+function hinting({ loop, replica, chance, weather, slowestMs }: Link, { listeners }: Hints): (listener: (due?: Due) => void) => () => void {
+  const own = new Set<(due?: Due) => void>();
   let under: Map<RecordKind, number> | undefined;
   let missed = false;
   const arrive = (): void => {
@@ -88,7 +90,9 @@ function hinting({ loop, replica, chance, weather, slowestMs }: Link, { listener
     const due = missed ? undefined : under;
     under = undefined;
     missed = false;
-    replica.enter(() => listener(due));
+    replica.enter(() => {
+      for (const listener of own) listener(due);
+    });
   };
   const tell = (due: Due): void => {
     if (due.size === 0 || !replica.isAlive()) return;
@@ -97,5 +101,8 @@ function hinting({ loop, replica, chance, weather, slowestMs }: Link, { listener
     for (const [kind, atMs] of due) under.set(kind, Math.min(under.get(kind) ?? Number.POSITIVE_INFINITY, atMs));
   };
   listeners.add(tell);
-  return () => void listeners.delete(tell);
+  return (listener) => {
+    own.add(listener);
+    return () => void own.delete(listener);
+  };
 }

@@ -3,6 +3,7 @@ import type { Page } from '../../src/port/pager.ts';
 import type { Commit, CommitResult } from '../../src/port/store.ts';
 import type { PeopleSeen } from './people-link.ts';
 import type { StoreSeen } from './store-link.ts';
+import type { Taken } from './watch/pages.ts';
 import type { Watch, Written } from './watch/watch.ts';
 
 /** What everybody tells while a history is played, and the watchers that listen. */
@@ -10,6 +11,13 @@ export type Watches = StoreSeen &
   PeopleSeen & {
     listen(watch: Watch): void;
     wrote(write: Written): void;
+    /** The store has forgotten the end of this partition. */
+    wentBack(partition: string): void;
+    /** Whether it ever has. */
+    forgot(): boolean;
+    /** A post was done in Slack by that program, as it may or may not hear. */
+    posted(by: string): void;
+    pagerTook(one: Taken): void;
     /** A fault was met by that program. */
     met(program: string, fault: string): void;
     /** How many faults a life of a program, or those before it, met until now. */
@@ -30,6 +38,7 @@ export function watches(): Watches {
   const done = new Set<string>();
   const counts = { commits: 0, writes: 0 };
   let shakenMs = 0;
+  let forgetful = false;
   return {
     faults,
     counts,
@@ -43,6 +52,11 @@ export function watches(): Watches {
       counts.commits += 1;
       for (const watch of all) watch.committed?.(by, commit);
     },
+    wentBack(partition) {
+      forgetful = true;
+      for (const watch of all) watch.wentBack?.(partition);
+    },
+    forgot: () => forgetful,
     claimed(by, partition, id, epoch) {
       for (const watch of all) watch.claimed?.(by, partition, id, epoch);
     },
@@ -52,6 +66,12 @@ export function watches(): Watches {
     },
     delivered(by: string, message: ChatMessage, heard: boolean) {
       for (const watch of all) watch.delivered?.(by, message, heard);
+    },
+    pagerTook(one: Taken) {
+      for (const watch of all) watch.pagerTook?.(one);
+    },
+    posted(by: string) {
+      for (const watch of all) watch.posted?.(by);
     },
     paged(by: string, page: Page) {
       for (const watch of all) watch.paged?.(by, page);

@@ -2,9 +2,17 @@ import { CHAIN_START, chainHash } from '../../../src/model/entry.ts';
 import type { Scene, Watch } from './watch.ts';
 
 /** Every journal is one chain without a gap, at every moment. */
-export function journalWatch({ broken }: Scene): Watch {
+export function journalWatch({ state, broken }: Scene): Watch {
   const heads = new Map<string, { readonly n: number; readonly hash: string }>();
   return {
+    wentBack(partition) {
+      for (const key of heads.keys()) if (key.startsWith(`${partition} `)) heads.delete(key);
+      for (const [key, entries] of state.entries) {
+        const [of, journal] = key.split('\0');
+        const last = entries.at(-1);
+        if (of === partition && last !== undefined) heads.set(`${of} ${journal}`, { n: last.n, hash: last.hash });
+      }
+    },
     committed(_, { partition, changes }) {
       for (const change of changes) {
         if (change.do !== 'append') continue;

@@ -7,6 +7,8 @@ export type Trouble = { readonly troubleOf: (by: string) => number; readonly sha
 export function messageWatch({ broken, nowMs }: Scene, { troubleOf, shakenUntilMs }: Trouble): Watch {
   const last = new Map<string, { readonly by: string; readonly trouble: number; readonly text: string }>();
   return {
+    // What was given out is forgotten, and given out again.
+    wentBack: () => last.clear(),
     delivered(by, message, heard) {
       const text = JSON.stringify(message);
       const before = last.get(message.key);
@@ -28,6 +30,11 @@ export function orderProblem(keys: readonly string[]): string | undefined {
   return wrong === -1 ? undefined : `line ${wrong + 1} of the thread is entry ${numbers[wrong]}`;
 }
 
+/** Nothing waits in it, and nobody waits to see whether a page calls somebody. */
 export function isEmptyLane(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'waiting' in value && Array.isArray(value.waiting) && value.waiting.length === 0;
+  const isNone = (name: string): boolean => {
+    const list: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+    return list === undefined || (Array.isArray(list) && list.length === 0);
+  };
+  return isNone('waiting') && isNone('watched') && isNone('aside');
 }

@@ -2,6 +2,7 @@ import type { ChatMessage } from '../../../src/port/chat.ts';
 import type { Page } from '../../../src/port/pager.ts';
 import type { Commit } from '../../../src/port/store.ts';
 import type { OracleState } from '../../../src/store/oracle/state.ts';
+import type { Taken } from './pages.ts';
 
 /** One write that a simulated API server took. */
 export type Written = {
@@ -24,7 +25,7 @@ export type Scene = {
   /** How many must approve by the risk of a plan, by team. */
   readonly platform: number;
   /** Uids that the ConfigMap `base` had since then: what an approval of `test.write` rests on. */
-  readonly basesSince: (sinceMs: number) => readonly string[];
+  readonly basesSince: (cluster: string, sinceMs: number) => readonly string[];
   /** Says that something must not be. The first that is said ends the history. */
   readonly broken: (invariant: string, words: string) => void;
 };
@@ -33,8 +34,14 @@ export type Scene = {
 export type Watch = {
   readonly committed?: (by: string, commit: Commit) => void;
   readonly claimed?: (by: string, partition: string, id: string, epoch: number) => void;
+  /** The store has forgotten the end of this partition: what it holds now is a beginning of what was watched. */
+  readonly wentBack?: (partition: string) => void;
   readonly wrote?: (write: Written) => void;
   /** `heard`: whoever gave it out lives, and may hear that it was taken. */
   readonly delivered?: (by: string, message: ChatMessage, heard: boolean) => void;
+  /** Somebody posted something in Slack. */
+  readonly posted?: (by: string) => void;
+  /** PagerDuty took a call for somebody. */
+  readonly pagerTook?: (one: Taken) => void;
   readonly paged?: (by: string, page: Page) => void;
 };

@@ -1,10 +1,11 @@
 import { parseLockKey } from '../../../src/gate/lock-key.ts';
-import { lockId, pauseId } from '../../../src/model/identity.ts';
+import { pauseId } from '../../../src/model/identity.ts';
 import { changeText, type PlannedStep } from '../../../src/model/plan.ts';
 import type { Run, StepState } from '../../../src/model/run.ts';
 import { readRun } from '../../../src/run/stored.ts';
 import { keyOf } from '../../../src/store/oracle/state.ts';
 import { readRecord } from '../../../src/store/texts.ts';
+import { holderOf } from './locks.ts';
 import type { Press, Scene, Watch, Written } from './watch.ts';
 
 const TEAMS: { readonly [team: string]: readonly string[] } = { platform: ['ana', 'ben'], command: ['cleo', 'dora'] };
@@ -21,8 +22,7 @@ export function writeWatch(scene: Scene): Watch & { readonly times: ReadonlyMap<
   const pausedSince = new Map<string, number>();
   const auto = new Set<string>();
 
-  const runsIn = (cluster: string): readonly Run[] =>
-    [...state.records.values()].flatMap((record) => (record.kind === 'run' && record.partition === cluster ? [readRun(readRecord(record))] : []));
+  const runs = (): readonly Run[] => [...state.records.values()].flatMap((record) => (record.kind === 'run' ? [readRun(readRecord(record))] : []));
 
   const judge = (write: Written, run: Run, step: StepState): void => {
     const { planned } = step;
@@ -34,23 +34,24 @@ export function writeWatch(scene: Scene): Watch & { readonly times: ReadonlyMap<
     for (const id of [pauseId(), pauseId(run.playbook)]) {
       const sinceMs = pausedSince.get(`${write.cluster} ${id}`);
       const permittedMs = permitted.get(`${run.id} ${keyOfIntent(planned, write)}`) ?? 0;
-      if (sinceMs !== undefined && sinceMs < permittedMs)
+      // A pause of another cluster is looked at just before the write is announced; one of the run's own is asked for in the same commit.
+      const lookedMs = write.cluster === run.cluster ? permittedMs : permittedMs - LONGEST_LOOK_MS;
+      if (sinceMs !== undefined && sinceMs < lookedMs)
         broken('nothing is written under a pause', `${write.line}: paused at ${sinceMs}, announced at ${permittedMs}`);
     }
-    for (const key of run.lockKeys.filter((one) => parseLockKey(one)?.cluster === run.cluster)) {
-      const lock = state.records.get(keyOf(run.cluster, lockId(key)));
-      const holder: unknown = lock === undefined ? undefined : Reflect.get(JSON.parse(lock.value), 'run');
-      if (holder !== run.id)
-        broken('who writes holds its locks', `${write.line} of ${run.id}, and ${key} is held by ${typeof holder === 'string' ? holder : 'nobody'}`);
+    for (const key of run.lockKeys) {
+      const holder = holderOf(state, parseLockKey(key)?.cluster ?? run.cluster, key);
+      if (holder !== run.id) broken('who writes holds its locks', `${write.line} of ${run.id}, and ${key} is held by ${holder ?? 'nobody'}`);
     }
     if (!isUndo) {
       const problem = unapproved(run, scene);
       if (problem !== undefined) broken('only what is approved is written', `${write.line} of ${run.id}: ${problem}`);
       const { base } = planned.facts;
-      if (typeof base === 'string' && !scene.basesSince(scene.nowMs() - LONGEST_LOOK_MS).includes(base))
+      if (typeof base === 'string' && !scene.basesSince(write.cluster, scene.nowMs() - LONGEST_LOOK_MS).includes(base))
         broken('only what rests on true facts is written', `${write.line} of ${run.id} rests on a base that is gone`);
-      if (run.approval?.requirement.kind === 'auto') auto.add(`${run.id} ${run.generation}`);
-      if (auto.size > AUTO_LIMIT) broken('automatic changes have a limit', `${auto.size} started by themselves`);
+      if (run.approval?.requirement.kind === 'auto') auto.add(`${run.cluster} ${run.id} ${run.generation}`);
+      if ([...auto].filter((one) => one.startsWith(`${run.cluster} `)).length > AUTO_LIMIT)
+        broken('automatic changes have a limit', `${auto.size} started by themselves`);
     }
     const key = `${planned.stepKey} ${isUndo ? 'undo ' : ''}${write.line}`;
     const count = (times.get(key) ?? 0) + 1;
@@ -58,8 +59,17 @@ export function writeWatch(scene: Scene): Watch & { readonly times: ReadonlyMap<
     if (count > 1 && write.changed) broken('each write is made once', `${write.line} of ${run.id} was made ${count} times`);
   };
 
+  let isForgetful = false;
   return {
     times,
+    wentBack(partition) {
+      isForgetful = true;
+      auto.clear();
+      for (const key of pausedSince.keys()) {
+        const [of = '', id = ''] = key.split(' ');
+        if (of === partition && !state.records.has(keyOf(of, id))) pausedSince.delete(key);
+      }
+    },
     committed(_, { partition, changes }) {
       for (const change of changes) {
         if (change.do === 'put' && change.kind === 'run') {
@@ -72,10 +82,14 @@ export function writeWatch(scene: Scene): Watch & { readonly times: ReadonlyMap<
       }
     },
     wrote(write) {
-      const announced = runsIn(write.cluster).flatMap((run) =>
-        run.steps.flatMap((step) => (run.openIntents.includes(keyOfIntent(step.planned, write)) ? [{ run, step }] : [])),
+      const announced = runs().flatMap((run) =>
+        run.steps.flatMap((step) =>
+          step.planned.cluster === write.cluster && run.openIntents.includes(keyOfIntent(step.planned, write)) ? [{ run, step }] : [],
+        ),
       );
       const [first] = announced;
+      // Its announcement was stored, and is forgotten.
+      if (first === undefined && isForgetful && [...permitted.keys()].some((key) => key.endsWith(` ${write.line}`))) return;
       if (first === undefined) broken('no write without a stored intent', `${write.line} by ${write.by}`);
       else if (write.changed) judge(write, first.run, first.step);
     },
