@@ -32,7 +32,8 @@ export async function startWorld(scope: Scope, scenario: Scenario): Promise<Worl
   });
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   scope.onClose(async () => {
-    child.kill();
+    // It would wait for requests that hang by order.
+    child.kill('SIGKILL');
     await ended;
     rmSync(folder, { recursive: true, force: true });
   });

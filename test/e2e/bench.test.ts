@@ -6,11 +6,12 @@ import { Report } from '../../bench/report.ts';
 import { openStage, ROOT } from './stage/stage.ts';
 
 /** Nothing is asserted about time: it says that the program works, and that nothing is lost or done twice while it does. */
-test('npm run bench --quick measures every work once, loses nothing, and writes what it saw', { timeout: 600_000 }, () => {
+test('npm run bench --quick measures every work once, loses nothing, and writes what it saw', { timeout: 900_000 }, () => {
   const stage = openStage();
   const file = join(stage.folder, 'bench.json');
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'bench', 'run.ts'), '--rounds', '1', '--quick', '--json', file], {
     encoding: 'utf8',
+    timeout: 880_000,
   });
   const report = Report.parse(JSON.parse(readFileSync(file, 'utf8')));
   expect(report.works.flatMap(({ name, failed }) => (failed === undefined ? [] : [`${name}: ${failed}`]))).toEqual([]);
