@@ -40,7 +40,8 @@ type Start = { readonly file: string; readonly token: string; readonly log: stri
 
 export async function startSalvor(scope: Scope, { file, token, log, node }: Start): Promise<Salvor> {
   const startedMs = performance.now();
-  const child = startChild(scope, 'server.ts', { args: [file], log, node });
+  // With the limit that the launcher starts it with.
+  const child = startChild(scope, 'server.ts', { args: [file], log, node: ['--max-semi-space-size=8', ...node] });
   const said = await child.hear('ready');
   const url = String(said['url']);
   while ((await get(`${String(said['operationsUrl'])}/readyz`)).status !== 200) await pause(2);

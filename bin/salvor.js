@@ -19,6 +19,9 @@ const restarted = process.env.SALVOR_LAUNCHED === '1';
 
 if (entry === undefined) {
   refuse('salvor: neither src/main.ts nor dist/src/main.js is here; the installation is incomplete');
+} else if (nodeIsNewEnough && isServer() && !process.execArgv.some((flag) => flag.startsWith('--max-semi-space-size'))) {
+  // How much room young objects get can be said only when Node starts. The program takes the place of this one: the same process, the same streams.
+  process.execve(process.execPath, [process.execPath, '--max-semi-space-size=8', ...process.execArgv, ...process.argv.slice(1)]);
 } else if (nodeIsNewEnough) {
   delete process.env.SALVOR_LAUNCHED;
   module.enableCompileCache();
@@ -27,6 +30,11 @@ if (entry === undefined) {
   restart();
 } else {
   refuse(`salvor: needs Node ${OLDEST_NODE} or newer, this is ${process.version}; install it, or run \`npm ci\` in a checkout, which brings it`);
+}
+
+/** `salvor serve`, where this system can replace one program by another. */
+function isServer() {
+  return process.argv.slice(2).find((word) => !word.startsWith('-')) === 'serve' && process.platform !== 'win32' && typeof process.execve === 'function';
 }
 
 function refuse(sentence) {

@@ -70,6 +70,17 @@ describe('the launcher', () => {
     expect(code).toBe(3);
   });
 
+  test('starts the server with a limit for the young part of its heap, and nothing else', async () => {
+    put('src/main.ts', `process.stdout.write(JSON.stringify([process.execArgv, process.argv.slice(2), process.pid]))`);
+    const started = start(['serve', '--config', 'one.yaml']);
+    const out = await text(started.stdout ?? new ReadableStream());
+    expect(JSON.parse(out)).toEqual([['--max-semi-space-size=8'], ['serve', '--config', 'one.yaml'], started.pid]);
+    const chosen = await run(['serve'], ['--max-semi-space-size=2']);
+    expect(JSON.parse(chosen.out)).toMatchObject([['--max-semi-space-size=2'], ['serve'], expect.any(Number)]);
+    const other = await run(['check', 'serve']);
+    expect(JSON.parse(other.out)).toMatchObject([[], ['check', 'serve'], expect.any(Number)]);
+  });
+
   test('imports the JavaScript program of an installed package', async () => {
     put('dist/src/main.js', PROGRAM);
     const { code, out } = await run(['0']);
