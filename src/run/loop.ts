@@ -16,12 +16,20 @@ export type Loop = {
   readonly inTurnBy?: string;
   /** All of a claim in one call, one call at a time; else each record by itself. */
   readonly together?: boolean;
-  /** Looks only so long after something became due, so that what comes meanwhile is handled together. */
+  /**
+   * Looks only so long after something became due, so that what comes meanwhile is handled together; and the longer handling takes, the longer: an
+   * incident of thousands of alerts is written anew as a whole each time.
+   */
   readonly lingerMs?: number;
   /** Renews what is in hand for as long as it is handled: where handling can be slow, the lease need not be long. */
   readonly renewed?: boolean;
   readonly handle: (claimed: readonly Claimed[], stop: AbortSignal) => Promise<void>;
 };
+
+/** Handling takes at most about a fifth of the time, */
+const LINGER_TIMES = 4;
+/** and nobody waits longer than this for its turn. */
+const LONGEST_LINGER_MS = 500;
 
 /** A store that cannot answer is asked again after this long. */
 const TROUBLE_MS = 1000;
@@ -48,13 +56,16 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
   let again = false;
   let cancelTimer: () => void = () => {};
   let lingering = false;
+  let tookMs = 0;
   let lookAtMs: number | undefined;
   let lateMs = LATE_MS;
 
   const handle = async (claimed: readonly Claimed[]): Promise<void> => {
     const earlyMs = Math.min(...claimed.map(({ record, mail }) => (mail.length > 0 ? 0 : (record.dueMs ?? 0) - clock.nowMs())));
     if (earlyMs > 0) await sleep(clock, Math.min(earlyMs, LONGEST_EARLY_MS), stopping.signal);
+    const startedMs = clock.monotonicMs();
     await loop.handle(claimed, stopping.signal);
+    tookMs = clock.monotonicMs() - startedMs;
   };
 
   const keepLeases = (claimed: readonly Claimed[]): (() => void) => {
@@ -146,7 +157,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
     if (loop.lingerMs === undefined) return look();
     if (lingering) return;
     lingering = true;
-    clock.after(loop.lingerMs, () => {
+    clock.after(Math.max(loop.lingerMs, Math.min(LONGEST_LINGER_MS, LINGER_TIMES * tookMs)), () => {
       lingering = false;
       look();
     });
