@@ -3,33 +3,42 @@ import type { CommitResult, Guard } from '../../port/store.ts';
 import type { ChangeTexts, CommitTexts } from '../texts.ts';
 import { noteDue, type OpenStore } from './open-store.ts';
 import { kindOf } from './rows.ts';
-import { number, optionalText, type Sqlite, text } from './sqlite.ts';
-import { addToCount, putRecord, REMOVE_COLUMNS, removeMail, removeRecord } from './write-record.ts';
+import { number, optionalText, type Row, type Sqlite, text } from './sqlite.ts';
+import { addToCount, putRecord, REMOVE_COLUMNS, removeMail, removeRecord, WRITTEN_OVER } from './write-record.ts';
 
 type Op = CommitTexts & { readonly nowMs: number };
 
 /** If every guard holds and every entry number is free, makes all changes; else none. */
 export function commit(store: OpenStore, op: Op): CommitResult {
   const { sqlite } = store;
+  // What a guard looked at is mostly what is written over next.
+  const seen = new Map<string, Row | undefined>();
   for (const guard of op.guards) {
-    const failure = failureOf(sqlite, op.partition, guard);
+    const failure = failureOf(sqlite, op.partition, { guard, seen });
     if (failure !== undefined) return wasApplied(sqlite, op) ? { kind: 'done' } : { kind: failure, guard };
   }
   if (hasTakenNumber(sqlite, op)) return wasApplied(sqlite, op) ? { kind: 'done' } : { kind: 'conflict' };
   for (const [index, change] of op.changes.entries()) {
-    apply(store, op, change);
+    apply(store, op, { change, seen });
     if (change.do !== 'mail') continue;
     // Letters to one reader come in a row: the last of them wakes.
     const next = op.changes[index + 1];
     if (next?.do !== 'mail' || next.to !== change.to) wake(store, { partition: op.partition, id: change.to }, op.nowMs);
   }
-  for (const change of op.changes) if (change.do === 'put') wakeForMail(store, op, change.id);
+  for (const change of op.changes) if (change.do === 'put' && (change.dueMs === undefined || change.dueMs > op.nowMs)) wakeForMail(store, op, change.id);
   return { kind: 'done' };
 }
 
-function failureOf(sqlite: Sqlite, partition: string, guard: Guard): 'fenced' | 'conflict' | 'full' | undefined {
+type Seen = Map<string, Row | undefined>;
+
+function failureOf(
+  sqlite: Sqlite,
+  partition: string,
+  { guard, seen }: { readonly guard: Guard; readonly seen: Seen },
+): 'fenced' | 'conflict' | 'full' | undefined {
   if (guard.is === 'room') return totalOf(sqlite, partition, guard.count) + guard.add <= guard.limit ? undefined : 'full';
-  const row = sqlite.get('SELECT seq, epoch, owner FROM record WHERE partition = ? AND id = ?', [partition, guard.id]);
+  const row = sqlite.get(`SELECT ${WRITTEN_OVER} FROM record WHERE partition = ? AND id = ?`, [partition, guard.id]);
+  seen.set(guard.id, row);
   switch (guard.is) {
     case 'absent':
       return row === undefined ? undefined : 'conflict';
@@ -88,13 +97,18 @@ function wasApplied(sqlite: Sqlite, op: Op): boolean {
   });
 }
 
-function apply(store: OpenStore, op: Op, change: ChangeTexts): void {
+function apply(store: OpenStore, op: Op, { change, seen }: { readonly change: ChangeTexts; readonly seen: Seen }): void {
   const { sqlite } = store;
   const { partition, opId, nowMs } = op;
   switch (change.do) {
-    case 'put':
-      return putRecord(store, op, change);
+    case 'put': {
+      const { id } = change;
+      const old = seen.has(id) ? seen.get(id) : sqlite.get(`SELECT ${WRITTEN_OVER} FROM record WHERE partition = ? AND id = ?`, [partition, id]);
+      seen.delete(id);
+      return putRecord(store, op, { put: change, old });
+    }
     case 'delete': {
+      seen.delete(change.id);
       const row = sqlite.get(`SELECT ${REMOVE_COLUMNS} FROM record WHERE partition = ? AND id = ?`, [partition, change.id]);
       return row === undefined ? removeMail(sqlite, partition, change.id) : removeRecord(store, row);
     }

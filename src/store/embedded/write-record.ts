@@ -4,21 +4,21 @@ import { number, type Row, type Sqlite, text } from './sqlite.ts';
 
 type Where = { readonly partition: string; readonly opId: string; readonly nowMs: number };
 
-/** Makes a record, or writes over it: seq + 1, epoch and creation stay, the lease too unless it is released. */
-export function putRecord(store: OpenStore, { partition, opId, nowMs }: Where, put: PutTexts): void {
-  const { sqlite } = store;
-  const version = put.version ?? 1;
-  const dueMs = put.dueMs ?? null;
-  const old = sqlite.get('SELECT n, kind, created, indexed, owner FROM record WHERE partition = ? AND id = ?', [partition, put.id]);
+/** The columns of a record's row that its guards and `putRecord` read. */
+export const WRITTEN_OVER = 'n, kind, created, indexed, owner, seq, epoch';
+
+/** Makes a record, or writes over the row `old`: seq + 1, epoch and creation stay, the lease too unless it is released. */
+export function putRecord(store: OpenStore, { partition, opId, nowMs }: Where, { put, old }: { readonly put: PutTexts; readonly old: Row | undefined }): void {
   if (old === undefined) return insertRecord(store, { partition, opId, nowMs }, put);
+  const { sqlite } = store;
   // What its holder keeps is nobody else's to claim.
   if (put.dueMs !== undefined && (put.release === true || old['owner'] === null)) noteDue(store.memory, put.kind, put.dueMs);
   const n = number(old, 'n');
   const lease = put.release === true ? ', owner = NULL, lease_until = NULL' : '';
   sqlite.run(`UPDATE record SET kind = ?, version = ?, seq = seq + 1, due = ?, op_id = ?, updated = ?, indexed = ?, value = ?${lease} WHERE n = ?`, [
     put.kind,
-    version,
-    dueMs,
+    put.version ?? 1,
+    put.dueMs ?? null,
     opId,
     nowMs,
     put.indexed,
