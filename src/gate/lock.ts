@@ -5,7 +5,7 @@ import { lockId } from '../model/identity.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { RunMail } from '../model/mail.ts';
 import { formatTime } from '../model/time.ts';
-import type { Change, Guard, Indexed, StoredRecord } from '../port/store.ts';
+import type { Change, Guard, StoredRecord } from '../port/store.ts';
 import { conflicts, containersOf, isContainer, parseLockKey } from './lock-key.ts';
 
 /**
@@ -160,14 +160,12 @@ function known(key: string): { readonly cluster: string } {
 }
 
 function put(key: string, value: LockValue): Change {
-  const { cluster, kind, namespace } = parseLockKey(key) ?? { cluster: '', kind: '', namespace: '' };
-  const indexed: Indexed = { run: value.run, cluster, kind, namespace };
   const json: JsonObject = {
     run: value.run,
     sinceMs: value.sinceMs,
     waiting: value.waiting.map(({ run, key: wants, sinceMs, home }) => ({ run, key: wants, sinceMs, home })),
   };
-  return { do: 'put', id: lockId(key), kind: 'lock', indexed, value: json };
+  return { do: 'put', id: lockId(key), kind: 'lock', value: json };
 }
 
 function countInside(key: string, add: 1 | -1): readonly Change[] {

@@ -46,9 +46,9 @@ export function readEpisode(value: Json | undefined): Episode | undefined {
 
 /** The record of an episode. While it fires it is due when it would have to be given up. */
 export function putEpisode(episode: Episode, repeatIntervalMs: number): Extract<Change, { do: 'put' }> {
-  const { state, incident, alert } = episode;
+  const { state, alert } = episode;
   const due = state === 'firing' ? { dueMs: expiresMs(episode, repeatIntervalMs) } : {};
-  return { do: 'put', id: episodeId(episode.labelsDigest), kind: 'episode', indexed: { state, incident, group: alert.groupDigest }, value: episode, ...due };
+  return { do: 'put', id: episodeId(episode.labelsDigest), kind: 'episode', indexed: { state, group: alert.groupDigest }, value: episode, ...due };
 }
 
 const SUMMARY_LIMIT = 500;

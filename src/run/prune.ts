@@ -2,6 +2,7 @@ import { blobId } from '../model/identity.ts';
 import type { Clock } from '../port/clock.ts';
 import { listAll } from '../port/list-all.ts';
 import type { Store } from '../port/store.ts';
+import { readRun } from './stored.ts';
 
 const AT_ONCE = 500;
 const DAY_MS = 86_400_000;
@@ -27,5 +28,5 @@ export async function pruneHistory({ store, clock }: PruneDeps, { closedMs }: { 
 /** Texts that open runs began with, however old. */
 async function textsInUse(store: Store, partition: string): Promise<readonly string[]> {
   const open = await listAll(store, { partition, kind: 'run', where: { open: 'yes' } });
-  return [...new Set(open.flatMap(({ indexed }) => (indexed['text'] === undefined ? [] : [blobId(indexed['text'])])))];
+  return [...new Set(open.map((record) => blobId(readRun(record).playbookDigest)))];
 }

@@ -187,7 +187,5 @@ export function indexOf(run: Run): { readonly [field: string]: string } {
     playbook: run.playbook,
     target: run.target,
     incident: run.incident,
-    text: run.playbookDigest,
-    held: run.hold?.gate ?? '',
   };
 }
