@@ -1,11 +1,10 @@
 import { type EntryDraft, JOURNAL_LIMIT } from '../model/entry.ts';
 import { errorCode, errorText, SalvorError } from '../model/error.ts';
-import { runHeadId } from '../model/identity.ts';
 import { isObject, type Json } from '../model/json.ts';
 import type { RunMail } from '../model/mail.ts';
 import { type Playbook, PlaybookFile } from '../model/playbook.ts';
 import { isOpen, type Run, waitsForWorld } from '../model/run.ts';
-import type { Change, Claimed, Guard, Mail } from '../port/store.ts';
+import type { Claimed, Mail } from '../port/store.ts';
 import { advance } from './advance.ts';
 import type { Engine, Performance } from './engine.ts';
 import { misfitOf } from './fits.ts';
@@ -15,7 +14,7 @@ import { perform } from './perform.ts';
 import { textOf } from './playbook-text.ts';
 import { openSession, type Session } from './session.ts';
 import { spoiledBy, spoiledWords } from './spoiled.ts';
-import { headOfEnded, readRunHead } from './start.ts';
+import { headOfEnded } from './start.ts';
 
 const TRIES = 8;
 
@@ -57,7 +56,7 @@ async function turnByTurn(driver: Driver, mail: readonly Mail[]): Promise<void> 
   if (!isOpen(session.run().state)) {
     const last = mail.at(-1);
     if (last !== undefined) session.read(last.order);
-    await finish(driver);
+    await letLie(driver);
     return;
   }
   const playbook = await textOf(engine, session.run()).catch((error: unknown) => {
@@ -193,20 +192,16 @@ async function letGo({ engine, session }: Driver, undone: Effect): Promise<void>
   else interest?.forget(run.id);
 }
 
-/**
- * The end: locks, budgets and the name of the open run are given back in the commit that stores it. Late mail to an ended run comes by here, too:
- * then there is nothing left to give back, and the name may be another run's by now.
- */
+/** The end: locks, budgets and the name of the open run are given back in the commit that stores it, all of it or nothing. */
 async function finish({ engine, session }: Driver): Promise<void> {
   const { dueMs: _due, hold: _hold, ...ended } = session.run();
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const given = await releaseLocks(engine, session.run());
-    const head = await headOf(engine, session.run());
+    const given = await releaseLocks(engine, session.run(), attempt);
     const result = await session.commit({
       release: true,
-      guards: [...given.guards, ...head.guards],
-      changes: [...given.changes, ...head.changes],
-      // What is given back is not given back again by late mail.
+      guards: given.guards,
+      // While a run is open its name is its own, and this commit holds only where it still is.
+      changes: [...given.changes, headOfEnded(session.run())],
       taking: { run: { ...ended, locked: false }, drafts: [] },
     });
     if (result.kind === 'done') {
@@ -217,12 +212,10 @@ async function finish({ engine, session }: Driver): Promise<void> {
   throw new SalvorError('internal', 'the locks of an ended run keep changing under its hands', { retry: 'later' });
 }
 
-/** The name of the open run, where it is still this run's. */
-async function headOf(engine: Engine, run: Run): Promise<{ readonly guards: readonly Guard[]; readonly changes: readonly Change[] }> {
-  const id = runHeadId(run);
-  const record = await engine.store.get(run.cluster, id);
-  if (record === undefined || readRunHead(record.value).openRun !== run.id) return { guards: [], changes: [] };
-  return { guards: [{ is: 'seq', id, seq: record.seq }], changes: [headOfEnded(run)] };
+/** Late mail to a run that ended: there is nothing left to give back, and the name may be another run's by now. */
+async function letLie({ session }: Driver): Promise<void> {
+  const { dueMs: _due, ...ended } = session.run();
+  await session.commit({ release: true, taking: { run: ended, drafts: [] } });
 }
 
 function isEnding(letter: Json): boolean {

@@ -93,16 +93,24 @@ async function takeElsewhere(engine: Engine, run: Run, cluster: string): Promise
     : lockHold(blockersOf(keys, run.id, locks));
 }
 
-/** What gives everything back in the commit that ends the run; read again and build again on a conflict. */
-export async function releaseLocks(engine: Engine, run: Run): Promise<{ readonly guards: readonly Guard[]; readonly changes: readonly Change[] }> {
+/**
+ * What gives everything back in the commit that ends the run. At the first attempt as if nobody had queued for its locks since it took them, which is
+ * nearly always so; on a conflict read again and build again.
+ */
+export async function releaseLocks(engine: Engine, run: Run, attempt: number): Promise<Budget> {
   const nowMs = engine.clock.nowMs();
   for (const cluster of clustersElsewhere(run)) await releaseElsewhere(engine, run, cluster);
   // Who took its locks stands in no queue: nothing that conflicts with them can be there.
-  const locks = run.locked ? await locksNear(engine, run.cluster, keysIn(run, run.cluster)) : await locksOf(engine, run.cluster);
+  const keys = keysIn(run, run.cluster);
+  const locks = !run.locked
+    ? await locksOf(engine, run.cluster)
+    : attempt === 0
+      ? keys.map((key) => ({ key, run: run.id, sinceMs: run.createdMs, waiting: [], seq: 1 }))
+      : await locksNear(engine, run.cluster, keys);
   const given = unlockChanges(locks, run.id, nowMs);
   const left = leaveQueues(locks, run.id);
   // A lock that was only handed over has drawn on no budget yet.
-  const radius = run.locked ? blastReturn(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius)) : [];
+  const radius = run.locked ? blastReturn(drawsOf(keys, engine.policy().gates.blastRadius)) : [];
   return { guards: [...given.guards, ...left.guards], changes: [...given.changes, ...left.changes, ...radius] };
 }
 

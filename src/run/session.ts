@@ -6,7 +6,7 @@ import { blobId } from '../model/identity.ts';
 import { isObject } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import { isOpen, RUN_VERSION, type Run } from '../model/run.ts';
-import { type Clock, sleep } from '../port/clock.ts';
+import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Change, CommitResult, Guard, Store, StoredRecord } from '../port/store.ts';
 import { readRun } from './stored.ts';
@@ -15,8 +15,6 @@ import { reportOf } from './words.ts';
 /** A lease covers seconds of work, never hours of waiting. */
 export const LEASE_MS = 6000;
 const RENEW_MS = 2000;
-/** One reason for all: it is made for every run, and nobody reads it. */
-const HOLDING_IS_OVER = new DOMException('The run was let go', 'AbortError');
 /** No write starts this close to the end of a lease. */
 const MARGIN_MS = 1500;
 
@@ -69,22 +67,25 @@ export function openSession({ store, clock, ids }: SessionDeps, record: StoredRe
   let readUpTo: number | undefined;
   let drafts: readonly EntryDraft[] = [];
   let tell: readonly IncidentMail[] = [];
-  const done = new AbortController();
+  let isOver = false;
+  let cancelRenewal = (): void => {};
 
-  const renew = async (): Promise<void> => {
-    while (!done.signal.aborted && !isLost) {
-      await sleep(clock, RENEW_MS, done.signal);
-      if (done.signal.aborted) return;
-      // Measured from before the request: what the store counts from is never earlier.
-      const askedMs = clock.monotonicMs();
-      const answer = await store.renew({ partition, id, epoch, leaseMs: LEASE_MS }).catch(() => undefined);
-      if (answer?.held === false) lose();
-      else if (answer !== undefined) leaseEndMs = askedMs + LEASE_MS;
-      if (answer?.mail === true) waits = true;
-      if (clock.monotonicMs() > leaseEndMs) lose();
-    }
+  const renewLater = (): void => {
+    cancelRenewal = clock.after(RENEW_MS, () => void renew());
   };
-  void renew();
+  const renew = async (): Promise<void> => {
+    // Measured from before the request: what the store counts from is never earlier.
+    const askedMs = clock.monotonicMs();
+    // Who slept through its end does not go on, also where nobody took over.
+    if (askedMs > leaseEndMs) return lose();
+    const answer = await store.renew({ partition, id, epoch, leaseMs: LEASE_MS }).catch(() => undefined);
+    if (answer?.held === false) lose();
+    else if (answer !== undefined) leaseEndMs = askedMs + LEASE_MS;
+    if (answer?.mail === true) waits = true;
+    if (clock.monotonicMs() > leaseEndMs) lose();
+    if (!isOver && !isLost) renewLater();
+  };
+  renewLater();
 
   const commit = async ({ guards = [], changes = [], release = false, taking }: Extra): Promise<CommitResult> => {
     const upTo = readUpTo;
@@ -161,7 +162,8 @@ export function openSession({ store, clock, ids }: SessionDeps, record: StoredRe
     },
     mailWaits: () => waits,
     close() {
-      done.abort(HOLDING_IS_OVER);
+      isOver = true;
+      cancelRenewal();
       stop.removeEventListener('abort', stopNow);
     },
   };
