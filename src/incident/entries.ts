@@ -3,7 +3,7 @@ import { redactJson } from '../domain/redact.ts';
 import { formatDuration } from '../model/duration.ts';
 import { ENTRY_LIMIT_BYTES, type EntryDraft } from '../model/entry.ts';
 import type { Climb } from '../model/incident.ts';
-import { canonical, type JsonObject, textIn } from '../model/json.ts';
+import { type JsonObject, textIn } from '../model/json.ts';
 import type { IncidentMail, PagerMail } from '../model/mail.ts';
 import type { Severity } from '../model/policy.ts';
 import { formatTime } from '../model/time.ts';
@@ -135,5 +135,5 @@ function pageWords({ what, target, who = [], onCallMs, number, sinceMs = 0, reas
 export function runTold({ run, n, type, text, state, facts }: RunMail, atMs: number): EntryDraft {
   const words = draft(type, atMs, { text, run, n, state });
   const full = { ...words.data, facts: redactJson(facts) };
-  return Buffer.byteLength(canonical(full)) > ENTRY_LIMIT_BYTES ? words : { ...words, data: full };
+  return Buffer.byteLength(JSON.stringify(full)) > ENTRY_LIMIT_BYTES ? words : { ...words, data: full };
 }

@@ -233,16 +233,20 @@ function isLate(signal: AbortSignal): boolean {
   return signal.aborted && reason instanceof DOMException && reason.name === 'TimeoutError';
 }
 
-async function text(response: IncomingMessage): Promise<string> {
+function text(response: IncomingMessage): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) continue;
+  response.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length;
-    if (sizeBytes > LARGEST_ANSWER_BYTES) throw new Error('the answer is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+    if (sizeBytes > LARGEST_ANSWER_BYTES) response.destroy(new Error('the answer is too large'));
+    else chunks.push(chunk);
+  });
+  response.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+  response.once('error', reject);
+  // Torn in the middle: Node says so by an error, or only by its end.
+  response.once('close', () => reject(new Error('the connection ended in the middle of an answer')));
+  return promise;
 }
 
 async function* split(response: IncomingMessage): AsyncGenerator<string, void, undefined> {

@@ -9,12 +9,15 @@ export type JsonObject = { readonly [key: string]: Json | undefined };
 export function canonical(value: Json | undefined): string {
   if (value === undefined) return 'null';
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (isList(value)) return `[${value.map((item) => canonical(item)).join(',')}]`;
-  const parts: string[] = [];
-  for (const key of Object.keys(value).sort()) {
-    if (value[key] !== undefined) parts.push(`${JSON.stringify(key)}:${canonical(value[key])}`);
+  let text = '';
+  if (isList(value)) {
+    for (const item of value) text += `${text === '' ? '' : ','}${canonical(item)}`;
+    return `[${text}]`;
   }
-  return `{${parts.join(',')}}`;
+  for (const key of Object.keys(value).sort()) {
+    if (value[key] !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(value[key])}`;
+  }
+  return `{${text}}`;
 }
 
 /** True for a JSON list; narrows where `Array.isArray` does not, for readonly lists. */
