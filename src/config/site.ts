@@ -22,6 +22,8 @@ export type SiteOptions = {
   /** What the site's own playbooks may name; absent: not asked. */
   readonly names?: SiteNames;
   readonly positionOf?: PositionOf;
+  /** False: rehearsals are left out. */
+  readonly rehearsals?: boolean;
 };
 
 export type Site = {
@@ -36,7 +38,7 @@ export type Site = {
 export const NOTHING_OWN: SiteOptions = { handlers: [], playbooks: { folders: [], disable: [], settings: {} } };
 
 /** Every action and playbook: what is shipped, and what the site adds. */
-export async function loadSite({ handlers, playbooks, names, positionOf }: SiteOptions): Promise<Site> {
+export async function loadSite({ handlers, playbooks, names, positionOf, rehearsals = true }: SiteOptions): Promise<Site> {
   const { catalog, problems } = await readCatalog({ folders: [SHIPPED.handlers, ...handlers] });
   const folders: readonly PlaybookFolder[] = [{ path: SHIPPED.playbooks, shipped: true }, ...playbooks.folders.map((path) => ({ path, shipped: false }))];
   const { disable, settings } = playbooks;
@@ -45,6 +47,7 @@ export async function loadSite({ handlers, playbooks, names, positionOf }: SiteO
     disable,
     settings,
     catalog,
+    rehearsals,
     ...(names === undefined ? {} : { names }),
     ...(positionOf === undefined ? {} : { configured: positionOf }),
   });

@@ -24,6 +24,8 @@ export type LoadOptions = {
   readonly names?: SiteNames;
   /** Where `playbooks.disable` and `playbooks.settings` are written. */
   readonly configured?: PositionOf;
+  /** False: rehearsals are left out. */
+  readonly rehearsals?: boolean;
 };
 
 /** All or nothing: with a problem that is no warning, there is no playbook, and who has a set keeps it. */
@@ -49,7 +51,7 @@ export async function loadPlaybooks(options: LoadOptions): Promise<LoadedPlayboo
     problems.push(...files.problems);
     count += files.files.length;
     for (const { file, id, text } of files.files) {
-      const parsed = parsePlaybook({ id, text, file });
+      const parsed = parsePlaybook({ id, text, file, rehearsals: options.rehearsals ?? true });
       if (parsed.ok) read.push({ playbook: parsed.playbook, positionOf: parsed.positionOf, shipped: folder.shipped, file });
       else problems.push(...parsed.problems);
     }

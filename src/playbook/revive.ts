@@ -16,7 +16,7 @@ export function playbookFromText(id: string, text: string, digest: string): Play
   const key = `${id} ${digest}`;
   const before = kept.get(key);
   if (before !== undefined && before.text === text) return before;
-  const parsed = parsePlaybook({ id, text, file: `${id}@${digest.slice(0, 8)}.yaml` });
+  const parsed = parsePlaybook({ id, text, file: `${id}@${digest.slice(0, 8)}.yaml`, rehearsals: false });
   if (!parsed.ok)
     throw new SalvorError('playbook.invalid', `the playbook ${id} that the run started with cannot be read: ${parsed.problems.map(problemText).join('; ')}`);
   const playbook = { ...parsed.playbook, digest };

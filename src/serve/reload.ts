@@ -13,7 +13,7 @@ export async function readSettings(
   const parsed = await readConfig({ file });
   if (!parsed.ok) return { ok: false, problems: parsed.problems.map(problemText) };
   const { config, positionOf } = parsed;
-  const site = await loadSite({ handlers: config.handlers, playbooks: config.playbooks, names: siteNames(config), positionOf });
+  const site = await loadSite({ handlers: config.handlers, playbooks: config.playbooks, names: siteNames(config), rehearsals: false, positionOf });
   if (!site.ok) return { ok: false, problems: site.problems.map(problemText) };
   const problems = checkAgainst(parsed, { catalog: site.catalog, playbooks: site.playbooks.map(({ id }) => id) });
   const refused = problems.filter(({ warning }) => warning !== true);

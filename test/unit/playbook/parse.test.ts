@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { SHIPPED } from '../../../src/config/site.ts';
 import { sha256 } from '../../../src/model/digest.ts';
 import { problemText } from '../../../src/model/problem.ts';
 import { parsePlaybook } from '../../../src/playbook/parse.ts';
@@ -85,5 +86,33 @@ describe('parsePlaybook', () => {
     for (const [before, name] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh', 'hi'].map((pair) => pair.split('')))
       lines.push(`${name}: &${name} [${Array.from({ length: 10 }, () => `*${before}`).join(',')}]`);
     expect(problemsOf(lines.join('\n'))).toEqual([expect.stringContaining('alias')]);
+  });
+});
+
+describe('without its rehearsals', () => {
+  const shipped = globSync('*.yaml', { cwd: SHIPPED.playbooks }).map((name) => [name, readFileSync(join(SHIPPED.playbooks, name), 'utf8')] as const);
+  const read = (text: string, rehearsals: boolean) => parsePlaybook({ id: 'p', text, file: 'p.yaml', rehearsals });
+
+  test.each(shipped)('%s is the same playbook, with its whole text and digest', (_name, text) => {
+    const [whole, short] = [read(text, true), read(text, false)];
+    if (!whole.ok || !short.ok) throw new Error('it cannot be read');
+    expect(whole.playbook.rehearsal.length).toBeGreaterThan(0);
+    expect(short.playbook).toEqual({ ...whole.playbook, rehearsal: [] });
+    for (const path of [['summary'], ['stages', 0, 'id'], ['escalate']] as const) expect(short.positionOf(path)).toEqual(whole.positionOf(path));
+  });
+
+  const HEAD = 'summary: One\ntarget: { from: run.cluster }\n';
+  const BLOCK = 'rehearsal:  # plays\n- name: one\n\n# a remark\n  nonsense: [\n';
+
+  test('what stands behind them keeps its place, and what is wrong with them stops nothing', () => {
+    const short = read(`${HEAD}${BLOCK}severity: SEV3\n`, false);
+    expect(short).toMatchObject({ ok: true, playbook: { severity: 'SEV3', rehearsal: [] } });
+    expect(short.ok && short.positionOf(['severity'], 'key')).toMatchObject({ line: 8 });
+    expect(read(`${HEAD}${BLOCK}severity: SEV3\n`, true).ok).toBe(false);
+  });
+
+  test('a mistake is told with its line, and rehearsals on one line are read like the rest', () => {
+    expect(read(`${HEAD}${BLOCK}severty: SEV3\n`, false)).toMatchObject({ ok: false, problems: [{ line: 8, field: 'severty' }] });
+    expect(read(`${HEAD}rehearsal: [1]\n`, false).ok).toBe(false);
   });
 });
