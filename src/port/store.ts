@@ -74,7 +74,10 @@ export type ClaimRequest = {
   readonly leaseMs: number;
   /** Takes no more of a partition at once than values of so many bytes in all, as JSON; one record always. */
   readonly mostBytes?: number;
-  /** Takes records in turn by this indexed field, oldest first within each (the inbox: by sender). */
+  /**
+   * Takes records in turn by this indexed field, oldest first within each (the inbox: by sender). Without it, partitions come in turn, the longest due
+   * first within each: however much is due in one cluster, another's work is taken.
+   */
   readonly inTurnBy?: string;
 };
 

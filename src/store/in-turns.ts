@@ -1,3 +1,6 @@
+/** Under this name it is kept in mind which partition had its turn last; no indexed field is called so. */
+export const PARTITIONS = '';
+
 /** Picks one of each group in turn, groups by name, beginning behind the group that was served last time. */
 export function inTurns<T>(
   groups: ReadonlyMap<string, readonly T[]>,

@@ -72,6 +72,11 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (partition, id)
   ) WITHOUT ROWID;
   `,
+  // What is due is claimed from each partition in turn.
+  `
+  DROP INDEX record_due;
+  CREATE INDEX record_due ON record (kind, partition, due, created) WHERE due IS NOT NULL;
+  `,
 ];
 
 /**

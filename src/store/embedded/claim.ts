@@ -1,5 +1,5 @@
 import { MOST_MAIL, type RecordKind } from '../../port/store.ts';
-import { inTurns } from '../in-turns.ts';
+import { inTurns, PARTITIONS } from '../in-turns.ts';
 import type { RecordTexts } from '../texts.ts';
 import { withinBytes } from '../within-bytes.ts';
 import type { Answer, Call } from './message.ts';
@@ -16,7 +16,7 @@ const CLAIMABLE = 'r.due <= ? AND (r.lease_until IS NULL OR r.lease_until <= ? O
 /** Takes due records for an owner: raises the epoch and starts the lease. */
 export function claim(store: OpenStore, call: Claim): Answer {
   const { sqlite } = store;
-  const candidates = call.inTurnBy === undefined ? dueRows(sqlite, call) : dueInTurn(store, call, call.inTurnBy);
+  const candidates = call.inTurnBy === undefined ? dueRows(store, call) : dueInTurn(store, call, call.inTurnBy);
   const sized = candidates.map((row) => ({ n: number(row, 'n'), partition: text(row, 'partition'), bytes: number(row, 'bytes') }));
   const leaseUntilMs = call.nowMs + call.leaseMs;
   const claimed = withinBytes(sized, call.mostBytes).flatMap(({ n }) => {
@@ -29,13 +29,18 @@ export function claim(store: OpenStore, call: Claim): Answer {
     const record = recordOf(row);
     return [{ record, mail: mailOf(sqlite, record, MOST_MAIL) }];
   });
-  if (call.inTurnBy !== undefined) noteTurn(store, call.inTurnBy, claimed);
+  noteTurn(store, call, claimed);
   const nextMs = nextClaimable(sqlite, call);
   return { op: 'claim', claimed, ...(nextMs === undefined ? {} : { nextMs }) };
 }
 
 /** Keeps in mind whose turn it was last. */
-function noteTurn({ memory }: OpenStore, field: string, claimed: readonly { readonly record: RecordTexts }[]): void {
+function noteTurn({ memory }: OpenStore, { inTurnBy: field }: Claim, claimed: readonly { readonly record: RecordTexts }[]): void {
+  if (field === undefined) {
+    const last = claimed.at(-1);
+    if (last !== undefined) memory.turns.set(PARTITIONS, last.record.partition);
+    return;
+  }
   for (const { record } of claimed.toReversed()) {
     const indexed: { readonly [name: string]: string } = JSON.parse(record.indexed);
     if (!Object.hasOwn(indexed, field)) continue;
@@ -47,15 +52,20 @@ function noteTurn({ memory }: OpenStore, field: string, claimed: readonly { read
 /** What the choice among claimable records needs: never their values, of which most are not taken. */
 const CHOICE = 'r.n, r.partition, r.id, r.due, r.created, octet_length(r.value) AS bytes';
 
-/** Claimable records of all kinds: the longest due first, then the oldest. */
-function dueRows(sqlite: Sqlite, call: Claim): readonly Row[] {
-  const sql = `SELECT ${CHOICE} FROM record r WHERE r.kind = ? AND ${CLAIMABLE} ORDER BY r.due, r.created, r.partition, r.id LIMIT ?`;
-  const rows = kindsOf(call).flatMap((kind) => sqlite.all(sql, [kind, ...times(call), call.limit]));
-  return rows.sort((a, b) => number(a, 'due') - number(b, 'due') || byAge(a, b)).slice(0, call.limit);
+/** Claimable records of all kinds, from each partition in turn: the longest due first, then the oldest; no more rows are read than that takes. */
+function dueRows({ sqlite, memory }: OpenStore, call: Claim, taken: ReadonlySet<number> = new Set()): readonly Row[] {
+  const sql = `SELECT ${CHOICE} FROM record r WHERE r.kind = ? AND r.partition = ? AND ${CLAIMABLE} ORDER BY r.due, r.created, r.id LIMIT ?`;
+  const groups = new Map<string, readonly Row[]>();
+  for (const partition of partitions(sqlite)) {
+    const rows = kindsOf(call).flatMap((kind) => sqlite.all(sql, [kind, partition, ...times(call), call.limit + taken.size]));
+    groups.set(partition, rows.filter((row) => !taken.has(number(row, 'n'))).sort(byDue));
+  }
+  return inTurns(groups, { after: memory.turns.get(PARTITIONS), limit: call.limit });
 }
 
 /** Claimable records in turn by a field; records without the field come after all that have it. */
-function dueInTurn({ sqlite, memory }: OpenStore, call: Claim, field: string): readonly Row[] {
+function dueInTurn(store: OpenStore, call: Claim, field: string): readonly Row[] {
+  const { sqlite, memory } = store;
   const groups = new Map<string, Row[]>();
   for (const partition of partitions(sqlite)) {
     for (const kind of kindsOf(call)) {
@@ -69,8 +79,7 @@ function dueInTurn({ sqlite, memory }: OpenStore, call: Claim, field: string): r
   const picked = inTurns(groups, { after: memory.turns.get(field), limit: call.limit });
   if (picked.length >= call.limit) return picked;
   const taken = new Set(picked.map((row) => number(row, 'n')));
-  const others = dueRows(sqlite, { ...call, limit: call.limit + taken.size }).filter((row) => !taken.has(number(row, 'n')));
-  return [...picked, ...others].slice(0, call.limit);
+  return [...picked, ...dueRows(store, call, taken)].slice(0, call.limit);
 }
 
 function oldestOf(sqlite: Sqlite, call: Claim, group: readonly [string, RecordKind, string, string]): readonly Row[] {
@@ -100,13 +109,16 @@ function valuesOf(sqlite: Sqlite, field: { readonly partition: string; readonly 
 function nextClaimable(sqlite: Sqlite, call: Claim): number | undefined {
   const { nowMs, leaseMs } = call;
   const found: number[] = [];
+  const all = partitions(sqlite);
+  const isReady = `SELECT 1 FROM record r WHERE r.kind = ? AND r.partition = ? AND ${CLAIMABLE} LIMIT 1`;
+  const nextFree =
+    'SELECT due FROM record WHERE kind = ? AND partition = ? AND due > ? AND (lease_until IS NULL OR lease_until <= due OR lease_until > due + ?) ORDER BY due LIMIT 1';
   for (const kind of kindsOf(call)) {
-    if (sqlite.get(`SELECT 1 FROM record r WHERE r.kind = ? AND ${CLAIMABLE} LIMIT 1`, [kind, ...times(call)]) !== undefined) return nowMs;
-    const free = sqlite.get(
-      'SELECT due FROM record WHERE kind = ? AND due > ? AND (lease_until IS NULL OR lease_until <= due OR lease_until > due + ?) ORDER BY due LIMIT 1',
-      [kind, nowMs, 2 * leaseMs],
-    );
-    if (free !== undefined) found.push(number(free, 'due'));
+    if (all.some((partition) => sqlite.get(isReady, [kind, partition, ...times(call)]) !== undefined)) return nowMs;
+    for (const partition of all) {
+      const free = sqlite.get(nextFree, [kind, partition, nowMs, 2 * leaseMs]);
+      if (free !== undefined) found.push(number(free, 'due'));
+    }
     // Only held records have a lease, so this looks at few.
     const held = sqlite.get(
       `SELECT min(CASE WHEN lease_until > max(due, ?) + ? THEN max(due, ?) ELSE max(due, lease_until) END) AS at
@@ -125,6 +137,10 @@ function kindsOf(call: Claim): readonly RecordKind[] {
 
 function times({ nowMs, leaseMs }: Claim): readonly [number, number, number] {
   return [nowMs, nowMs, nowMs + 2 * leaseMs];
+}
+
+function byDue(a: Row, b: Row): number {
+  return number(a, 'due') - number(b, 'due') || byAge(a, b);
 }
 
 function byAge(a: Row, b: Row): number {

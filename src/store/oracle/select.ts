@@ -1,6 +1,6 @@
 import type { ClaimRequest, Indexed, ListQuery, PruneRequest } from '../../port/store.ts';
 import type { Place } from '../cursor.ts';
-import { inTurns } from '../in-turns.ts';
+import { inTurns, PARTITIONS } from '../in-turns.ts';
 import type { RecordTexts } from '../texts.ts';
 import { withinBytes } from '../within-bytes.ts';
 import { byAge, type OracleState } from './state.ts';
@@ -23,24 +23,38 @@ export function ofKinds(state: OracleState, { kinds }: Claim): readonly RecordTe
 export function chosen(state: OracleState, claim: Claim): readonly RecordTexts[] {
   const sized = inOrder(state, claim).map((record) => ({ record, partition: record.partition, bytes: Buffer.byteLength(record.value) }));
   const taken = withinBytes(sized, claim.mostBytes).map(({ record }) => record);
-  const { inTurnBy: field } = claim;
-  const last = field === undefined ? undefined : taken.findLast((record) => indexedOf(record, field) !== undefined);
-  if (field !== undefined && last !== undefined) state.turns.set(field, indexedOf(last, field) ?? '');
+  const last = taken.findLast((record) => groupOf(record, claim) !== undefined);
+  if (last !== undefined) state.turns.set(claim.inTurnBy ?? PARTITIONS, groupOf(last, claim) ?? '');
   return taken;
 }
 
 function inOrder(state: OracleState, claim: Claim): readonly RecordTexts[] {
   const claimable = ofKinds(state, claim).filter((record) => (claimableMs(record, claim) ?? Number.POSITIVE_INFINITY) <= claim.nowMs);
   const byDue = claimable.toSorted((a, b) => (a.dueMs ?? 0) - (b.dueMs ?? 0) || byAge(a, b));
-  const field = claim.inTurnBy;
-  if (field === undefined) return byDue.slice(0, claim.limit);
+  const picked = inTurn(state, claim, claim.inTurnBy === undefined ? byDue : claimable.toSorted(byAge));
+  const others = { ...claim, inTurnBy: undefined };
+  return [
+    ...picked,
+    ...inTurn(
+      state,
+      others,
+      byDue.filter((record) => !picked.includes(record)),
+    ),
+  ].slice(0, claim.limit);
+}
+
+/** One of each group in turn, as far as the limit goes. */
+function inTurn(state: OracleState, claim: Omit<Claim, 'inTurnBy'> & { readonly inTurnBy?: string | undefined }, records: readonly RecordTexts[]) {
   const groups = new Map<string, RecordTexts[]>();
-  for (const record of claimable.toSorted(byAge)) {
-    const value = indexedOf(record, field);
-    if (value !== undefined) groups.set(value, [...(groups.get(value) ?? []), record]);
+  for (const record of records) {
+    const group = groupOf(record, claim);
+    if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), record]);
   }
-  const picked = inTurns(groups, { after: state.turns.get(field), limit: claim.limit });
-  return [...picked, ...byDue.filter((record) => !picked.includes(record))].slice(0, claim.limit);
+  return inTurns(groups, { after: state.turns.get(claim.inTurnBy ?? PARTITIONS), limit: claim.limit });
+}
+
+function groupOf(record: RecordTexts, { inTurnBy: field }: { readonly inTurnBy?: string | undefined }): string | undefined {
+  return field === undefined ? record.partition : indexedOf(record, field);
 }
 
 type Where = ListQuery['where'];

@@ -1,5 +1,5 @@
 import { type Claimed, type ClaimRequest, MOST_MAIL } from '../../port/store.ts';
-import { inTurns } from '../in-turns.ts';
+import { inTurns, PARTITIONS } from '../in-turns.ts';
 import { kindNamed } from '../kinds.ts';
 import { readRecord } from '../texts.ts';
 import { readPlace } from './keys.ts';
@@ -29,7 +29,7 @@ export async function claim(store: OpenRedis, request: ClaimRequest, turns: Turn
   const ready = looks.flatMap((look) => look.ready).toSorted((a, b) => a.dueMs - b.dueMs || byAge(a, b));
   const chosen = choose(request, { ready, looks }, turns);
   const claimed = await take(store, request, chosen);
-  if (request.inTurnBy !== undefined) noteTurn(turns, request.inTurnBy, claimed);
+  noteTurn(turns, request, claimed);
   const isCut = request.mostBytes !== undefined && claimed.length < chosen.length;
   const leftovers = isCut || ready.length > chosen.length;
   const ends = claimed.map(({ record }) => Math.max(record.dueMs ?? 0, record.leaseUntilMs ?? 0));
@@ -65,18 +65,24 @@ function choose(
   { ready, looks }: { readonly ready: readonly Ready[]; readonly looks: readonly Look[] },
   turns: Turns,
 ): readonly Ready[] {
-  if (inTurnBy === undefined) return ready.slice(0, limit);
+  const byPartition = (those: readonly Ready[]): readonly Ready[] =>
+    inTurns(
+      Map.groupBy(those, ({ partition }) => partition),
+      { after: turns.get(PARTITIONS), limit },
+    );
+  if (inTurnBy === undefined) return byPartition(ready);
   const groups = new Map<string, Ready[]>();
   for (const [value, members] of looks.flatMap((look) => [...look.turns])) groups.set(value, [...(groups.get(value) ?? []), ...members].toSorted(byAge));
   const picked = inTurns(groups, { after: turns.get(inTurnBy), limit });
   const taken = new Set(picked.map(nameOf));
-  return [...picked, ...ready.filter((one) => !taken.has(nameOf(one)))].slice(0, limit);
+  return [...picked, ...byPartition(ready.filter((one) => !taken.has(nameOf(one))))].slice(0, limit);
 }
 
 /** Keeps in mind whose turn it was last. */
-function noteTurn(turns: Turns, field: string, claimed: readonly Claimed[]): void {
-  const last = claimed.findLast(({ record }) => Object.hasOwn(record.indexed, field));
-  if (last !== undefined) turns.set(field, last.record.indexed[field] ?? '');
+function noteTurn(turns: Turns, { inTurnBy: field }: ClaimRequest, claimed: readonly Claimed[]): void {
+  const groupOf = ({ record }: Claimed): string | undefined => (field === undefined ? record.partition : record.indexed[field]);
+  const last = claimed.findLast((one) => groupOf(one) !== undefined);
+  if (last !== undefined) turns.set(field ?? PARTITIONS, groupOf(last) ?? '');
 }
 
 async function take(store: OpenRedis, { owner, leaseMs, mostBytes = 0 }: ClaimRequest, chosen: readonly Ready[]): Promise<readonly Claimed[]> {

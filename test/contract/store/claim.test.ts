@@ -54,6 +54,19 @@ describe.each(drivers)('$name store: claims', ({ open }) => {
     expect(ids(await store.claim(request))).toEqual(['last']);
   });
 
+  test('however much is due in one cluster, another gets its turn at the next claim', async () => {
+    const { store } = await open();
+    for (let n = 0; n < 5; n += 1) await store.commit(commitOf([absent(`noisy-${n}`)], [put(`noisy-${n}`, { dueMs: n })]));
+    await store.commit({ ...commitOf([absent('quiet')], [put('quiet', { dueMs: 900 })]), partition: 'quiet' });
+    const one = { ...runs, limit: 2 };
+    expect(ids(await store.claim(one)).toSorted()).toEqual(['noisy-0', 'quiet']);
+    expect(ids(await store.claim(one))).toEqual(['noisy-1', 'noisy-2']);
+    await store.commit({ ...commitOf([absent('quiet-2')], [put('quiet-2', { dueMs: 901 })]), partition: 'quiet' });
+    // Also where only one is taken at once: whoever was served last waits.
+    expect(ids(await store.claim({ ...runs, limit: 1 }))).toEqual(['quiet-2']);
+    expect(ids(await store.claim(one))).toEqual(['noisy-3', 'noisy-4']);
+  });
+
   test('a held record is not taken before its lease is past, and then with a new epoch', async () => {
     const { store, clock } = await withRun(await open());
     await store.claim(runs);
