@@ -17,9 +17,9 @@ export const replica: Work = {
   about: 'Two servers on one Redis; one is killed in the middle of its runs, and the other ends them.',
   lines: [
     ...PROMISES,
-    { figure: 'held', what: 'runs that were open when it was killed', unit: '', digits: 0 },
-    { figure: 'elsewhereS', what: 'kill to the last effect of its runs', unit: 's', targets: [{ atMost: 10 }] },
-    { figure: 'endedS', what: 'kill to the end of the last run', unit: 's' },
+    { figure: 'held', what: 'runs whose write had not begun when it was killed', unit: '', digits: 0 },
+    { figure: 'elsewhereS', what: 'kill to the last effect', unit: 's' },
+    { figure: 'endedS', what: 'kill to the end of the last run', unit: 's', targets: [{ atMost: 10 }] },
   ],
   boundS: 240,
   async open({ stores, many, scope }) {
