@@ -44,6 +44,7 @@ describe('discovery', () => {
       'apps',
       'batch',
       'policy',
+      'networking.k8s.io',
       'coordination.k8s.io',
       'storage.k8s.io',
       'authorization.k8s.io',
