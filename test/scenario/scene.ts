@@ -29,6 +29,8 @@ export type SceneOptions = {
 };
 
 const shipped = await loadSite(NOTHING_OWN);
+/** What starts every morning would open incidents of its own in a story about something else. */
+const unscheduled = shipped.playbooks.filter(({ schedule }) => schedule === undefined);
 const TEST_ACTIONS = ['test.look', 'test.ready', 'test.write', 'test.clean', 'test.begin', 'test.flip'] as const;
 const catalog = makeCatalog([...shipped.catalog.all(), ...TEST_ACTIONS.flatMap((id) => testActions.get(id) ?? [])]);
 
@@ -40,7 +42,7 @@ export function openScene({ world, playbooks = {}, auto = [], config, reread }: 
   const state: OracleState = oracleState();
   const theatre: Theatre = openTheatre({
     world,
-    site: { catalog, playbooks: [...shipped.playbooks, ...own] },
+    site: { catalog, playbooks: [...unscheduled, ...own] },
     policy: { auto },
     state,
     ...(config === undefined ? {} : { config }),
