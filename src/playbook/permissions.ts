@@ -35,7 +35,11 @@ export function neededBy(playbooks: readonly Playbook[], catalog: Pick<Catalog, 
 
 /** What one use of an action needs in this namespace; undefined: everywhere. */
 export function needsOf({ id, kind, needs, optional = [], everywhere = {} }: Action, namespace: string | undefined): readonly Needed[] {
-  const there = (need: string): Permission => ({ ...permissionOf(need), ...(namespace === undefined ? {} : { namespace }) });
+  const there = (need: string): Permission => {
+    const permission = permissionOf(need);
+    // A Namespace is in no namespace.
+    return namespace === undefined || permission.resource === 'namespaces' ? permission : { ...permission, namespace };
+  };
   const all = [...needs.map(there), ...(everywhere.needs ?? []).map(permissionOf)];
   const more = [...optional.map(there), ...(everywhere.optional ?? []).map(permissionOf)];
   return merged([

@@ -8,6 +8,9 @@ import { type About, after, type Draft, entry, none, type Turn, turn } from './o
 import { nextReminderMs } from './remind.ts';
 import { scopeOf } from './scope.ts';
 
+/** A playbook without stages looks and tells. */
+const NOTHING_TO_DO = 'It looked, and changes nothing';
+
 /** Enters the run's stage: skips what its `when` rules out, then plans, waits or asks. Behind the last stage the run is done. */
 export function enterStage(run: Run, about: About): Turn {
   const skipped: Draft[] = [];
@@ -29,7 +32,7 @@ export function enterStage(run: Run, about: About): Turn {
   }
   return after(
     { entries: skipped, tell: [] },
-    close({ ...run, stage: stages.length }, about, { end: 'done', reason: 'Every stage is verified', mode: 'stop' }),
+    close({ ...run, stage: stages.length }, about, { end: 'done', reason: stages.length === 0 ? NOTHING_TO_DO : 'Every stage is verified', mode: 'stop' }),
   );
 }
 
@@ -76,20 +79,19 @@ export function nextStage(run: Run, about: About): Turn {
 type Found = Extract<Observation, { kind: 'found' }>;
 
 /** Takes the facts of a diagnosis into the run, and the journal's line of it. */
-export function takeFacts(run: Run, found: Found): { readonly run: Run; readonly entries: readonly Draft[] } {
+export function takeFacts(run: Run, found: Found, { playbook }: About): { readonly run: Run; readonly entries: readonly Draft[] } {
   const same = run.finding?.kind === found.finding.kind && run.finding.reason === found.finding.reason;
   const next: Run = { ...run, finding: found.finding, diagnosis: { ...run.diagnosis, ...found.facts }, measured: { ...run.measured, ...found.measured } };
   if (same) return { run: next, entries: [] };
+  const { kind, reason } = found.finding;
   const hints = found.finding.kind === 'hand-over' ? [...found.finding.hints] : [];
-  return {
-    run: next,
-    entries: [entry('run.diagnosed', { finding: found.finding.kind, reason: found.finding.reason, hints, evidence: [...found.evidence], facts: found.facts })],
-  };
+  const report = playbook.stages.length === 0 ? true : undefined;
+  return { run: next, entries: [entry('run.diagnosed', { finding: kind, reason, hints, report, evidence: [...found.evidence], facts: found.facts })] };
 }
 
 /** Where a finding leads, from any state that may still follow it. */
 export function followFinding(run: Run, found: Found, about: About): Turn {
-  const taken = takeFacts(run, found);
+  const taken = takeFacts(run, found, about);
   return after({ entries: taken.entries, tell: [] }, follow(taken.run, found, about));
 }
 

@@ -8,7 +8,11 @@ type Words = (data: Entry['data'], run: Run) => string;
 /** Journal lines that the incident's timeline tells as well. Intents, outcomes and progress stay in the run's own journal. */
 const TOLD: ReadonlyMap<string, Words> = new Map<string, Words>([
   ['run.started', (_, run) => `${run.playbook} on ${run.target}: looking`],
-  ['run.diagnosed', ({ finding, reason, hints }) => `${findingWord(finding)}: ${text(reason)}${listed(hints, '. Fix: ', '; ')}`],
+  [
+    'run.diagnosed',
+    ({ finding, reason, hints, report }) =>
+      `${report === true && finding === 'act' ? '' : `${findingWord(finding)}: `}${text(reason)}${listed(hints, '. Fix: ', '; ')}`,
+  ],
   ['run.waiting', ({ reason }) => `Waiting: ${text(reason)}`],
   [
     'run.proposed',

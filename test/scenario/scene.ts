@@ -29,8 +29,8 @@ export type SceneOptions = {
 };
 
 const shipped = await loadSite(NOTHING_OWN);
-/** What starts every morning would open incidents of its own in a story about something else. */
-const unscheduled = shipped.playbooks.filter(({ schedule }) => schedule === undefined);
+/** Nothing starts by the clock: it would open incidents of its own in a story about something else. */
+const unscheduled = shipped.playbooks.map(({ schedule: _schedule, ...playbook }) => playbook);
 const TEST_ACTIONS = ['test.look', 'test.ready', 'test.write', 'test.clean', 'test.begin', 'test.flip'] as const;
 const catalog = makeCatalog([...shipped.catalog.all(), ...TEST_ACTIONS.flatMap((id) => testActions.get(id) ?? [])]);
 

@@ -33,7 +33,7 @@ export function proposed(run: Run, seen: Observation, about: About): Turn | unde
     }
     case 'found': {
       if (seen.finding.kind === 'recovered') return close(run, about, { end: 'recovered', reason: seen.finding.reason, mode: 'rollback' });
-      const taken = takeFacts(parked(run, approval), seen);
+      const taken = takeFacts(parked(run, approval), seen, about);
       if (isLastLook(approval) && about.nowMs >= approval.expiresMs) return after({ entries: taken.entries, tell: [] }, expire(taken.run, approval, about));
       return turn(taken.run, none, [...taken.entries, entry('proposal.stays', { reason: `The alert resolved, and still: ${seen.finding.reason}` })]);
     }

@@ -43,7 +43,7 @@ function settling(run: Parked, seen: Observation, about: About): Turn | undefine
   if (seen.kind === 'mail' && seen.mail.kind === 'resolved') return turn(run, { kind: 'diagnose' }, [entry('alert.resolved', { episode: seen.mail.episode })]);
   if (seen.kind === 'found') {
     if (seen.finding.kind === 'recovered') return followFinding(run, seen, about);
-    const taken = takeFacts(run, seen);
+    const taken = takeFacts(run, seen, about);
     return turn(taken.run, none, taken.entries);
   }
   if (seen.kind !== 'claimed') return undefined;
