@@ -52,6 +52,7 @@ const LONGEST_MS = 300_000;
 export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
   const inHand = new Set<Promise<void>>();
+  const handled = new Set<string>();
   let looking = false;
   let again = false;
   let cancelTimer: () => void = () => {};
@@ -84,7 +85,14 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
     return () => cancel();
   };
 
+  /**
+   * A record whose lease ended while it is still in our hand, as after a step of the wall clock, is not handled beside itself: what is under way may still
+   * reach a cluster. It is handed out again when this lease is over.
+   */
+  const isFree = ({ record }: Claimed): boolean => !handled.has(nameOf(record));
+
   const hold = (claimed: readonly Claimed[]): void => {
+    for (const { record } of claimed) handled.add(nameOf(record));
     const letGo = loop.renewed === true ? keepLeases(claimed) : undefined;
     const work = handle(claimed).catch((error: unknown) => {
       log.error('loop.failed', { loop: loop.name, code: errorCode(error), reason: errorText(error) });
@@ -93,6 +101,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
     void work.then(() => {
       letGo?.();
       inHand.delete(work);
+      for (const { record } of claimed) handled.delete(nameOf(record));
       // Who could not read all of its mail at once has waited long enough.
       if (claimed.some(({ mail }) => mail.length >= MOST_MAIL)) look();
       else lookSoon();
@@ -112,7 +121,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
       ...(loop.inTurnBy === undefined ? {} : { inTurnBy: loop.inTurnBy }),
     });
     if (loop.together === true && claimed.length > 0) hold(claimed);
-    else for (const one of claimed) hold([one]);
+    else for (const one of claimed.filter(isFree)) hold([one]);
     if (claimed.length === free) again = true;
     // What should be due by our clock and was not handed out is not due yet by the store's.
     if (nextMs === undefined || claimed.length > 0) {
@@ -178,4 +187,8 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
       while (inHand.size > 0) await Promise.allSettled(inHand);
     },
   };
+}
+
+function nameOf({ partition, id }: Claimed['record']): string {
+  return `${partition} ${id}`;
 }

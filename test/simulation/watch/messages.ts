@@ -3,21 +3,32 @@ import type { Scene, Watch } from './watch.ts';
 /** How much went wrong for a life of a program until now, and until when its leases are in doubt: what it could not store, it may have to say again. */
 export type Trouble = { readonly troubleOf: (by: string) => number; readonly shakenUntilMs: () => number };
 
-/** A message is given out again only where something went wrong since it was given out. */
+/**
+ * A message is given out again only where something went wrong, since it was given out, for who gave it out or for who does so again: one that was frozen
+ * just before it gave it out wakes and does so.
+ */
 export function messageWatch({ broken, nowMs }: Scene, { troubleOf, shakenUntilMs }: Trouble): Watch {
-  const last = new Map<string, { readonly by: string; readonly trouble: number; readonly text: string }>();
+  const last = new Map<string, { readonly by: string; readonly troubles: ReadonlyMap<string, number>; readonly text: string }>();
+  const troubles = (): ReadonlyMap<string, number> => new Map(PROGRAMS.map((name) => [name, troubleOf(name)]));
   return {
     // What was given out is forgotten, and given out again.
     wentBack: () => last.clear(),
     delivered(by, message, heard) {
       const text = JSON.stringify(message);
       const before = last.get(message.key);
-      if (heard && nowMs() >= shakenUntilMs()) last.set(message.key, { by, trouble: troubleOf(by), text });
+      if (heard && nowMs() >= shakenUntilMs()) last.set(message.key, { by, troubles: troubles(), text });
       else last.delete(message.key);
-      if (before === undefined || before.text !== text || troubleOf(before.by) > before.trouble) return;
+      if (before === undefined || before.text !== text) return;
+      if ([before.by, by].some((life) => troubleOf(life) > (before.troubles.get(programOf(life)) ?? 0))) return;
       broken('a message is given out once', `${message.key} came again from ${by}, and nothing had gone wrong for ${before.by}`);
     },
   };
+}
+
+const PROGRAMS = ['a', 'b'];
+
+function programOf(life: string): string {
+  return life.split('#')[0] ?? '';
 }
 
 /** Numbers of the lines of one incident in the order in which people saw them first. */

@@ -46,3 +46,26 @@ test('a store whose clock is an hour behind is asked about once a second for wha
   expect(handled).toBe(1);
   await running.stop();
 });
+
+test('what is still in hand when a step of the clock ends its lease is not handled beside itself, and again once it is done', async () => {
+  const clock = virtualClock();
+  const store = oracleStore({ clock });
+  const put = { do: 'put', id: 'run/x', kind: 'run', dueMs: 1, value: {} } as const;
+  await store.commit({ partition: 'prod', opId: 'one', guards: [{ is: 'absent', id: put.id }], changes: [put] });
+  const slow = Promise.withResolvers<void>();
+  let begun = 0;
+  const handle = async (): Promise<void> => {
+    begun += 1;
+    await slow.promise;
+  };
+  const running = startLoop({ store, clock, log: silentLog, owner: 'me' }, { name: 'run', kinds: ['run'], limit: 5, leaseMs: LEASE_MS, handle });
+  await clock.pass(10);
+  clock.jump(LEASE_MS);
+  await clock.pass(2 * LEASE_MS);
+  expect((await store.get('prod', put.id))?.epoch).toBeGreaterThan(1);
+  expect(begun).toBe(1);
+  slow.resolve();
+  await clock.pass(LEASE_MS);
+  expect(begun).toBe(2);
+  await running.stop();
+});
