@@ -96,12 +96,24 @@ test('installed, changed and uninstalled: the store stays, and nothing else does
   const [pod, claim] = [await onlyPod(), await uidOf('pvc/salvor')];
 
   // A setting that is read again when it changes: the same pod, another file.
-  await helm('upgrade', 'salvor', CHART, '--namespace', 'salvor', ...WAIT, '--set', 'config.watchdog.within=7m');
+  await helm('upgrade', 'salvor', CHART, '--namespace', 'salvor', '--reuse-values', ...WAIT, '--set', 'config.watchdog.within=7m');
   expect(await cluster.kubectl(['-n', 'salvor', 'get', 'configmap', 'salvor', '-o', 'jsonpath={.data}'])).toContain('within: 7m');
   expect(await onlyPod()).toBe(pod);
 
   // One that is read at the start only, and one of the pod: another pod, never two at once, on the same claim.
-  await helm('upgrade', 'salvor', CHART, '--namespace', 'salvor', ...WAIT, '--set', 'config.limits.inbox=1000', '--set', 'resources.limits.memory=1Gi');
+  await helm(
+    'upgrade',
+    'salvor',
+    CHART,
+    '--namespace',
+    'salvor',
+    '--reuse-values',
+    ...WAIT,
+    '--set',
+    'config.limits.inbox=1000',
+    '--set',
+    'resources.limits.memory=1Gi',
+  );
   const next = await until('one pod is there', async () => onlyPod());
   expect(next).not.toBe(pod);
   expect(await uidOf('pvc/salvor')).toBe(claim);
