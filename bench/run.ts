@@ -4,7 +4,7 @@
  * Ends with 1 where a work broke, or something was lost or done twice; not where a time is missed.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readOptions, wholeNumber } from '../scripts/read-options.ts';
 import { errorText } from '../src/model/error.ts';
 import { isInstalled } from '../test/redis/server.ts';
 import { lookAtMachine, machineText } from './machine.ts';
@@ -13,7 +13,8 @@ import { isSound, type Report, workText } from './report.ts';
 import { STORES, type StoreName } from './work.ts';
 import { ON_REQUEST, WORKS } from './works.ts';
 
-const { values, positionals } = parseArgs({
+const USAGE = 'npm run bench [-- NAME… --rounds 5 --store embedded|redis|both --json FILE --quick --list]; docs/bench.md says how to read it';
+const { values, positionals } = readOptions(USAGE, {
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '5' },
@@ -23,16 +24,15 @@ const { values, positionals } = parseArgs({
     list: { type: 'boolean', default: false },
   },
 });
-const rounds = Number(values.rounds);
+const rounds = wholeNumber('rounds', values.rounds, 5);
 const known = [...WORKS, ...ON_REQUEST];
 const unknown = positionals.filter((name) => !known.some((work) => work.name === name));
 const wanted = STORES.filter((store) => values.store === 'both' || values.store === store);
 
 if (values.list) console.log(known.map(({ name, about }) => `${name.padEnd(12)} ${about}`).join('\n'));
-else if (unknown.length > 0 || wanted.length === 0 || !Number.isInteger(rounds) || rounds < 1) {
+else if (unknown.length > 0 || wanted.length === 0) {
   if (unknown.length > 0) console.error(`No work is called ${unknown.join(', ')}; there are ${known.map(({ name }) => name).join(', ')}`);
   if (wanted.length === 0) console.error(`--store ${values.store}: expected embedded, redis or both`);
-  if (!Number.isInteger(rounds) || rounds < 1) console.error(`--rounds ${values.rounds}: expected a number from 1 on`);
   process.exitCode = 2;
 } else await measureAll();
 

@@ -5,13 +5,15 @@
  * `--trace` with every step; `--bug ID` plants a bug first, and `--bugs` lists them.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { MUTANTS, plant } from '../test/simulation/mutants.ts';
 import { holds, type Row, type Size, tableOf } from './prove/proof.ts';
+import { readOptions, wholeNumber } from './read-options.ts';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
-const { values } = parseArgs({
+const USAGE = `npm run prove [-- --quick --only NAME --json FILE --seeds N --kills N --part 0.5 --rounds N --cuts N --from-seed TEXT]
+              [-- --seed N [--bug ID] [--trace]] [-- --bugs]; docs/promises.md says what each proof shows`;
+const { values } = readOptions(USAGE, {
   options: {
     only: { type: 'string', multiple: true },
     quick: flag,
@@ -47,12 +49,12 @@ async function proveAll(): Promise<void> {
   const base = quick ? QUICK : WHOLE;
   const size: Size = {
     ...base,
-    seeds: numberOr(seeds, base.seeds),
-    from: numberOr(from, base.from),
-    kills: numberOr(kills, base.kills),
-    part: numberOr(part, base.part),
-    rounds: numberOr(rounds, base.rounds),
-    cuts: numberOr(cuts, base.cuts),
+    seeds: wholeNumber('seeds', seeds, base.seeds),
+    from: wholeNumber('from', from, base.from),
+    kills: wholeNumber('kills', kills, base.kills),
+    part: part === undefined ? base.part : Number(part),
+    rounds: wholeNumber('rounds', rounds, base.rounds),
+    cuts: wholeNumber('cuts', cuts, base.cuts),
     seed: values['from-seed'] ?? base.seed,
   };
   const all = proofs(bug);
@@ -81,10 +83,6 @@ async function proveAll(): Promise<void> {
   }
   say(tableOf(rows));
   process.exitCode = rows.every(holds) ? 0 : 1;
-}
-
-function numberOr(given: string | undefined, otherwise: number): number {
-  return given === undefined ? otherwise : Number(given);
 }
 
 function broken(proof: string, error: unknown): Row {
