@@ -55,7 +55,8 @@ async function measureAll(): Promise<void> {
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 1)}\n`);
   }
   console.log(`\n${report.works.length} works in ${report.works.reduce((sum, { tookS }) => sum + tookS, 0).toFixed(0)} s`);
-  process.exitCode = isSound(report) && stray === 0 ? 0 : 1;
+  // A work that was given up may have timers left: they keep nobody waiting.
+  process.exit(isSound(report) && stray === 0 ? 0 : 1);
 }
 
 function canRun(store: StoreName): boolean {
