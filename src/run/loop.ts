@@ -52,7 +52,7 @@ const LONGEST_MS = 300_000;
 export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
   const inHand = new Set<Promise<void>>();
-  const handled = new Set<string>();
+  const handled = new Map<string, Promise<void>>();
   let looking = false;
   let again = false;
   let cancelTimer: () => void = () => {};
@@ -86,22 +86,27 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
   };
 
   /**
-   * A record whose lease ended while it is still in our hand, as after a step of the wall clock, is not handled beside itself: what is under way may still
-   * reach a cluster. It is handed out again when this lease is over.
+   * A record that is handed out while it is still in our hand, as when a step of the wall clock ended its lease, is not handled beside itself: what is under
+   * way may still reach a cluster. Where that takes long, it is handed out again when this lease is over.
    */
-  const isFree = ({ record }: Claimed): boolean => !handled.has(nameOf(record));
+  const behind = async (before: Promise<void>, claimed: readonly Claimed[]): Promise<void> => {
+    const claimedMs = clock.monotonicMs();
+    await before;
+    if (clock.monotonicMs() - claimedMs < loop.leaseMs / 3) await handle(claimed);
+  };
 
   const hold = (claimed: readonly Claimed[]): void => {
-    for (const { record } of claimed) handled.add(nameOf(record));
+    const [before] = claimed.flatMap(({ record }) => handled.get(nameOf(record)) ?? []);
     const letGo = loop.renewed === true ? keepLeases(claimed) : undefined;
-    const work = handle(claimed).catch((error: unknown) => {
+    const work = (before === undefined ? handle(claimed) : behind(before, claimed)).catch((error: unknown) => {
       log.error('loop.failed', { loop: loop.name, code: errorCode(error), reason: errorText(error) });
     });
     inHand.add(work);
+    for (const { record } of claimed) handled.set(nameOf(record), work);
     void work.then(() => {
       letGo?.();
       inHand.delete(work);
-      for (const { record } of claimed) handled.delete(nameOf(record));
+      for (const { record } of claimed) if (handled.get(nameOf(record)) === work) handled.delete(nameOf(record));
       // Who could not read all of its mail at once has waited long enough.
       if (claimed.some(({ mail }) => mail.length >= MOST_MAIL)) look();
       else lookSoon();
@@ -121,7 +126,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
       ...(loop.inTurnBy === undefined ? {} : { inTurnBy: loop.inTurnBy }),
     });
     if (loop.together === true && claimed.length > 0) hold(claimed);
-    else for (const one of claimed.filter(isFree)) hold([one]);
+    else for (const one of claimed) hold([one]);
     if (claimed.length === free) again = true;
     // What should be due by our clock and was not handed out is not due yet by the store's.
     if (nextMs === undefined || claimed.length > 0) {
