@@ -50,7 +50,7 @@ describeWithPrograms('Prometheus, Alertmanager and Salvor', () => {
     expect(done.steps).toMatchObject([{ step: 'create', phase: 'done', attempts: 1 }]);
     expect(done.approvals).toMatchObject([{ by: 'ana', plan: proposed.digest }]);
     expect(cluster.retries()).toEqual(proposed.plan?.steps.flatMap(({ changes }) => changes.map(({ object }) => `create ${object}`)));
-    expect(await prometheus.value('velero_backup_success_total{schedule="daily"}')).toBe(1);
+    await until('Prometheus sees the backup', async () => (await prometheus.value('velero_backup_success_total{schedule="daily"}')) === 1);
 
     const closed = await salvor.api.untilIncident('closed', 90_000);
     expect(await prometheus.firing()).toEqual([]);

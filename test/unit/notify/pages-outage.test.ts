@@ -59,6 +59,7 @@ async function outage(incidents: number) {
         kinds: ['lane'],
         limit: 16,
         leaseMs: LANE_LEASE_MS,
+        renewed: true,
         async handle(claimed, stop) {
           for (const one of claimed) await deliverLane({ store, clock, chat, pager, log: silentLog }, one, stop);
         },
