@@ -15,6 +15,8 @@ export type Salvor = {
   /** From the start of its process until `/readyz` said yes. */
   readonly readyMs: number;
   readonly usage: () => Promise<Usage>;
+  /** What `programs/counting.ts` counted until now, where it is loaded. */
+  readonly counts: () => Promise<ReadonlyMap<string, number>>;
   /** What it takes once it has nothing more to do, and since when that is so. */
   readonly quiet: () => Promise<Usage & { readonly sinceMs: number }>;
   readonly ledger: () => Promise<z.output<typeof Ledger>>;
@@ -66,6 +68,10 @@ export async function startSalvor(scope: Scope, { file, token, log, node }: Star
     webhook: `${url}/api/v1/alertmanager`,
     readyMs,
     usage,
+    async counts() {
+      child.say('counts');
+      return new Map(Object.entries(await child.hear('counts')).map(([name, value]) => [name, Number(value)]));
+    },
     ledger,
     ask: asAna,
     kill: child.kill,

@@ -5,6 +5,7 @@ import { approvals } from './works/approvals.ts';
 import { burst } from './works/burst.ts';
 import { clusterUp } from './works/cluster-up.ts';
 import { console10000 } from './works/console.ts';
+import { cost } from './works/cost.ts';
 import { day } from './works/day.ts';
 import { diagnosis } from './works/diagnosis.ts';
 import { drain } from './works/drain.ts';
@@ -44,4 +45,4 @@ export const WORKS: readonly Work[] = [
 ];
 
 /** What takes long, or needs programs that have to be built first: only by name. */
-export const ON_REQUEST: readonly Work[] = [nodes, drain, diagnosis, console10000, clusterUp];
+export const ON_REQUEST: readonly Work[] = [cost, nodes, drain, diagnosis, console10000, clusterUp];
