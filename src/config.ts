@@ -167,11 +167,12 @@ function configOf(settings: Settings, { file, environment }: { readonly file: st
     listen,
     store: store.kind === 'embedded' ? { ...store, path: path(store.path) } : store,
     clusters: settings.clusters.map(
-      ({ default: isDefault, kubeconfig, alertmanager: { repeatInterval, url, ...alertmanager }, probes, ...cluster }, _index, all) => ({
+      ({ default: isDefault, kubeconfig, alertmanager: { repeatInterval, url, ...alertmanager }, prometheus, probes, ...cluster }, _index, all) => ({
         ...cluster,
         isDefault: isDefault || all.length === 1,
         ...(cluster.inCluster ? {} : { kubeconfig: path(kubeconfig ?? (usual === '' ? '~/.kube/config' : usual)) }),
         alertmanager: { ...alertmanager, ...defined({ url }), repeatIntervalMs: repeatInterval },
+        ...defined({ prometheus: prometheus && { ...prometheus, ...defined({ ca: prometheus.ca && path(prometheus.ca) }) } }),
         probes: probes.map(({ name, http, dns, within }) => ({ name, ...defined({ http, dns }), withinMs: within })),
       }),
     ),

@@ -5,7 +5,7 @@ import type { Clock } from '../port/clock.ts';
 
 /** What `check --live` found out. The code is for programs, and stays. */
 export type Finding = {
-  readonly code: `live.${'unreachable' | 'certificate' | 'credentials' | 'clock' | 'permission' | 'velero-missing' | 'velero-namespace' | 'velero-version' | 'velero-silent' | 'storage'}`;
+  readonly code: `live.${'unreachable' | 'certificate' | 'credentials' | 'clock' | 'permission' | 'velero-missing' | 'velero-namespace' | 'velero-version' | 'velero-silent' | 'storage' | 'prometheus'}`;
   readonly message: string;
   readonly warning?: true;
 };

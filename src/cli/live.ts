@@ -9,6 +9,7 @@ import { connectClusters } from '../serve/clusters.ts';
 import { VERSION } from '../serve/version.ts';
 import type { Live } from './check.ts';
 import { livePagerDuty } from './live-pagerduty.ts';
+import { lookAtPrometheus } from './live-prometheus.ts';
 import { awayFinding, type Finding, reach } from './live-reach.ts';
 import { liveSlack } from './live-slack.ts';
 import { lookAtVelero } from './live-velero.ts';
@@ -22,10 +23,11 @@ export async function live({ config, positionOf, clock }: Asking): Promise<Live>
   const clusters = connectClusters({ clock, log: silentLog, userAgent: `salvor/${VERSION} (check)` });
   try {
     await clusters.use(config.clusters);
-    const all = config.clusters.map(async ({ name }, index): Promise<Live> => {
+    const all = config.clusters.map(async ({ name, prometheus }, index): Promise<Live> => {
       const cluster = clusters.get(name);
       const { findings, unreached } = cluster === undefined ? NOTHING : await lookAt(cluster, { needs, clock });
-      const problems = findings.map(({ code, message, warning }): Problem => {
+      const metrics = cluster === undefined || prometheus === undefined ? [] : await lookAtPrometheus(cluster, needs);
+      const problems = [...findings, ...metrics].map(({ code, message, warning }): Problem => {
         const of = { path: ['clusters', index], message, ...(warning === true ? { warning } : {}) };
         return Object.assign(problemAt(positionOf, of), { code });
       });

@@ -98,7 +98,11 @@ export const ClusterSettings = z
       .prefault({})
       .describe('The Alertmanager that sends alerts about this cluster.'),
     prometheus: z
-      .strictObject({ url: Web.describe('Address of Prometheus.'), token: SecretRef.optional().describe('Bearer token for it.') })
+      .strictObject({
+        url: Web.describe('Address of Prometheus, with a path where a proxy adds one; Thanos, Mimir and VictoriaMetrics answer alike.'),
+        token: SecretRef.optional().describe('Bearer token for it; a file is read before each query.'),
+        ca: z.string().min(1).optional().describe('PEM file of the authorities that sign for it; absent: those that Node trusts.'),
+      })
       .optional()
       .describe('The Prometheus of this cluster, read by diagnoses; absent: such looks are unavailable.'),
     namespaces: z

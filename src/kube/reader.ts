@@ -30,6 +30,12 @@ const LONGEST_LOG = 1024 * 1024;
 export function kubeReader(deps: AccessDeps): Reader {
   const { cluster, wire, discovery, metrics, probes } = deps;
 
+  const asked = (): Metrics => {
+    if (metrics === undefined)
+      throw new SalvorError('metrics.unavailable', `no Prometheus is configured for ${cluster}: name it in clusters[].prometheus.url of salvor.yaml`);
+    return metrics;
+  };
+
   const get = async (ref: ObjectRef): Promise<KubeObject> => {
     const path = objectPath(await discovery.demand(ref), ref);
     try {
@@ -62,10 +68,8 @@ export function kubeReader(deps: AccessDeps): Reader {
       });
       return text.slice(-LONGEST_LOG);
     },
-    async metrics(query, labels) {
-      if (metrics === undefined) throw new SalvorError('metrics.unavailable', `${cluster}: no Prometheus is configured`);
-      return metrics.query(query, labels);
-    },
+    metrics: async (query, labels) => asked().query(query, labels),
+    metricsRange: async (query, span, labels) => asked().range(query, span, labels),
     async probe(name) {
       if (probes === undefined) throw new SalvorError('probe.unavailable', `${cluster}: no probe is configured`);
       return probes.look(name);

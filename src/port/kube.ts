@@ -15,7 +15,9 @@ export interface Reader {
   /** The last lines of a container's log. */
   logs(query: LogQuery): Promise<string>;
   /** A fixed PromQL text; `labels` are put into it as quoted matchers by the port. Not configured: `metrics.unavailable`. */
-  metrics(query: string, labels?: { readonly [name: string]: string }): Promise<readonly Sample[]>;
+  metrics(query: string, labels?: MetricLabels): Promise<readonly Sample[]>;
+  /** The same over a time that has passed, at most 1000 points of each series. */
+  metricsRange(query: string, span: Span, labels?: MetricLabels): Promise<readonly Series[]>;
   /** An HTTP or DNS look that the configuration lists by name. Not listed: `probe.unavailable`, never a yes. */
   probe(name: string): Promise<ProbeResult>;
 }
@@ -67,7 +69,15 @@ export type LogQuery = {
   readonly tailLines: number;
 };
 
-export type Sample = { readonly labels: { readonly [name: string]: string }; readonly value: number; readonly atMs: number };
+export type MetricLabels = { readonly [name: string]: string };
+
+export type Sample = { readonly labels: MetricLabels; readonly value: number; readonly atMs: number };
+
+/** From one time to another, one point each step. */
+export type Span = { readonly fromMs: number; readonly untilMs: number; readonly stepMs: number };
+
+/** What one series was, oldest first. */
+export type Series = { readonly labels: MetricLabels; readonly points: readonly { readonly value: number; readonly atMs: number }[] };
 
 export type ProbeResult = { readonly ok: true; readonly evidence: string } | { readonly ok: false; readonly reason: string };
 

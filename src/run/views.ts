@@ -11,6 +11,7 @@ export function readerOf(access: Writer): Reader {
     list: (query) => access.list(query),
     logs: (query) => access.logs(query),
     metrics: (query, labels) => access.metrics(query, labels),
+    metricsRange: (query, span, labels) => access.metricsRange(query, span, labels),
     probe: (name) => access.probe(name),
   };
 }

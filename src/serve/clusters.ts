@@ -43,10 +43,7 @@ export function connectClusters(deps: Deps): RealClusters {
 
 function connect({ name, kubeconfig, context, inCluster, prometheus, probes }: ClusterConfig, { clock, log, userAgent }: Deps): Promise<KubeCluster> {
   const token = prometheus?.token;
-  const metrics =
-    prometheus === undefined
-      ? undefined
-      : prometheusMetrics({ url: prometheus.url, clock, ...(token === undefined ? {} : { token: () => readSecret(token) }) });
+  const metrics = prometheus && prometheusMetrics({ ...prometheus, clock, log, token: token && (() => readSecret(token)) });
   const targets = probes.flatMap((probe): readonly ProbeTarget[] => {
     if (probe.http !== undefined) return [{ name: probe.name, http: probe.http }];
     return probe.dns === undefined ? [] : [{ name: probe.name, dns: probe.dns }];

@@ -8,6 +8,7 @@ import type { SimulatedCluster } from './cluster.ts';
 import { faultOf } from './failure-of.ts';
 import { type Kind, theKind } from './kinds.ts';
 import { listAt, textAt } from './object.ts';
+import { worldPrometheus } from './prometheus.ts';
 import type { ApiRequest, RequestOptions } from './request.ts';
 import type { Answer } from './status.ts';
 import { askVelero, download } from './velero-ask.ts';
@@ -98,6 +99,8 @@ export function worldCluster(
     }
   };
 
+  const prometheus = worldPrometheus(sim, clock);
+
   const reader: Reader = {
     get,
     async find(ref) {
@@ -113,15 +116,8 @@ export function worldCluster(
       const options = { tailLines, ...(container === undefined ? {} : { container }), ...(previous === undefined ? {} : { previous }) };
       return textAt((await send({ verb: 'get', kind: POD, namespace, name: pod, subresource: 'log', options })).body);
     },
-    async metrics(query, labels) {
-      // Of PromQL the world knows the name of one of Velero's metrics, with the place for labels behind it or without.
-      const own = sim.veleroMetrics.samples().filter((sample) => sample.name === query.replace('{$labels}', ''));
-      const told = sim.settings.series.get(query);
-      if (told === undefined && own.length === 0) throw new SalvorError('metrics.unavailable', `${cluster}: no series for this query`, { retry: 'later' });
-      const wanted = Object.entries(labels ?? {});
-      const samples = [...own, ...(told ?? [])].map((sample) => ({ labels: sample.labels ?? {}, value: sample.value, atMs: clock.nowMs() }));
-      return samples.filter((sample) => wanted.every(([name, value]) => new Map(Object.entries(sample.labels)).get(name) === value));
-    },
+    metrics: async (query, labels) => prometheus.query(query, labels),
+    metricsRange: async (query, span, labels) => prometheus.range(query, span, labels),
     async probe(name) {
       const probe = sim.settings.probes.get(name);
       if (probe === undefined) throw new SalvorError('probe.unavailable', `${cluster}: no probe "${name}" is configured`);

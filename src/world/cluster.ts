@@ -66,7 +66,14 @@ export function simulatedCluster({ name, clock, ids, scenario: given = {} }: Clu
   const timing = timingByDefault();
   const kubelets = kubeletsOf({ clock, timing });
   const manners = new Map<string, PodManners>();
-  const settings: Settings = { veleroNamespace: scenario.velero?.namespace ?? 'velero', rules: undefined, series: new Map(), probes: new Map(), jobs: [] };
+  const settings: Settings = {
+    veleroNamespace: scenario.velero?.namespace ?? 'velero',
+    rules: undefined,
+    series: new Map(),
+    hasPrometheus: true,
+    probes: new Map(),
+    jobs: [],
+  };
   const plan: Plan = { next: [], nextRestores: [], stuck: false, deletions: 'ok' };
   const storage = objectStorage({ clock, cluster: name });
   const namespace = (): string => settings.veleroNamespace;

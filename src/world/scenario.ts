@@ -235,7 +235,17 @@ const CustomKind = z.strictObject({
   cluster: z.boolean().optional(),
 });
 
-const Series = z.strictObject({ query: z.string(), samples: z.array(z.strictObject({ labels: Texts.optional(), value: z.number() })) });
+const Series = z.strictObject({
+  query: z.string(),
+  samples: z.array(
+    z.strictObject({
+      labels: Texts.optional(),
+      value: z.number(),
+      /** What it was before, the oldest first; without it, it was always so. */
+      was: z.array(z.strictObject({ ago: Duration, value: z.number() })).optional(),
+    }),
+  ),
+});
 
 /**
  * What a cluster of the simulated world looks like, and what happens to it. The same shape makes a cluster and changes a running one:
@@ -271,8 +281,8 @@ export const Scenario = z.strictObject({
   compact: z.boolean().optional(),
   /** All that Salvor may do; absent: everything. */
   rights: z.array(Rule).optional(),
-  /** Answers of the cluster's Prometheus, by the text of the query. Velero's own metrics are there anyway. */
-  metrics: z.array(Series).optional(),
+  /** Answers of the cluster's Prometheus, by the text of the query: other queries find no series. Velero's own metrics are there anyway. `none`: there is no Prometheus. */
+  metrics: z.union([z.literal('none'), z.array(Series)]).optional(),
   probes: z.array(z.strictObject({ name: z.string(), ok: z.boolean(), text: z.string().optional() })).optional(),
 });
 

@@ -5,6 +5,7 @@ import type { PodManners } from '../node/kubelet.ts';
 import type { Kubelets } from '../node/kubelets.ts';
 import type { Timing } from '../node/timing.ts';
 import type { Objects } from '../objects.ts';
+import type { ToldSeries } from '../prometheus.ts';
 import type { Rule } from '../rights.ts';
 import type { ReadScenario } from '../scenario.ts';
 import type { Plan } from '../velero/context.ts';
@@ -16,7 +17,8 @@ import type { ObjectStorage } from '../velero/storage.ts';
 export type Settings = {
   veleroNamespace: string;
   rules: readonly Rule[] | undefined;
-  readonly series: Map<string, NonNullable<ReadScenario['metrics']>[number]['samples']>;
+  readonly series: Map<string, readonly ToldSeries[]>;
+  hasPrometheus: boolean;
   readonly probes: Map<string, { readonly ok: boolean; readonly text: string }>;
   jobs: NonNullable<ReadScenario['jobs']>;
 };

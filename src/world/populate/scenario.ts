@@ -8,6 +8,7 @@ import { putNode } from '../node/nodes.ts';
 import { copyOf, objectAt, textAt, timestamp } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import { mergePatch } from '../patch.ts';
+import { toldSeries } from '../prometheus.ts';
 import type { ReadScenario } from '../scenario.ts';
 import { LOCATION } from '../velero/context.ts';
 import { makeNamespace } from '../velero/restore-objects.ts';
@@ -52,7 +53,8 @@ export function applyScenario(place: Place, scenario: ReadScenario, isFirst: boo
   if (!isFirst && scenario.velero?.server === 'wedged') velero.wedge();
 
   settings.jobs = [...(scenario.jobs ?? []), ...settings.jobs];
-  for (const { query, samples } of scenario.metrics ?? []) settings.series.set(query, samples);
+  if (scenario.metrics !== undefined) settings.hasPrometheus = scenario.metrics !== 'none';
+  if (Array.isArray(scenario.metrics)) for (const { query, samples } of scenario.metrics) settings.series.set(query, toldSeries(samples, place.clock.nowMs()));
   for (const { name, ok, text } of scenario.probes ?? []) settings.probes.set(name, { ok, text: text ?? (ok ? 'answers' : 'does not answer') });
   if (scenario.rights !== undefined) settings.rules = scenario.rights;
   if (scenario.clearFaults === true) faults.clear();

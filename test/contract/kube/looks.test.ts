@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { configuredProbes } from '../../../src/kube/probes.ts';
 import { prometheusMetrics } from '../../../src/kube/prometheus.ts';
 import { systemClock } from '../../../src/port/clock.ts';
+import { silentLog } from '../../../src/port/log.ts';
 import { type Answer, deadUrl, type Seen, serve } from './stub-server.ts';
 
 async function server(respond: (seen: Seen) => Answer | undefined): Promise<{ readonly url: string; readonly seen: Seen[] } & AsyncDisposable> {
@@ -65,11 +66,45 @@ describe('Prometheus', () => {
     { what: 'a redirect', answer: { status: 302, headers: { location: '/elsewhere' } } },
     { what: 'a matrix', answer: { body: { status: 'success', data: { resultType: 'matrix', result: [] } } } },
     { what: 'a sample that is no number', answer: vector({ metric: {}, value: [1, 'abc'] }) },
+    {
+      what: 'an answer that lacks a part',
+      answer: { body: { status: 'success', warnings: ['remote read: refused'], data: { resultType: 'vector', result: [] } } },
+    },
     { what: 'silence', answer: undefined },
   ])('$what is unavailable, never an empty answer', async ({ answer }) => {
     await using prometheus = await server(() => answer);
     const metrics = prometheusMetrics({ url: prometheus.url, clock: systemClock, deadlineMs: 100 });
     await expect(metrics.query('up')).rejects.toMatchObject({ code: 'metrics.unavailable', retry: 'later' });
+  });
+
+  test.each([
+    [401, 'it does not know our token: look at clusters[].prometheus.token'],
+    [404, 'does clusters[].prometheus.url need a path'],
+    [307, 'a redirect is not followed'],
+    [422, 'it answered 422 (execution)'],
+  ])('%i says what to do, and nothing of the query', async (status, said) => {
+    await using prometheus = await server(() => ({ status, body: { status: 'error', errorType: 'execution', error: 'in query up{x="secret"}' } }));
+    const asked = prometheusMetrics({ url: prometheus.url, clock: systemClock }).query('up{$labels}', { x: 'secret' });
+    await expect(asked).rejects.toMatchObject({ message: expect.stringContaining(said) });
+    await expect(asked).rejects.not.toMatchObject({ message: expect.stringContaining('secret') });
+  });
+
+  test('a warning about the query is logged by its fixed text, and the answer counts', async () => {
+    await using prometheus = await server(() => ({
+      body: { status: 'success', warnings: ['PromQL warning: metric might not be a counter'], data: { resultType: 'vector', result: [] } },
+    }));
+    const warned: object[] = [];
+    const log = { ...silentLog, warn: (name: string, facts = {}) => void warned.push({ name, ...facts }) };
+    expect(await prometheusMetrics({ url: prometheus.url, clock: systemClock, log }).query('up{$labels}', { x: 'y' })).toEqual([]);
+    expect(warned).toMatchObject([{ name: 'metrics.warned', query: 'up{$labels}', warnings: 1 }]);
+  });
+
+  test('a range that is too fine is refused before it is sent', async () => {
+    await using prometheus = await server(() => vector());
+    const metrics = prometheusMetrics({ url: prometheus.url, clock: systemClock });
+    await expect(metrics.range('up', { fromMs: 0, untilMs: 86_400_000, stepMs: 1000 })).rejects.toMatchObject({ retry: 'never' });
+    await expect(metrics.range('up', { fromMs: 0, untilMs: 1000, stepMs: 0 })).rejects.toMatchObject({ retry: 'never' });
+    expect(prometheus.seen).toEqual([]);
   });
 
   test('a Prometheus that is not there says so', async () => {

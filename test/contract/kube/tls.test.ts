@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCluster } from '../../../src/kube/open-cluster.ts';
+import { prometheusMetrics } from '../../../src/kube/prometheus.ts';
 import { systemClock } from '../../../src/port/clock.ts';
 import { silentLog } from '../../../src/port/log.ts';
 
@@ -73,9 +74,12 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     server = createServer({ key, cert, ca, requestCert: true, rejectUnauthorized: false }, (request, response) => {
       if (request.socket instanceof TLSSocket) clients.push(String(request.socket.getPeerCertificate().subject?.CN ?? 'nobody'));
       const isRoot = request.url === '/api/v1';
-      const body = isRoot
-        ? { resources: [{ name: 'namespaces', kind: 'Namespace', namespaced: false }] }
-        : { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'u-1' } };
+      const isQuery = request.url?.startsWith('/api/v1/query') === true;
+      const body = isQuery
+        ? { status: 'success', data: { resultType: 'vector', result: [] } }
+        : isRoot
+          ? { resources: [{ name: 'namespaces', kind: 'Namespace', namespaced: false }] }
+          : { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'u-1' } };
       response.writeHead(200).end(JSON.stringify(body));
     });
     const listening = server;
@@ -106,6 +110,15 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
       code: 'kube.unavailable',
       message: expect.stringContaining('TLS check'),
     });
+  });
+
+  test('a Prometheus is trusted by the file of its authority, which is named where it is missing', async () => {
+    const ask = (ca?: string) => prometheusMetrics({ url, clock: systemClock, ...(ca && { ca: join(folder, ca) }) }).query('up');
+    expect(await ask('server.crt')).toEqual([]);
+    const says = (message: string) => expect.objectContaining({ code: 'metrics.unavailable', message: expect.stringContaining(message) });
+    await expect(ask()).rejects.toEqual(says('name the file of its authority in clusters[].prometheus.ca'));
+    await expect(ask('other.crt')).rejects.toEqual(says('its certificate is not trusted'));
+    await expect(ask('gone.crt')).rejects.toEqual(says('cannot be read (clusters[].prometheus.ca)'));
   });
 
   test('also a context without a user trusts the authority of its cluster', async () => {

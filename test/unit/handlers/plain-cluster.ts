@@ -1,7 +1,7 @@
 import { SalvorError } from '../../../src/model/error.ts';
 import { isObject, type Json } from '../../../src/model/json.ts';
 import { KubeObject, type Manifest, type ObjectRef, objectName, refOf } from '../../../src/model/object.ts';
-import type { ListObjects, Sample, Writer } from '../../../src/port/kube.ts';
+import type { ListObjects, Sample, Series, Writer } from '../../../src/port/kube.ts';
 
 export type PlainCluster = {
   readonly kube: Writer;
@@ -20,12 +20,14 @@ export type Plain = {
   readonly forbidden?: readonly string[];
   /** What it says to `mayI`; default: yes. */
   readonly mayI?: boolean;
-  /** What its Prometheus says to any query; without it there is none. */
-  readonly metrics?: readonly Sample[];
+  /** What its Prometheus says to any query, or to each by its text; without it there is none. */
+  readonly metrics?: readonly Sample[] | ((query: string) => readonly Sample[]);
+  /** What it says to any query over a time. */
+  readonly ranges?: readonly Series[];
 };
 
 /** A cluster of plain objects in a map: enough of the port for a handler that gets, lists, creates and patches. What it does not have, it refuses. */
-export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3' }, forbidden = [], mayI = true, metrics }: Plain): PlainCluster {
+export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3' }, forbidden = [], mayI = true, metrics, ranges = [] }: Plain): PlainCluster {
   const held = new Map(objects.map((object) => [objectName(refOf(object)), object]));
   const writes: string[] = [];
   const find = async (ref: ObjectRef): Promise<KubeObject | undefined> => held.get(objectName(ref));
@@ -70,9 +72,13 @@ export function plainCluster({ objects, files = {}, server = { version: 'v1.18.3
       return after;
     },
     logs: notPlain,
-    async metrics() {
+    async metrics(query) {
       if (metrics === undefined) throw new SalvorError('metrics.unavailable', 'no Prometheus is configured');
-      return metrics;
+      return typeof metrics === 'function' ? metrics(query) : metrics;
+    },
+    async metricsRange() {
+      if (metrics === undefined) throw new SalvorError('metrics.unavailable', 'no Prometheus is configured');
+      return ranges;
     },
     probe: notPlain,
     mayEvict: notPlain,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { putLabels } from '../../../src/kube/prometheus.ts';
+import { putLabels } from '../../../src/kube/prometheus/promql.ts';
 
 describe('the place for labels in a query', () => {
   test.each([
