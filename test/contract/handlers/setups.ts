@@ -134,6 +134,17 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
     'restore.isolate',
     { scenario: { namespaces: ['shop'], backups: [{ name: 'daily-20261121020000', namespaces: ['shop'], ago: '10h' }] }, params: { source: 'shop' } },
   ],
+  [
+    'restore.waves',
+    {
+      scenario: {
+        namespaces: ['shop', 'bank'],
+        backups: [{ name: 'all-1', namespaces: ['shop', 'bank'], ago: '10h' }],
+        objects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'prices', namespace: 'shop' } }],
+      },
+      params: { backup: 'all-1', order: 'shop' },
+    },
+  ],
   ['restore.safety', { scenario: { namespaces: ['shop'] }, params: { target: 'shop' }, takesMs: 60_000 }],
   [
     'pod.restart',
