@@ -3,6 +3,7 @@ import { fetchFile, noSuchKind } from '../src/action/failure-files.ts';
 import { listMoves } from '../src/action/velero-lists.ts';
 import { isDnsSubdomain } from '../src/domain/kube-name.ts';
 import { redact } from '../src/domain/redact.ts';
+import { DOWNLOAD_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { overMs, readBackup } from '../src/domain/velero/backup.ts';
 import { countKinds, namespacesOf, readVolumeInfos, volumeLines } from '../src/domain/velero/backup-files.ts';
 import { failureText } from '../src/domain/velero/backup-proof.ts';
@@ -29,14 +30,7 @@ const LINE_LENGTH = 300;
 export const backupDescribe = diagnosis({
   id: 'backup.describe',
   summary: 'Say what a backup holds and how it ended',
-  needs: [
-    'list backups.velero.io',
-    'list podvolumebackups.velero.io',
-    'list deletebackuprequests.velero.io',
-    'create downloadrequests.velero.io',
-    'get downloadrequests.velero.io',
-    'delete downloadrequests.velero.io',
-  ],
+  needs: ['list backups.velero.io', 'list podvolumebackups.velero.io', 'list deletebackuprequests.velero.io', ...DOWNLOAD_NEEDS],
   optional: ['list datauploads.velero.io'],
   timeoutMs: 180_000,
   params: z.strictObject({ backup: Name, namespace: Name.default(DEFAULT_NAMESPACE) }),

@@ -1,6 +1,7 @@
 import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/contract.ts';
 import { type FailureFiles, NO_FILES, readFailureFiles } from '../src/action/failure-files.ts';
 import { isDnsSubdomain } from '../src/domain/kube-name.ts';
+import { DOWNLOAD_NEEDS, SERVER_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { type Backup, ofSchedule, overMs, readBackup } from '../src/domain/velero/backup.ts';
 import { newestFailure, siblings, standing } from '../src/domain/velero/failed-backup.ts';
 import { goodEnough } from '../src/domain/velero/good-enough.ts';
@@ -78,12 +79,8 @@ export const backupDiagnose = diagnosis({
     'list backups.velero.io',
     'list backupstoragelocations.velero.io',
     'list podvolumebackups.velero.io',
-    'create downloadrequests.velero.io',
-    'get downloadrequests.velero.io',
-    'delete downloadrequests.velero.io',
-    'create serverstatusrequests.velero.io',
-    'get serverstatusrequests.velero.io',
-    'delete serverstatusrequests.velero.io',
+    ...DOWNLOAD_NEEDS,
+    ...SERVER_NEEDS,
   ],
   timeoutMs: 180_000,
   params: z.strictObject({ schedule: Name.optional(), backup: Name.optional(), namespace: Name.default(DEFAULT_NAMESPACE) }),

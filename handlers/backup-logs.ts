@@ -1,6 +1,7 @@
 import { diagnosis, type Finding, z } from '../src/action/contract.ts';
 import { fetchFile } from '../src/action/failure-files.ts';
 import { isDnsSubdomain } from '../src/domain/kube-name.ts';
+import { DOWNLOAD_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { readBackup } from '../src/domain/velero/backup.ts';
 import { backupRef, DEFAULT_NAMESPACE } from '../src/domain/velero/kinds.ts';
 import { logDigest } from '../src/domain/velero/log-digest.ts';
@@ -14,7 +15,7 @@ const Name = z.string().refine(isDnsSubdomain, 'expected the name of a Kubernete
 export const backupLogs = diagnosis({
   id: 'backup.logs',
   summary: 'Say what went wrong in a backup, by its log',
-  needs: ['get backups.velero.io', 'create downloadrequests.velero.io', 'get downloadrequests.velero.io', 'delete downloadrequests.velero.io'],
+  needs: ['get backups.velero.io', ...DOWNLOAD_NEEDS],
   timeoutMs: 120_000,
   params: z.strictObject({ backup: Name, namespace: Name.default(DEFAULT_NAMESPACE) }),
   facts: z.strictObject({ backup: z.string(), phase: z.string().optional(), errors: z.number().optional(), warnings: z.number().optional() }),

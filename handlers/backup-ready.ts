@@ -1,5 +1,6 @@
 import { diagnosis, type Finding, z } from '../src/action/contract.ts';
 import { isDnsSubdomain } from '../src/domain/kube-name.ts';
+import { SERVER_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { newestFirst, ofSchedule, overMs, readBackup } from '../src/domain/velero/backup.ts';
 import { backupsQuery, DEFAULT_NAMESPACE, locationsQuery, scheduleRef } from '../src/domain/velero/kinds.ts';
 import { chooseLocation, readLocation } from '../src/domain/velero/location.ts';
@@ -19,14 +20,7 @@ const Name = z.string().refine(isDnsSubdomain, 'expected the name of a Kubernete
 export const backupReady = diagnosis({
   id: 'backup.ready',
   summary: 'See whether a backup can be made now',
-  needs: [
-    'get schedules.velero.io',
-    'list backups.velero.io',
-    'list backupstoragelocations.velero.io',
-    'create serverstatusrequests.velero.io',
-    'get serverstatusrequests.velero.io',
-    'delete serverstatusrequests.velero.io',
-  ],
+  needs: ['get schedules.velero.io', 'list backups.velero.io', 'list backupstoragelocations.velero.io', ...SERVER_NEEDS],
   timeoutMs: 60_000,
   params: z.strictObject({ schedule: Name, namespace: Name.default(DEFAULT_NAMESPACE) }),
   facts: z.strictObject({

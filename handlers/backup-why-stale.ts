@@ -2,6 +2,7 @@ import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/
 import { NO_FILES, readFailureFiles } from '../src/action/failure-files.ts';
 import { listMoves, listVelero } from '../src/action/velero-lists.ts';
 import { isDnsSubdomain } from '../src/domain/kube-name.ts';
+import { DOWNLOAD_NEEDS, SERVER_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { type Backup, ofSchedule, overMs } from '../src/domain/velero/backup.ts';
 import { standing } from '../src/domain/velero/failed-backup.ts';
 import { freshness } from '../src/domain/velero/freshness.ts';
@@ -35,12 +36,8 @@ export const backupWhyStale = diagnosis({
     'list schedules.velero.io',
     'list backupstoragelocations.velero.io',
     'list podvolumebackups.velero.io',
-    'create downloadrequests.velero.io',
-    'get downloadrequests.velero.io',
-    'delete downloadrequests.velero.io',
-    'create serverstatusrequests.velero.io',
-    'get serverstatusrequests.velero.io',
-    'delete serverstatusrequests.velero.io',
+    ...DOWNLOAD_NEEDS,
+    ...SERVER_NEEDS,
   ],
   optional: ['list datauploads.velero.io'],
   timeoutMs: 120_000,

@@ -1,4 +1,5 @@
 import { type Change, type KubeObject, type RemediationAction, remediation, type StepPlan, z } from '../src/action/contract.ts';
+import { DOWNLOAD_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { isTerminal, phaseMeaning } from '../src/domain/velero/phase.ts';
 import { Before, readBefore } from '../src/domain/velero/restore/before.ts';
 import { isPassing, kindName } from '../src/domain/velero/restore/contents.ts';
@@ -46,15 +47,7 @@ export const restoreCreate = remediation({
   id: 'restore.create',
   summary: 'Restore a namespace from a backup',
   risk: 'destructive',
-  needs: [
-    'get backups.velero.io',
-    'get restores.velero.io',
-    'create restores.velero.io',
-    'list podvolumerestores.velero.io',
-    'create downloadrequests.velero.io',
-    'get downloadrequests.velero.io',
-    'delete downloadrequests.velero.io',
-  ],
+  needs: ['get backups.velero.io', 'get restores.velero.io', 'create restores.velero.io', 'list podvolumerestores.velero.io', ...DOWNLOAD_NEEDS],
   everywhere: { needs: ['get namespaces', 'delete namespaces', ...FIRST_NEEDS], optional: [...MORE_NEEDS, ...AROUND_NEEDS] },
   timeoutMs: 120_000,
   params: Params,

@@ -1,4 +1,5 @@
 import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/contract.ts';
+import { DOWNLOAD_NEEDS, SERVER_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { readBackup } from '../src/domain/velero/backup.ts';
 import { backupRef, DEFAULT_NAMESPACE, locationsQuery } from '../src/domain/velero/kinds.ts';
 import { chooseLocation, readLocation } from '../src/domain/velero/location.ts';
@@ -39,17 +40,7 @@ type FactsInput = z.input<typeof Facts>;
 export const restoreFailed = diagnosis({
   id: 'restore.failed',
   summary: 'Find out why a restore failed and whether making it again can work',
-  needs: [
-    'get backups.velero.io',
-    'list restores.velero.io',
-    'list backupstoragelocations.velero.io',
-    'create downloadrequests.velero.io',
-    'get downloadrequests.velero.io',
-    'delete downloadrequests.velero.io',
-    'create serverstatusrequests.velero.io',
-    'get serverstatusrequests.velero.io',
-    'delete serverstatusrequests.velero.io',
-  ],
+  needs: ['get backups.velero.io', 'list restores.velero.io', 'list backupstoragelocations.velero.io', ...DOWNLOAD_NEEDS, ...SERVER_NEEDS],
   everywhere: { needs: ['list persistentvolumeclaims'] },
   timeoutMs: 180_000,
   params: z.strictObject({

@@ -1,4 +1,5 @@
 import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/contract.ts';
+import { DOWNLOAD_NEEDS, SERVER_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { readBackup } from '../src/domain/velero/backup.ts';
 import { backupsQuery, locationsQuery } from '../src/domain/velero/kinds.ts';
 import { chooseLocation, readLocation } from '../src/domain/velero/location.ts';
@@ -36,17 +37,7 @@ type FactsInput = z.input<typeof Facts>;
 export const restoreSurvey = diagnosis({
   id: 'restore.survey',
   summary: 'See what restoring a whole backup would meet',
-  needs: [
-    'list backups.velero.io',
-    'list restores.velero.io',
-    'list backupstoragelocations.velero.io',
-    'create downloadrequests.velero.io',
-    'get downloadrequests.velero.io',
-    'delete downloadrequests.velero.io',
-    'create serverstatusrequests.velero.io',
-    'get serverstatusrequests.velero.io',
-    'delete serverstatusrequests.velero.io',
-  ],
+  needs: ['list backups.velero.io', 'list restores.velero.io', 'list backupstoragelocations.velero.io', ...DOWNLOAD_NEEDS, ...SERVER_NEEDS],
   everywhere: { needs: ['list namespaces'] },
   timeoutMs: 180_000,
   params: z.strictObject({

@@ -1,4 +1,5 @@
 import { type KubeObject, type RemediationAction, remediation, z } from '../src/action/contract.ts';
+import { DOWNLOAD_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { type Backup, readBackup } from '../src/domain/velero/backup.ts';
 import { backupManifest } from '../src/domain/velero/backup-manifest.ts';
 import { failureText } from '../src/domain/velero/backup-proof.ts';
@@ -47,9 +48,7 @@ export const restoreWaves = remediation({
     'get restores.velero.io',
     'create restores.velero.io',
     'list podvolumerestores.velero.io',
-    'create downloadrequests.velero.io',
-    'get downloadrequests.velero.io',
-    'delete downloadrequests.velero.io',
+    ...DOWNLOAD_NEEDS,
   ],
   everywhere: { needs: ['list namespaces', ...FIRST_NEEDS] },
   timeoutMs: 120_000,

@@ -4,6 +4,7 @@ import { isDnsSubdomain } from '../src/domain/kube-name.ts';
 import { NODES } from '../src/domain/node/kinds.ts';
 import { readNode } from '../src/domain/node/node.ts';
 import { readPod } from '../src/domain/pod/pod.ts';
+import { SERVER_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { readBackup } from '../src/domain/velero/backup.ts';
 import { backupsQuery, DEFAULT_NAMESPACE, VELERO_API } from '../src/domain/velero/kinds.ts';
 import { isRunning } from '../src/domain/velero/phase.ts';
@@ -30,16 +31,7 @@ const Name = z.string().refine(isDnsSubdomain, 'expected the name of a Kubernete
 export const veleroHealth = diagnosis({
   id: 'velero.health',
   summary: 'See whether the Velero server works, and whether node agents cover the nodes',
-  needs: [
-    'get deployments.apps',
-    'list pods',
-    'get daemonsets.apps',
-    'list backups.velero.io',
-    'list restores.velero.io',
-    'create serverstatusrequests.velero.io',
-    'get serverstatusrequests.velero.io',
-    'delete serverstatusrequests.velero.io',
-  ],
+  needs: ['get deployments.apps', 'list pods', 'get daemonsets.apps', 'list backups.velero.io', 'list restores.velero.io', ...SERVER_NEEDS],
   optional: ['list nodes'],
   timeoutMs: 90_000,
   params: z.strictObject({ namespace: Name.default(DEFAULT_NAMESPACE), restart: z.boolean().default(false) }),

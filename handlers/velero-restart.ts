@@ -1,5 +1,6 @@
 import { remediation, z } from '../src/action/contract.ts';
 import { isDnsSubdomain } from '../src/domain/kube-name.ts';
+import { SERVER_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { readBackup } from '../src/domain/velero/backup.ts';
 import { backupsQuery, DEFAULT_NAMESPACE } from '../src/domain/velero/kinds.ts';
 import { isRunning } from '../src/domain/velero/phase.ts';
@@ -27,13 +28,7 @@ export const veleroRestart = remediation({
   id: 'velero.restart',
   summary: 'Restart the Velero server and see that it answers',
   risk: 'reversible',
-  needs: [
-    'get deployments.apps',
-    'list backups.velero.io',
-    'create serverstatusrequests.velero.io',
-    'get serverstatusrequests.velero.io',
-    'delete serverstatusrequests.velero.io',
-  ],
+  needs: ['get deployments.apps', 'list backups.velero.io', ...SERVER_NEEDS],
   // Who may patch a Deployment runs what they like in it: an operator gives this on purpose.
   offByDefault: ['patch deployments.apps'],
   timeoutMs: 60_000,
