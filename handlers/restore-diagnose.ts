@@ -1,9 +1,11 @@
 import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/contract.ts';
+import { DOWNLOAD_NEEDS, SERVER_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { type Backup, readBackup } from '../src/domain/velero/backup.ts';
 import { failureText } from '../src/domain/velero/backup-proof.ts';
 import { backupsQuery, locationsQuery } from '../src/domain/velero/kinds.ts';
 import { chooseLocation, readLocation } from '../src/domain/velero/location.ts';
 import { isFailure, isGood, isTerminal } from '../src/domain/velero/phase.ts';
+import { UNKNOWN_CAUSE } from '../src/domain/velero/reason-table.ts';
 import { chooseBackup } from '../src/domain/velero/restore/choose.ts';
 import { namespacesIn } from '../src/domain/velero/restore/contents.ts';
 import { failureLines } from '../src/domain/velero/restore/failure-lines.ts';
@@ -12,6 +14,7 @@ import { namespaceRef, restoresQuery } from '../src/domain/velero/restore/kinds.
 import { AROUND_NEEDS, FIRST_NEEDS, MORE_NEEDS } from '../src/domain/velero/restore/looked-at.ts';
 import { type About as AboutRestore, ageText, differenceText, restoreNotes } from '../src/domain/velero/restore/notes.ts';
 import { restoreParams } from '../src/domain/velero/restore/params.ts';
+import { causeOfRestore } from '../src/domain/velero/restore/reason.ts';
 import { isUnderWay, type Restore, readRestore, restoreFailureText, restoreProgress } from '../src/domain/velero/restore/restore.ts';
 import { type RestoreSight, readRestoreSight } from '../src/domain/velero/restore/sight.ts';
 import { PATIENCE, serverObstacle, storageObstacle } from '../src/domain/velero/second-try.ts';
@@ -71,12 +74,8 @@ export const restoreDiagnose = diagnosis({
     'list backups.velero.io',
     'list restores.velero.io',
     'list backupstoragelocations.velero.io',
-    'create downloadrequests.velero.io',
-    'get downloadrequests.velero.io',
-    'delete downloadrequests.velero.io',
-    'create serverstatusrequests.velero.io',
-    'get serverstatusrequests.velero.io',
-    'delete serverstatusrequests.velero.io',
+    ...DOWNLOAD_NEEDS,
+    ...SERVER_NEEDS,
   ],
   everywhere: { needs: ['get namespaces', ...FIRST_NEEDS], optional: [...MORE_NEEDS, ...AROUND_NEEDS] },
   timeoutMs: 180_000,
@@ -165,8 +164,13 @@ async function afterwards(kube: Prober, own: Restore, target: string): Promise<{
     return { finding: { kind: 'hand-over', reason, hints }, lines: [] };
   }
   const lines = await failureLines(kube, own);
-  const first = lines[0] === undefined ? '' : `. First of what it says: ${lines[0]}`;
-  return { finding: { kind: 'hand-over', reason: `${restoreFailureText(own)}${first}`, hints }, lines };
+  const cause = causeOfRestore(own, lines);
+  if (cause.id === UNKNOWN_CAUSE.id) {
+    const first = lines[0] === undefined ? '' : `. First of what it says: ${lines[0]}`;
+    return { finding: { kind: 'hand-over', reason: `${restoreFailureText(own)}${first}`, hints }, lines };
+  }
+  const fix = cause.fix.map((line) => line.replaceAll('NAME', own.name));
+  return { finding: { kind: 'hand-over', reason: restoreFailureText(own, cause.words), hints: [...fix, ...hints] }, lines };
 }
 
 /** A read-only location is fine: nothing is written there. */

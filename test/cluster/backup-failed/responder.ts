@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../../src/model/digest.ts';
 import type { RunView } from '../../../src/port/view/run.ts';
-import { openSite, type Salvor } from '../../e2e/stage/salvor.ts';
+import { openSite, type Salvor, type SiteOptions } from '../../e2e/stage/salvor.ts';
 import { openStage, ROOT } from '../../e2e/stage/stage.ts';
 import { until } from '../../e2e/stage/until.ts';
 import type { Cluster } from '../cluster.ts';
 
 /** Salvor as it is served, beside a real cluster: alerts come in as Alertmanager posts them, and it is looked at as people do. */
-export type Responder = Pick<Salvor, 'api' | 'operationsUrl' | 'program'> & {
+export type Responder = Pick<Salvor, 'api' | 'as' | 'operationsUrl' | 'program'> & {
   /** VeleroBackupFailed of these schedules, as one group. */
   readonly alert: (schedules: readonly string[], status?: 'firing' | 'resolved') => Promise<void>;
   /** The run for a schedule, once it is in one of these states; a run that ends otherwise is told at once. */
@@ -26,14 +26,15 @@ const Body = z.looseObject({
 const CAPTURED = readFileSync(join(ROOT, 'test', 'fixtures', 'alertmanager', 'v0.33.1', 'by-alertname', 'VeleroBackupFailed.json'), 'utf8');
 const OPEN = new Set<RunView['state']>(['queued', 'diagnosing', 'waiting', 'proposed', 'executing', 'verifying', 'closing']);
 
-export async function openResponder(cluster: Cluster): Promise<Responder> {
+export async function openResponder(cluster: Cluster, options: SiteOptions = {}): Promise<Responder> {
   const stage = openStage();
-  const site = await openSite(stage, { kubeconfigFile: cluster.kubeconfig });
-  const { api, operationsUrl, program, url } = await site.start();
+  const site = await openSite(stage, { kubeconfigFile: cluster.kubeconfig }, options);
+  const { api, as, operationsUrl, program, url } = await site.start();
   const [token = ''] = site.secrets;
   const startsAtMs = Date.now();
   return {
     api,
+    as,
     operationsUrl,
     program,
     async alert(schedules, status = 'firing') {

@@ -7,7 +7,7 @@ import { auditedWrites, SALVOR } from '../audit.ts';
 import { openResponder, type Responder } from '../backup-failed/responder.ts';
 import { type Cluster, startCluster } from '../cluster.ts';
 import { asking, notesOf } from './asking.ts';
-import { apply, backUp, dataOf, lose, of, openShop } from './shop.ts';
+import { apply, backUp, dataOf, lose, of, openShelf, openShop } from './shop.ts';
 
 let cluster: Cluster;
 let salvor: Responder;
@@ -15,14 +15,16 @@ beforeAll(async () => {
   cluster = await startCluster({ env: { CLUSTER_AUDIT: '1' } });
 });
 beforeEach(async () => {
-  salvor = await openResponder(cluster);
+  salvor = await openResponder(cluster, { three: true });
 });
 afterAll(() => cluster?.close());
 
 const ask = (params: { readonly [name: string]: string }): Promise<RunView> => asking(salvor).ask('restore-namespace', params);
 const settled = (id: string, states: readonly RunView['state'][] = []): Promise<RunView> => asking(salvor).settled(id, states);
 
-test('a namespace that is lost comes back after one approval, and is proven to be what it was', { timeout: 120_000 }, async () => {
+test('a namespace that is lost comes back after one approval, and is no success until its claim has the volume that outlived it', {
+  timeout: 120_000,
+}, async () => {
   await openShop(cluster, 'lost');
   await backUp(cluster, 'lost-1', 'lost');
   await lose(cluster, 'lost');
@@ -33,30 +35,21 @@ test('a namespace that is lost comes back after one approval, and is proven to b
   expect(notesOf(proposed)).toContain(
     'Creates 1 PersistentVolumeClaim (data), 1 Deployment (web), 1 Service (web), 2 ConfigMaps (flags, prices), 1 Secret (token)',
   );
-  await salvor.api.approve(proposed);
-  const done = await settled(proposed.id);
-
-  expect(done).toMatchObject({ state: 'done' });
-  expect(await dataOf(cluster, 'lost', 'prices')).toEqual({ apple: '3', pear: '4' });
-  expect(auditedWrites(cluster, SALVOR)).toEqual([expect.stringMatching(/^create restores\/lost-restore-[0-9a-f]{8}$/)]);
-  const told = (await salvor.told(done)).join('\n');
-  expect(told).toMatch(/Verified: .*1 of 1 workload ready/);
-  console.info(told);
-});
-
-test('a volume that outlived its namespace is told beforehand, and its claim is no success until it has it', { timeout: 120_000 }, async () => {
-  await openShop(cluster, 'outlived');
-  await backUp(cluster, 'outlived-1', 'outlived');
-  await lose(cluster, 'outlived', { volume: false });
-  const proposed = await ask({ into: 'outlived' });
-  const patch = /kubectl (patch pv outlived-disk --type merge) -p '(.*)'$/m.exec(notesOf(proposed));
+  const patch = /kubectl (patch pv lost-disk --type merge) -p '(.*)'$/m.exec(notesOf(proposed));
   expect(patch).not.toBeNull();
   await salvor.api.approve(proposed);
   const waiting = await settled(proposed.id, ['verifying']);
   expect(waiting.state).toBe('verifying');
   await until('what is missing is told', async () => (await salvor.told(waiting)).find((line) => line.includes('not bound yet: PersistentVolumeClaim data')));
   await cluster.kubectl([...(patch?.[1] ?? '').split(' '), '-p', patch?.[2] ?? '']);
-  expect(await settled(proposed.id)).toMatchObject({ state: 'done' });
+  const done = await settled(proposed.id);
+
+  expect(done).toMatchObject({ state: 'done' });
+  expect(await dataOf(cluster, 'lost', 'prices')).toEqual({ apple: '3', pear: '4' });
+  expect(auditedWrites(cluster, SALVOR)).toEqual([expect.stringMatching(/^create restores\/lost-restore-[0-9a-f]{8}$/)]);
+  const told = (await salvor.told(done)).join('\n');
+  expect(told).toMatch(/Verified: .*1 of 1 claim bound; 1 of 1 workload ready/);
+  console.info(told);
 });
 
 test('into a namespace that lives: what is there is made safe first, what is missing comes back, and the volume whose data does not is named', {
@@ -77,7 +70,12 @@ test('into a namespace that lives: what is there is made safe first, what is mis
   );
   expect(notes).toContain('Whether these exist was not looked at; what does is left as it is: 1 Secret (token)');
   expect(notes).toMatch(/Written since, as far as objects tell: 1 object, the newest ConfigMap flags, /);
-  await salvor.api.approve(proposed);
+  const before = auditedWrites(cluster, SALVOR).length;
+  await expect(salvor.api.approve(proposed, 'lives')).rejects.toThrow(/ana asked for this run/);
+  await expect(salvor.as('ben').approve(proposed)).rejects.toThrow(/lives/);
+  expect(await salvor.as('ben').approve(proposed, 'lives')).toMatchObject({ state: 'proposed' });
+  expect(auditedWrites(cluster, SALVOR)).toHaveLength(before);
+  await salvor.as('cleo').approve(proposed, 'lives');
   expect(await settled(proposed.id)).toMatchObject({ state: 'done' });
 
   expect(await dataOf(cluster, 'lives', 'prices')).toEqual({ apple: '3', pear: '4' });
@@ -89,12 +87,13 @@ test('into a namespace that lives: what is there is made safe first, what is mis
 });
 
 test('asked to overwrite, it does', { timeout: 120_000 }, async () => {
-  await openShop(cluster, 'over');
+  await openShelf(cluster, 'over');
   await backUp(cluster, 'over-1', 'over');
   await apply(cluster, [of('v1', 'ConfigMap', { name: 'flags', namespace: 'over' }, { data: { sale: 'off' } })]);
   const proposed = await ask({ into: 'over', existing: 'update' });
-  expect(notesOf(proposed)).toContain('Overwrites where they differ: 1 PersistentVolumeClaim (data), 1 Deployment (web)');
-  await salvor.api.approve(proposed);
+  expect(notesOf(proposed)).toContain('Overwrites where they differ: 2 ConfigMaps (flags, prices)');
+  await salvor.as('ben').approve(proposed, 'over');
+  await salvor.as('cleo').approve(proposed, 'over');
   expect(await settled(proposed.id)).toMatchObject({ state: 'done' });
   expect(await dataOf(cluster, 'over', 'flags')).toEqual({ sale: 'on' });
 });
@@ -115,25 +114,54 @@ test('beside the living one, under another name, one approval is enough, and the
 });
 
 test('a backup whose archive is gone from the storage fails in Velero, and a person hears why', { timeout: 120_000 }, async () => {
-  await openShop(cluster, 'broken');
+  await openShelf(cluster, 'broken');
   await backUp(cluster, 'broken-1', 'broken');
-  await lose(cluster, 'broken');
   rmSync(join(cluster.dir, 's3', 'velero', 'backups', 'broken-1', 'broken-1.tar.gz'));
-  const proposed = await ask({ into: 'broken' });
+  const proposed = await ask({ into: 'broken-copy', from: 'broken' });
   await salvor.api.approve(proposed);
   const ended = await settled(proposed.id);
   expect(ended.state).toBe('handed-over');
-  expect(ended.finding?.reason).toMatch(/^broken-restore-[0-9a-f]{8} ended Failed: .*NoSuchKey/);
+  expect(ended.finding?.reason).toMatch(/^broken-copy-restore-[0-9a-f]{8} ended Failed because the archive of the backup is gone from the storage: /);
 });
 
-test('a backup that does not exist is answered with the nearest name', async () => {
-  const run = await ask({ into: 'lives', backup: 'livse-1' });
-  expect(run).toMatchObject({ state: 'handed-over', finding: { reason: 'the backup livse-1 does not exist. Did you mean lives-1?' } });
+test('a backup that failed, and one that does not exist, are refused with the name of one that is good', { timeout: 120_000 }, async () => {
+  await openShelf(cluster, 'twice');
+  await backUp(cluster, 'twice-good', 'twice');
+  await backUp(cluster, 'twice-bad', 'twice');
+  // Its name is taken in the storage, so Velero fails it.
+  await cluster.kubectl(['-n', 'velero', 'delete', 'backups.velero.io', 'twice-bad']);
+  await backUp(cluster, 'twice-bad', 'twice');
+  const instead = 'The newest of twice that can be restored: twice-good';
+  expect(await ask({ into: 'twice', backup: 'twice-bad' })).toMatchObject({
+    state: 'handed-over',
+    finding: { reason: 'twice-bad is Failed: nothing can be restored from it', hints: [instead] },
+  });
+  expect(await ask({ into: 'twice', backup: 'twice-goood' })).toMatchObject({
+    state: 'handed-over',
+    finding: { reason: 'the backup twice-goood does not exist. Did you mean twice-good?', hints: [instead, 'All of them: velero backup get'] },
+  });
+});
+
+test('called off while Velero is at it, what came beside is taken away again, and nothing else', { timeout: 120_000 }, async () => {
+  await openShelf(cluster, 'off', 250);
+  await backUp(cluster, 'off-1', 'off');
+  const proposed = await ask({ into: 'off-copy', from: 'off' });
+  await salvor.api.approve(proposed);
+  const before = auditedWrites(cluster, SALVOR).length;
+  await until('Velero is at it', async () => (await cluster.kubectl(['get', 'namespace', 'off-copy', '--ignore-not-found'])) !== '', { everyMs: 20 });
+  await salvor.api.cancel(proposed.id);
+  expect(await settled(proposed.id)).toMatchObject({ state: 'cancelled' });
+  expect(await cluster.kubectl(['get', 'namespace', 'off-copy', '--ignore-not-found'])).toBe('');
+  expect(
+    auditedWrites(cluster, SALVOR)
+      .slice(before)
+      .filter((write) => write.startsWith('delete')),
+  ).toEqual(['delete namespaces/off-copy']);
+  expect(await dataOf(cluster, 'off', 'flags')).toEqual({ sale: 'on' });
 });
 
 test('a namespace of 500 objects is planned in seconds', { timeout: 120_000 }, async () => {
-  const items = Array.from({ length: 500 }, (_, index) => of('v1', 'ConfigMap', { name: `c-${index}`, namespace: 'large' }, { data: { n: String(index) } }));
-  await apply(cluster, [of('v1', 'Namespace', { name: 'large' }, {}), ...items]);
+  await openShelf(cluster, 'large', 498);
   await backUp(cluster, 'large-1', 'large');
   const startMs = performance.now();
   const proposed = await ask({ into: 'large' });

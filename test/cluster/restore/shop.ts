@@ -48,6 +48,16 @@ export async function openShop(cluster: Cluster, name: string): Promise<void> {
   await cluster.kubectl(['-n', name, 'wait', '--for', 'jsonpath={.status.phase}=Bound', 'pvc/data', '--timeout', '60s']);
 }
 
+/** A namespace with settings alone: two that have names, and as many more as are asked for. */
+export async function openShelf(cluster: Cluster, name: string, more = 0): Promise<void> {
+  await apply(cluster, [
+    namespace(name),
+    of('v1', 'ConfigMap', { name: 'prices', namespace: name }, { data: { apple: '3', pear: '4' } }),
+    of('v1', 'ConfigMap', { name: 'flags', namespace: name }, { data: { sale: 'on' } }),
+    ...Array.from({ length: more }, (_, index) => of('v1', 'ConfigMap', { name: `c-${index}`, namespace: name }, { data: { n: String(index) } })),
+  ]);
+}
+
 export function of(apiVersion: string, kind: string, metadata: object, rest: object): object {
   return { apiVersion, kind, metadata, ...rest };
 }
@@ -61,10 +71,9 @@ export async function backUp(cluster: Cluster, name: string, ofNamespace: string
   await cluster.velero(['backup', 'create', name, '--include-namespaces', ofNamespace, '--wait']);
 }
 
-/** The namespace goes; its volume, which is to be kept, outlives it unless it goes, too. */
-export async function lose(cluster: Cluster, name: string, { volume = true }: { readonly volume?: boolean } = {}): Promise<void> {
+/** The namespace goes; a volume that is to be kept outlives it. */
+export async function lose(cluster: Cluster, name: string): Promise<void> {
   await cluster.kubectl(['delete', 'namespace', name, '--wait', '--timeout', '60s']);
-  if (volume) await cluster.kubectl(['delete', 'pv', `${name}-disk`, '--wait', '--timeout', '30s']);
 }
 
 export async function dataOf(cluster: Cluster, inNamespace: string, configMap: string): Promise<unknown> {

@@ -20,6 +20,8 @@ export type Salvor = {
   readonly startedMs: number;
   readonly listeningMs: number;
   readonly api: SalvorApi;
+  /** The same as another person; only where three of them decide. */
+  readonly as: (person: 'ben' | 'cleo') => SalvorApi;
 };
 
 /** A site: its configuration, its secrets and its store outlive any one start. */
@@ -42,6 +44,8 @@ export type SiteOptions = {
   readonly prometheusUrl?: string;
   /** Webhooks that may wait. */
   readonly inbox?: number;
+  /** Ana has ben and cleo beside her, and what cannot be taken back is decided as Salvor has it by default. Default: ana decides alone. */
+  readonly three?: boolean;
   /** Of the shipped playbooks only these. Default: all. */
   readonly only?: readonly string[];
   /** What Node is told before the program. */
@@ -59,12 +63,15 @@ export async function openSite(stage: Stage, { kubeconfigFile }: Pick<TestCluste
   const line = await openLine();
   stage.onClose(() => line.close());
   const amToken = systemIds.next();
-  const anaToken = systemIds.next();
+  const tokens = { ana: systemIds.next(), ben: systemIds.next(), cleo: systemIds.next() };
   const amTokenFile = stage.write('alertmanager.token', `${amToken}\n`);
-  const anaTokenFile = stage.write('ana.token', `${anaToken}\n`);
   const quoted = (texts: readonly string[]): string => texts.map((text) => `{ file: ${JSON.stringify(text)} }`).join(', ');
+  const person = (name: keyof typeof tokens): string => {
+    const file = stage.write(`${name}.token`, `${tokens[name]}\n`);
+    return `  - { name: ${name}, teams: [platform], token: ${quoted([file])} }\n`;
+  };
 
-  const configure = ({ amTokenFiles = [amTokenFile], alertmanagerUrl, prometheusUrl, inbox = 50_000, only }: SiteOptions): string =>
+  const configure = ({ amTokenFiles = [amTokenFile], alertmanagerUrl, prometheusUrl, inbox = 50_000, only, three = false }: SiteOptions): string =>
     stage.write(
       'salvor.yaml',
       `listen: { address: 127.0.0.1, port: 0, operations: 0 }
@@ -75,13 +82,11 @@ clusters:
     kubeconfig: ${JSON.stringify(kubeconfigFile)}
     alertmanager: { tokens: [${quoted(amTokenFiles)}]${alertmanagerUrl === undefined ? '' : `, url: ${alertmanagerUrl}`} }
 ${prometheusUrl === undefined ? '' : `    prometheus: { url: ${prometheusUrl} }\n`}people:
-  - { name: ana, teams: [platform], token: ${quoted([anaTokenFile])} }
-roles: { approver: [platform], commander: [platform], owner: [platform] }
+${person('ana')}${three ? person('ben') + person('cleo') : ''}roles: { approver: [platform], commander: [platform], owner: [platform] }
 rights: { read: [platform], run: [platform], pause: [platform], configure: [platform] }
 approvals:
   reversible: { need: [{ team: platform, count: 1 }] }
-  # There is only ana.
-  destructive: { need: [{ team: platform, count: 1 }], notRequester: false, typedConfirmation: false }
+  ${three ? 'destructive: { need: [{ team: platform, count: 2 }] }' : 'destructive: { need: [{ team: platform, count: 1 }], notRequester: false, typedConfirmation: false }'}
 ${
   only === undefined
     ? ''
@@ -95,7 +100,7 @@ ${
   return {
     line,
     amTokenFile,
-    secrets: [amToken, anaToken],
+    secrets: [amToken, tokens.ana],
     configure: (again) => void configure(again),
     async start() {
       const startedMs = Date.now();
@@ -110,7 +115,15 @@ ${
       const { at, url, operations } = LISTENING.parse(JSON.parse(said));
       line.to(Number(new URL(url).port));
       void program.ended.then(() => line.to(undefined));
-      return { program, url, operationsUrl: operations, startedMs, listeningMs: Date.parse(at), api: salvorApi(url, anaToken) };
+      return {
+        program,
+        url,
+        operationsUrl: operations,
+        startedMs,
+        listeningMs: Date.parse(at),
+        api: salvorApi(url, tokens.ana),
+        as: (person) => salvorApi(url, tokens[person]),
+      };
     },
   };
 }
@@ -152,7 +165,10 @@ export function salvorApi(url: string, token: string) {
     reject: ({ id }: Pick<RunView, 'id'>) => ask(`/api/v1/runs/${part(id)}/reject`, Pressed, { reason: 'the test has seen it' }),
     incidents,
     report: (incident: string, format: 'md' | 'html' | 'json') => fetchText(`/api/v1/incidents/${part(incident)}/report?format=${format}`),
-    approve: ({ id, digest = '' }: Pick<RunView, 'id' | 'digest'>) => ask(`/api/v1/runs/${part(id)}/approve`, Pressed, { plan: digest }),
+    approve: ({ id, digest = '' }: Pick<RunView, 'id' | 'digest'>, confirmation?: string) =>
+      ask(`/api/v1/runs/${part(id)}/approve`, Pressed, { plan: digest, ...(confirmation === undefined ? {} : { confirmation }) }),
+    answer: (id: string, question: string, value: string) => ask(`/api/v1/runs/${part(id)}/answers/${part(question)}`, Pressed, { value }),
+    cancel: (id: string) => ask(`/api/v1/runs/${part(id)}/cancel`, Pressed, { reason: 'the test has seen enough' }),
     /** Until as many alerts were ever received, and none of them is pending. */
     untilHandled: (accepted: number) =>
       until(`${accepted} alerts are accepted and handled`, async () => {

@@ -76,11 +76,12 @@ export function readRestore(found: KubeObject): Restore {
 /** It was looked at by Velero or waits for that, and is not over. A phase that nobody knows counts as not over. */
 export const isUnderWay = ({ phase }: Pick<Restore, 'phase'>): boolean => ['queued', 'running', 'unknown'].includes(phaseMeaning(phase));
 
-/** How a restore ended where it did not end well, with Velero's own words. */
-export function restoreFailureText({ name, phase, errors, warnings, failureReason, validationErrors }: Restore): string {
+/** How a restore ended where it did not end well, with Velero's own words, and before them what they mean where that is known. */
+export function restoreFailureText({ name, phase, errors, warnings, failureReason, validationErrors }: Restore, because?: string): string {
   const said = [...validationErrors, ...(failureReason === undefined ? [] : [failureReason])].join('; ');
-  if (said !== '') return `${name} ended ${phase}: ${cut(redact(said), 300)}`;
-  return `${name} ended ${phase} with ${counted(errors, 'error')} and ${counted(warnings, 'warning')}`;
+  const ended = `${name} ended ${phase}${because === undefined ? '' : ` because ${because}`}`;
+  if (said !== '') return `${ended}: ${cut(redact(said), 300)}`;
+  return `${ended} with ${counted(errors, 'error')} and ${counted(warnings, 'warning')}`;
 }
 
 /** `12 of 17 items`, or what it waits for. */
