@@ -8,6 +8,7 @@ import { driveIncident, type IncidentDeps } from './incident/drive.ts';
 import { putHeartbeat } from './ingest/heartbeat.ts';
 import { errorText, SalvorError } from './model/error.ts';
 import type { Json, JsonObject } from './model/json.ts';
+import type { ChannelSettings } from './notify/channel/wanted.ts';
 import { LANE_LEASE_MS } from './notify/hold.ts';
 import { deliverLane } from './notify/outbox.ts';
 import { report } from './notify/report.ts';
@@ -134,6 +135,8 @@ export function buildApp(parts: Parts): App {
     takes: () => chat.takes,
     ...(pager.takes === undefined ? {} : { pagerTakes: () => pager.takes?.() ?? new Set() }),
     measured: async ({ id }) => reportTable(reportData(await reportSource(commandDeps, id))),
+    channels: () => channelSettings(settings.config, chat),
+    onCall: (target) => pager.onCall?.(target)?.names ?? [],
     startParked: (of) => startParked(intake, of),
   };
 
@@ -248,6 +251,14 @@ function routesOf({ site }: Settings): readonly RoutePlaybook[] {
 function clusterSettings(cluster: Config['clusters'][number]): ReturnType<Intake['clusters']>[number] {
   const { name, isDefault, alertmanager, namespaces } = cluster;
   return { name, isDefault, repeatIntervalMs: alertmanager.repeatIntervalMs, rereads: alertmanager.url !== undefined, namespaces };
+}
+
+/** Which incidents have a channel of their own; undefined: none has, or the chat knows no such. */
+function channelSettings({ slack, listen, policy }: Config, chat: Chat): ChannelSettings | undefined {
+  if (slack?.incidentChannels === undefined || chat.channels === undefined) return undefined;
+  const { private: isPrivate, invite, archiveAfter: archiveAfterMs, ...rest } = slack.incidentChannels;
+  const teams = [...(policy.roles['owner'] ?? []), ...(policy.roles['approver'] ?? [])];
+  return { ...rest, isPrivate, archiveAfterMs, invite: invite ?? teams, site: listen.publicUrl?.replace(/\/+$/, '') };
 }
 
 /** Without a word in the configuration, the silence of a Watchdog that once came pages; one that never came is not missed. */

@@ -125,9 +125,38 @@ const Watchdog = z.strictObject({
 const UnroutedAnswer = z.enum(['page', 'incident', 'count']);
 const Severity = z.enum(['SEV1', 'SEV2', 'SEV3']);
 
+const IncidentChannels = z.strictObject({
+  severities: z.array(Severity).default(['SEV1']).describe('Incidents this bad get a channel of their own. Default: SEV1.'),
+  risks: z
+    .array(z.enum(['reversible', 'destructive']))
+    .default(['destructive'])
+    .describe('So do incidents in which a plan of this risk is proposed. Default: destructive.'),
+  private: z.boolean().default(false).describe('Make private channels.'),
+  prefix: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9_-]{0,14}[a-z0-9])?$/, 'expected at most 16 lower-case letters, digits and dashes')
+    .default('inc')
+    .describe('First part of their names: inc-20261122-1-prod-…'),
+  invite: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Teams whose people are invited, beside who leads and who is on call. Default: the teams of the roles owner and approver.'),
+  bookmarks: z
+    .array(z.strictObject({ title: z.string().min(1).max(60).describe('What it is called.'), url: Web.describe('Where it leads.') }))
+    .max(10)
+    .default([])
+    .describe('Bookmarks beside the one to the console, such as a runbook or a dashboard.'),
+  archiveAfter: Duration.prefault('7d').describe(
+    'How long a channel is quiet behind the end of its incident before it is archived; people are told a day before.',
+  ),
+});
+
 const slack = {
   botToken: SecretRef.describe('Bot token (xoxb-…).'),
   channel: z.string().min(1).describe('Channel of incident cards, as #name or id.'),
+  incidentChannels: IncidentChannels.optional().describe(
+    'Channels that grave incidents have for themselves; absent: all is in the threads of the one channel.',
+  ),
   apiUrl: Web.optional().describe('Address of the Web API, for tests.'),
 };
 const Slack = z.discriminatedUnion('mode', [

@@ -1,10 +1,12 @@
+import { pagedBy } from '../escalate/ladder.ts';
 import { headOfClosed, putIncidentHead, readIncidentHead } from '../ingest/incident.ts';
 import { chain, type Entry } from '../model/entry.ts';
 import { errorCode, errorText } from '../model/error.ts';
-import { incidentHeadId, laneId } from '../model/identity.ts';
+import { incidentHeadId } from '../model/identity.ts';
 import { INCIDENT_VERSION, type Incident, type Proposal } from '../model/incident.ts';
 import type { Policy } from '../model/policy.ts';
-import { laneJson, mailOut, newLane, type Outgoing } from '../notify/lane.ts';
+import type { ChannelSettings } from '../notify/channel/wanted.ts';
+import { laneJson, laneOfOutgoing, mailOut, newLane, type Outgoing } from '../notify/lane.ts';
 import { renderCard, renderEntry, renderProposal } from '../notify/render.ts';
 import type { Chat, ChatMessage } from '../port/chat.ts';
 import type { Clock } from '../port/clock.ts';
@@ -13,6 +15,7 @@ import type { Log } from '../port/log.ts';
 import type { Pager } from '../port/pager.ts';
 import type { Change, Claimed, CommitResult, Guard, Indexed, Mail, Store } from '../port/store.ts';
 import { advance, type Turn } from './advance.ts';
+import { askForChannel, saidInside } from './channel.ts';
 import type { News } from './hear.ts';
 import { followProposals } from './proposals.ts';
 import { readIncident, readIncidentMail } from './stored.ts';
@@ -28,6 +31,10 @@ export type IncidentDeps = {
   readonly takes?: () => Chat['takes'];
   /** What the pager takes beside pages; absent: nothing. */
   readonly pagerTakes?: Pager['takes'];
+  /** Which incidents have a channel of their own; absent: none has. */
+  readonly channels?: () => ChannelSettings | undefined;
+  /** Who is on call for this target, as the pager calls them. */
+  readonly onCall?: (target: string) => readonly string[];
   /** What was measured over the incident's runs: names and values for its end. */
   readonly measured?: (incident: Incident) => Promise<NonNullable<ChatMessage['table']>>;
   /** Starts the run of an episode whose rest is over, if it still fires. A repeat changes nothing; what came of it is mail to the incident. */
@@ -77,10 +84,13 @@ async function store(
   const { partition, id, epoch, seq } = record;
   const { entries, head } = chain(id, before.chain, turn.entries);
   const { proposals, changed } = followProposals(turn.incident.proposals, entries);
-  const incident: Incident = { ...turn.incident, chain: head, ...(proposals.length > 0 || before.proposals !== undefined ? { proposals } : {}) };
-  const said = [...outgoingOf(incident, entries, turn), ...(await editsOf(deps.store, { incident, entries, changed }))];
-  const outgoing = (await withTable(deps, incident, said)).filter((one) => isTaken(deps, one));
-  const lanes = await openLanes(deps.store, incident, new Set(outgoing.map(({ to }) => to)));
+  const heard: Incident = { ...turn.incident, chain: head, ...(proposals.length > 0 || before.proposals !== undefined ? { proposals } : {}) };
+  const channel = await channelOf(deps, heard, turn);
+  const { incident } = channel;
+  const said = await withTable(deps, incident, [...outgoingOf(incident, entries, turn), ...(await editsOf(deps.store, { incident, entries, changed }))]);
+  const inside = await saidInside(deps.store, incident, { said, entries });
+  const outgoing = [...said.map((one) => (inside.length === 0 ? one : quietly(one))), ...inside].filter((one) => isTaken(deps, one));
+  const lanes = await openLanes(deps.store, incident, outgoing);
   const moved = await moveHead(deps.store, before, incident);
   const lastOrder = mail.at(-1)?.order;
   const due = turn.dueMs === undefined ? {} : { dueMs: turn.dueMs };
@@ -88,13 +98,29 @@ async function store(
     { do: 'put', id, kind: 'incident', version: INCIDENT_VERSION, indexed: indexOf(incident), value: incident, release: true, ...due },
     ...(entries.length === 0 ? [] : [{ do: 'append', of: id, entries } as const]),
     ...(lastOrder === undefined ? [] : [{ do: 'read', reader: id, upTo: lastOrder } as const]),
+    ...channel.changes,
     ...lanes.changes,
     // Named after the turn, so that each edit of the card is a mail of its own, and a repeat of the turn is none.
     ...outgoing.map((one, index) => mailOut(id, `${head.n}/${seq}/${index}`, one)),
     ...moved.changes,
   ];
-  const guards: readonly Guard[] = [{ is: 'held', id, epoch, seq }, ...lanes.guards, ...moved.guards];
+  const guards: readonly Guard[] = [{ is: 'held', id, epoch, seq }, ...channel.guards, ...lanes.guards, ...moved.guards];
   return deps.store.commit({ partition, opId: deps.ids.next(), guards, changes });
+}
+
+/** Without a channel of its own nothing is asked of anybody. */
+async function channelOf({ store, clock, policy, channels, onCall }: IncidentDeps, incident: Incident, { entries }: Turn): ReturnType<typeof askForChannel> {
+  const { people, ladders } = policy();
+  const targets = [...new Set(incident.climbs.flatMap((climb) => pagedBy(climb, ladders)))];
+  const asking = { settings: channels?.(), policy: { people }, onCall: onCall ?? (() => []), targets, nowMs: clock.nowMs() };
+  return askForChannel(store, { incident, lines: entries }, asking);
+}
+
+/** Where the incident has a channel of its own, only what has to be decided is shown to everybody elsewhere. */
+function quietly(one: Outgoing): Outgoing {
+  if (one.to !== 'chat' || one.message.kind !== 'timeline') return one;
+  const { aloud: _aloud, ...message } = one.message;
+  return { ...one, message };
 }
 
 function isTaken({ takes, pagerTakes }: IncidentDeps, one: Outgoing): boolean {
@@ -146,8 +172,10 @@ async function withTable({ measured, log }: IncidentDeps, incident: Incident, sa
 }
 
 /** What lists of incidents are asked by. */
-export function indexOf({ state, severity, cluster, playbook }: Incident): Indexed {
-  return { state, severity, cluster, playbook: playbook ?? '' };
+export function indexOf({ state, severity, cluster, playbook, channel }: Incident): Indexed {
+  // What people say in a channel of its own is about this incident, and no other.
+  const own = channel?.state === 'open' && channel.id !== undefined ? { channel: channel.id } : {};
+  return { state, severity, cluster, playbook: playbook ?? '', ...own };
 }
 
 function newsOf(mail: readonly Mail[], log: Log): readonly News[] {
@@ -179,14 +207,16 @@ async function startRested({ startParked, clock, log }: IncidentDeps, turn: Turn
 type Part = { readonly guards: readonly Guard[]; readonly changes: readonly Change[] };
 
 /** The lanes that messages go to are made with the first message. */
-async function openLanes(store: Store, { id, cluster }: Incident, needed: ReadonlySet<Outgoing['to']>): Promise<Part> {
+async function openLanes(store: Store, { id, cluster }: Incident, outgoing: readonly Outgoing[]): Promise<Part> {
   const guards: Guard[] = [];
   const changes: Change[] = [];
-  for (const to of needed) {
-    const lane = laneId(to, id);
+  const lanes = new Map(outgoing.map((one) => [laneOfOutgoing(id, one), one] as const));
+  for (const [lane, one] of lanes) {
     if ((await store.get(cluster, lane)) !== undefined) continue;
+    const inside = one.to === 'chat' ? one.inside : undefined;
+    const value = laneJson({ ...newLane(one.to, id), ...(inside === undefined ? {} : { channel: inside }) });
     guards.push({ is: 'absent', id: lane });
-    changes.push({ do: 'put', id: lane, kind: 'lane', indexed: { to, incident: id }, value: laneJson(newLane(to, id)) });
+    changes.push({ do: 'put', id: lane, kind: 'lane', indexed: { to: inside === undefined ? one.to : 'talk', incident: id }, value });
   }
   return { guards, changes };
 }

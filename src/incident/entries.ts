@@ -4,7 +4,7 @@ import { formatDuration } from '../model/duration.ts';
 import { ENTRY_LIMIT_BYTES, type EntryDraft } from '../model/entry.ts';
 import type { Climb } from '../model/incident.ts';
 import { type JsonObject, textIn } from '../model/json.ts';
-import type { IncidentMail, PagerMail } from '../model/mail.ts';
+import type { ChannelMail, IncidentMail, PagerMail } from '../model/mail.ts';
 import type { Severity } from '../model/policy.ts';
 import { formatTime } from '../model/time.ts';
 
@@ -128,6 +128,26 @@ function pageWords({ what, target, who = [], onCallMs, number, sinceMs = 0, reas
       return `PagerDuty took the page for ${target}; whether it calls anybody could not be asked: ${reason}`;
     default:
       return `PagerDuty took the page for ${target}`;
+  }
+}
+
+/** What became of the incident's own channel. `name` is what people call it. */
+export function channelTold({ what, reason = '' }: ChannelMail, name: string, atMs: number): EntryDraft {
+  return draft(`channel.${what}`, atMs, { text: channelWords(what, name, reason), name });
+}
+
+function channelWords(what: ChannelMail['what'], name: string, reason: string): string {
+  switch (what) {
+    case 'opened':
+      return `#${name} is the channel of this incident`;
+    case 'none':
+      return `There is no channel of its own (${reason}): this thread is the place`;
+    case 'lost':
+      return `Nothing more is said in #${name}: ${reason}. The thread here is the place, and decisions are taken here`;
+    case 'left-out':
+      return `#${name}: ${reason}`;
+    case 'archived':
+      return `#${name} was quiet for long and is archived`;
   }
 }
 

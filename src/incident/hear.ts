@@ -7,6 +7,7 @@ import type { IncidentMail } from '../model/mail.ts';
 import type { Policy, Severity } from '../model/policy.ts';
 import { OPEN_STATES } from '../model/run.ts';
 import * as entries from './entries.ts';
+import { channelTells } from './hear-channel.ts';
 import { pagerTells } from './hear-pager.ts';
 
 /** One piece of news for an incident, with the time at which it was committed. */
@@ -53,6 +54,8 @@ export function hear(incident: Incident, { mail, atMs }: News, policy: Pick<Poli
       return park(incident, mail, atMs);
     case 'pager':
       return pagerTells(incident, mail, { atMs, ladders: policy.ladders });
+    case 'channel':
+      return channelTells(incident, mail, atMs);
     case 'unacknowledged':
       return isStale(incident, mail) ? { incident, entries: [] } : unanswered(asOf(incident, mail), mail, { atMs, ladders: policy.ladders });
   }

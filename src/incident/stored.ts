@@ -15,6 +15,7 @@ const Stored: z.ZodType<Incident> = z.object({
   state: z.enum(['open', 'mitigated', 'closed']),
   severity: Severity,
   lead: z.string().exactOptional(),
+  communications: z.string().exactOptional(),
   openedMs: z.number(),
   mitigatedMs: z.number().exactOptional(),
   closedMs: z.number().exactOptional(),
@@ -50,6 +51,15 @@ const Stored: z.ZodType<Incident> = z.object({
     )
     .exactOptional(),
   parked: z.array(z.object({ episode: z.string(), untilMs: z.number() })),
+  channel: z
+    .object({
+      wanted: z.string(),
+      state: z.enum(['wanted', 'open', 'lost', 'none', 'archived']),
+      id: z.string().exactOptional(),
+      name: z.string().exactOptional(),
+      asked: z.string().exactOptional(),
+    })
+    .exactOptional(),
   chain: z.object({ n: z.number(), hash: z.string() }),
 });
 
@@ -86,6 +96,13 @@ const Mail: z.ZodType<IncidentMail> = z.discriminatedUnion('kind', [
     number: z.number().exactOptional(),
     sinceMs: z.number().exactOptional(),
     withinMs: z.number().exactOptional(),
+    reason: z.string().exactOptional(),
+  }),
+  z.object({
+    kind: z.literal('channel'),
+    what: z.enum(['opened', 'none', 'lost', 'left-out', 'archived']),
+    id: z.string().exactOptional(),
+    name: z.string().exactOptional(),
     reason: z.string().exactOptional(),
   }),
   z.object({ kind: z.literal('unacknowledged'), by: z.string(), surface: z.string(), pagerMs: z.number().exactOptional() }),

@@ -32,6 +32,19 @@ export type Proposal = {
   readonly over?: { readonly how: 'approved' | 'rejected' | 'expired' | 'replaced' | 'void' | 'ended'; readonly text: string; readonly atMs: number };
 };
 
+/** The channel that an incident has for itself, as far as it is known here. */
+export type IncidentChannel = {
+  /** What it is to be called; the one that there is may carry a number behind it. */
+  readonly wanted: string;
+  /** `lost`: people archived it, took us out or opened it to others; `none`: it could not be made. Both: the one place for all is the place. */
+  readonly state: 'wanted' | 'open' | 'lost' | 'none' | 'archived';
+  /** As the chat calls it, and as people do. */
+  readonly id?: string;
+  readonly name?: string;
+  /** What was last asked of it, as a digest. */
+  readonly asked?: string;
+};
+
 /** What people coordinate about. Its journal is the timeline. */
 export type Incident = {
   readonly id: string;
@@ -44,6 +57,8 @@ export type Incident = {
   readonly state: IncidentState;
   readonly severity: Severity;
   readonly lead?: string;
+  /** Who speaks for it to others. */
+  readonly communications?: string;
   readonly openedMs: number;
   readonly mitigatedMs?: number;
   readonly closedMs?: number;
@@ -62,6 +77,7 @@ export type Incident = {
   readonly pagerMs?: number;
   /** Episodes that fired during the cooldown and start the next ordinal if they still fire then. */
   readonly parked: readonly { readonly episode: string; readonly untilMs: number }[];
+  readonly channel?: IncidentChannel;
   readonly chain: ChainHead;
 };
 

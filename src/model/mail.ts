@@ -51,6 +51,7 @@ export type IncidentMail =
   | { readonly kind: 'park'; readonly episode: string; readonly untilMs: number }
   /** What became of a page: it waits, was taken, calls somebody, or nobody. */
   | PagerMail
+  | ChannelMail
   /** An acknowledgement in the pager ran out or was taken back: people are called again. */
   | { readonly kind: 'unacknowledged'; readonly by: string; readonly surface: string; readonly pagerMs?: number };
 
@@ -70,5 +71,17 @@ export type PagerMail = {
   readonly number?: number;
   readonly sinceMs?: number;
   readonly withinMs?: number;
+  readonly reason?: string;
+};
+
+/**
+ * What became of the incident's own channel. `opened`: people can talk there; `none`: it could not be made; `lost`: people archived it, took us out of it,
+ * or opened it to another organization; `left-out`: one thing about it could not be done, and nothing else waits for that; `archived`: it was quiet for long.
+ */
+export type ChannelMail = {
+  readonly kind: 'channel';
+  readonly what: 'opened' | 'none' | 'lost' | 'left-out' | 'archived';
+  readonly id?: string;
+  readonly name?: string;
   readonly reason?: string;
 };

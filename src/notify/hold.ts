@@ -1,3 +1,4 @@
+import type { ChannelMail } from '../model/mail.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
 import type { Change, Claimed, Store } from '../port/store.ts';
@@ -17,7 +18,9 @@ export type Holding = {
   leave(lane: Lane, rest: readonly Queued[]): Promise<boolean>;
   /** Keeps what is left in the lane and gives it back until then, whatever comes meanwhile. */
   park(lane: Lane, rest: readonly Queued[], untilMs: number): Promise<boolean>;
-  /** The same for one whose turn has not come: what comes meanwhile may be more urgent, and asks anew. */
+  /** Ends it: nothing is delivered here any more, and the incident is told. */
+  end(lane: Lane, news: ChannelMail): Promise<boolean>;
+  /** The same as `park` for one whose turn has not come: what comes meanwhile may be more urgent, and asks anew. */
   queueUp(lane: Lane, rest: readonly Queued[], untilMs: number): Promise<boolean>;
 };
 
@@ -27,12 +30,13 @@ export function hold({ store, clock, log }: { readonly store: Store; readonly cl
   const lastOrder = mail.at(-1)?.order;
   let renewMs = clock.monotonicMs() + LANE_LEASE_MS / 3;
 
-  type Put = { readonly upTo?: number | undefined; readonly dueMs?: number; readonly release: boolean };
-  const commit = async (lane: Lane, { upTo, dueMs, release }: Put): Promise<boolean> => {
+  type Put = { readonly upTo?: number | undefined; readonly dueMs?: number; readonly release: boolean; readonly news?: ChannelMail };
+  const commit = async (lane: Lane, { upTo, dueMs, release, news }: Put): Promise<boolean> => {
     const due = dueMs === undefined ? {} : { dueMs };
     const changes: readonly Change[] = [
       { do: 'put', id, kind: 'lane', indexed, value: laneJson(lane), ...due, ...(release ? { release } : {}) },
       ...(upTo === undefined ? [] : [{ do: 'read', reader: id, upTo } as const]),
+      ...(news === undefined ? [] : [{ do: 'mail', to: lane.incident, key: `${id}/${epoch}/${seq}`, value: news } as const]),
     ];
     // Named after what it changes, so that a lost answer is recognized as its own.
     const result = await store.commit({ partition, opId: `${id}/${epoch}/${seq}`, guards: [{ is: 'held', id, epoch, seq }], changes });
@@ -47,7 +51,9 @@ export function hold({ store, clock, log }: { readonly store: Store; readonly cl
   /** Mail stays mail until its turn came; what waited in the lane stays there. */
   const standing = (lane: Lane, rest: readonly Queued[]): readonly [Lane, number | undefined] => {
     const waiting = rest.flatMap((one) => (one.order === undefined ? [one.outgoing] : []));
-    const firstLeft = rest.find((one) => one.order !== undefined)?.order;
+    // A card may stand before lines that are older.
+    const left = rest.flatMap((one) => one.order ?? []);
+    const firstLeft = left.length === 0 ? undefined : Math.min(...left);
     const { sinceMs, ...others } = lane;
     const since = waiting.length === 0 || sinceMs === undefined ? {} : { sinceMs };
     return [{ ...others, ...since, waiting }, firstLeft === undefined ? lastOrder : firstLeft - 1];
@@ -76,5 +82,6 @@ export function hold({ store, clock, log }: { readonly store: Store; readonly cl
     },
     park: (lane, rest, untilMs) => putOff({ ...lane, retryAtMs: untilMs }, rest, untilMs),
     queueUp: putOff,
+    end: ({ sinceMs: _since, intent: _intent, ...lane }, news) => commit({ ...lane, waiting: [], isLost: true }, { upTo: lastOrder, release: true, news }),
   };
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { laneId } from '../model/identity.ts';
+import { laneId, talkLaneId } from '../model/identity.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { CardFacts, ChatMessage } from '../port/chat.ts';
 import type { Page } from '../port/pager.ts';
 import type { Change } from '../port/store.ts';
 
-/** One message on its way: to the chat or to the pager. Both are mail to a lane, in the order of the timeline. */
-export type Outgoing = { readonly to: 'chat'; readonly message: ChatMessage } | { readonly to: 'pager'; readonly page: Page };
+/** One message on its way: to the chat or to the pager. Both are mail to a lane, in the order of the timeline. `inside`: into the incident's own channel. */
+export type Outgoing = { readonly to: 'chat'; readonly message: ChatMessage; readonly inside?: string } | { readonly to: 'pager'; readonly page: Page };
 
 const Card: z.ZodType<CardFacts> = z.object({
   severity: z.enum(['SEV1', 'SEV2', 'SEV3']),
@@ -16,6 +16,8 @@ const Card: z.ZodType<CardFacts> = z.object({
   sinceMs: z.number(),
   updatedMs: z.number(),
   lead: z.string().exactOptional(),
+  communications: z.string().exactOptional(),
+  channel: z.string().exactOptional(),
   firing: z.number(),
   openRuns: z.number(),
   runs: z.number(),
@@ -90,6 +92,10 @@ const Value = z.object({
   sinceMs: z.number().exactOptional(),
   after: z.string().exactOptional(),
   intent: z.object({ keys: z.array(z.string()), atMs: z.number() }).exactOptional(),
+  channel: z.string().exactOptional(),
+  isLost: z.boolean().exactOptional(),
+  editedMs: z.number().exactOptional(),
+  saidMs: z.number().exactOptional(),
 });
 
 /** How the delivery of one thread stands. */
@@ -106,6 +112,13 @@ export type Lane = {
   readonly after?: string;
   /** A post that was about to go out, and of which nobody has written down what became of it. */
   readonly intent?: { readonly keys: readonly string[]; readonly atMs: number };
+  /** The incident's own channel, where it is the lane of that. */
+  readonly channel?: string;
+  /** Nothing is said there any more: the one place for all has everything. */
+  readonly isLost?: boolean;
+  /** When a message was last edited here, and when quiet lines were last posted: both are done now and then only. */
+  readonly editedMs?: number;
+  readonly saidMs?: number;
 };
 
 /** The lane that a record's id names: `lane/chat/incident/…`. */
@@ -137,7 +150,12 @@ export function readMailed(to: Lane['to'], value: Json): Outgoing | undefined {
 
 /** The change that puts a message on its way. `key` is the mail's own: the same for a repeat, another for each edit. */
 export function mailOut(incident: string, key: string, outgoing: Outgoing): Change {
-  return { do: 'mail', to: laneId(outgoing.to, incident), key, value: { message: outgoingJson(outgoing) } };
+  return { do: 'mail', to: laneOfOutgoing(incident, outgoing), key, value: { message: outgoingJson(outgoing) } };
+}
+
+/** The lane that it goes by. */
+export function laneOfOutgoing(incident: string, outgoing: Outgoing): string {
+  return outgoing.to === 'chat' && outgoing.inside !== undefined ? talkLaneId(incident, outgoing.inside) : laneId(outgoing.to, incident);
 }
 
 function readOutgoing(to: Lane['to'], value: unknown): Outgoing | undefined {

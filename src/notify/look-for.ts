@@ -1,3 +1,4 @@
+import { defined } from '../model/defined.ts';
 import type { Chat } from '../port/chat.ts';
 import type { Clock } from '../port/clock.ts';
 import { editedKey, type Standing } from './queue.ts';
@@ -22,8 +23,8 @@ export async function lookFor({ chat, clock }: { readonly chat: Chat; readonly c
   let there: ReadonlyMap<string, string>;
   try {
     const root = lane.refs.get(cardKey(lane.incident));
-    const { after } = lane;
-    there = await chat.posted({ sinceMs: intent.atMs, ...(root === undefined ? {} : { root }), ...(after === undefined ? {} : { after }) });
+    const { after, channel } = lane;
+    there = await chat.posted({ sinceMs: intent.atMs, ...defined({ root, after, channel }) });
   } catch (error) {
     return { kind: 'failed', error };
   }

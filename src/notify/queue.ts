@@ -92,3 +92,9 @@ function linesOf({ lines }: Line): number {
 function lengthOf({ title, lines }: Line): number {
   return lines.reduce((sum, one) => sum + one.length + 1, title.length + 1);
 }
+
+/** A card that is there already goes first: it says how things stand, and no line waits for it or it for them. Lines keep their order. */
+export function cardFirst(queue: readonly Queued[], { refs }: Pick<Lane, 'refs'>): readonly Queued[] {
+  const card = queue.find(({ outgoing }) => outgoing.to === 'chat' && outgoing.message.kind === 'card' && refs.has(outgoing.message.key));
+  return card === undefined ? queue : [card, ...queue.filter((one) => one !== card)];
+}

@@ -1,5 +1,6 @@
 import { plain, plainLines } from '../domain/plain.ts';
 import { counted } from '../model/counted.ts';
+import { defined } from '../model/defined.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Incident, Proposal } from '../model/incident.ts';
 import { isObject, type JsonObject, textIn } from '../model/json.ts';
@@ -43,6 +44,7 @@ const ALOUD: ReadonlySet<string> = new Set([
   'page.nobody',
   'page.refused',
   'page.waits',
+  'channel.lost',
 ]);
 const BAD_ENDS: ReadonlySet<string> = new Set(['failed', 'rolled-back', 'handed-over', 'expired']);
 
@@ -73,7 +75,7 @@ function handOverOf({ reason, evidence, hints }: JsonObject): Pick<ChatMessage, 
 
 /** The card of an incident, one message that is edited: how it stands, and what happened last. */
 export function renderCard(incident: Incident, latest: readonly string[], updatedMs: number): ChatMessage {
-  const { severity, state, cluster, firing, openRuns, runs, lead } = incident;
+  const { severity, state, cluster, firing, openRuns, runs, lead, communications, channel } = incident;
   const since = state === 'closed' ? incident.closedMs : state === 'mitigated' ? incident.mitigatedMs : undefined;
   const title = plain(incident.title, 200);
   const card: CardFacts = {
@@ -83,7 +85,7 @@ export function renderCard(incident: Incident, latest: readonly string[], update
     cluster,
     sinceMs: since ?? incident.openedMs,
     updatedMs,
-    ...(lead === undefined ? {} : { lead }),
+    ...defined({ lead, communications, channel: channel?.state === 'open' ? channel.id : undefined }),
     firing: firing.length,
     openRuns: openRuns.length,
     runs: runs.length,
@@ -95,6 +97,7 @@ export function renderCard(incident: Incident, latest: readonly string[], update
     ...(incident.closedBecause === undefined ? [] : [incident.closedBecause]),
     `${counted(firing.length, 'alert')} firing, ${openRuns.length} of ${counted(runs.length, 'run')} open`,
     ...(lead === undefined ? [] : [`Lead: ${lead}`]),
+    ...(communications === undefined ? [] : [`Communications: ${communications}`]),
     ...callsOf(incident),
     ...latest,
   ];

@@ -1,5 +1,6 @@
 import type { IncidentState, Proposal } from '../model/incident.ts';
 import type { Severity } from '../model/policy.ts';
+import type { Channels } from './channels.ts';
 
 /**
  * A place where people talk: Slack, or the recorder. A message is known by its `key`. Where nobody can tell afterwards whether it is there (`posted`
@@ -20,10 +21,15 @@ export interface Chat {
   deliver(message: ChatMessage, at?: Place): Promise<{ readonly ref: string }>;
   /** Our own messages that are there, by key: what the other side calls them. Throws as `deliver` does. */
   readonly posted?: ((where: Searched) => Promise<ReadonlyMap<string, string>>) | undefined;
+  /** Channels that incidents have for themselves; absent: there are none, and all is said in the one place. */
+  readonly channels?: Channels | undefined;
 }
 
-/** Where a message goes, as the other side calls it: the message that it takes the place of, and the card that its thread hangs on. */
-export type Place = { readonly ref?: string; readonly root?: string };
+/**
+ * Where a message goes, as the other side calls it: the message that it takes the place of, the card that its thread hangs on, and the incident's own
+ * channel (absent: the one place for all). What is shown to another organization is refused there: `details.slack` is `is_ext_shared`.
+ */
+export type Place = { readonly ref?: string; readonly root?: string; readonly channel?: string };
 
 /** Where our own messages are looked for. */
 export type Searched = {
@@ -31,6 +37,8 @@ export type Searched = {
   readonly root?: string;
   /** The last message of the thread that is known; absent: those since `sinceMs`. */
   readonly after?: string;
+  /** The incident's own channel; absent: the one place for all. */
+  readonly channel?: string;
   readonly sinceMs: number;
 };
 
@@ -73,6 +81,10 @@ export type CardFacts = {
   readonly sinceMs: number;
   readonly updatedMs: number;
   readonly lead?: string;
+  /** Who speaks for it to others. */
+  readonly communications?: string;
+  /** The incident's own channel, as the chat calls it. */
+  readonly channel?: string;
   readonly firing: number;
   readonly openRuns: number;
   readonly runs: number;

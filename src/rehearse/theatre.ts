@@ -3,6 +3,7 @@ import type { Site } from '../config.ts';
 import { checkBody } from '../domain/alertmanager/body.ts';
 import type { Webhook } from '../model/alert.ts';
 import type { Json } from '../model/json.ts';
+import type { Chat } from '../port/chat.ts';
 import type { Caller } from '../port/commands.ts';
 import { silentLog } from '../port/log.ts';
 import type { Store } from '../port/store.ts';
@@ -25,6 +26,8 @@ type Play = {
   readonly state?: OracleState;
   /** How Alertmanager answers when it is asked for the rest of a group; absent: there is none. */
   readonly reread?: Parts['reread'];
+  /** The chat, on the clock of the play; absent: the one that records. Asked at each start of Salvor. */
+  readonly chat?: (clock: VirtualClock) => Chat;
   /** Who stands between each start of Salvor and its store. */
   readonly around?: (store: Store) => Store;
 };
@@ -62,6 +65,7 @@ export function openTheatre({
   config,
   state = oracleState(),
   reread = noAlertmanager,
+  chat,
   around = asItIs,
 }: Play): Theatre {
   const clock = virtualClock();
@@ -84,7 +88,7 @@ export function openTheatre({
       ids,
       log: silentLog,
       clusters: world.clusters,
-      chat: world.chat,
+      chat: chat?.(clock) ?? world.chat,
       pager: world.pager,
       reread,
     });

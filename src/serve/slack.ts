@@ -38,6 +38,9 @@ export function connectSlack({ config, clock, log }: Connection): Chat {
     get posted() {
       return configured()?.posted;
     },
+    get channels() {
+      return configured()?.channels;
+    },
   };
 }
 

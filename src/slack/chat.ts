@@ -5,9 +5,11 @@ import type { Clock } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
 import { blocksOf } from './blocks/message.ts';
 import { findHome, join } from './channel.ts';
+import { slackChannels } from './channels.ts';
 import type { SlackClient } from './client.ts';
 import { slackErrorOf } from './errors.ts';
 import { EDITS, POSTS, TOGETHER } from './limits.ts';
+import { ownChannels } from './own-channel.ts';
 import { pace } from './pace.ts';
 import { EVENT_TYPE, findPosted } from './posted.ts';
 import { trouble } from './trouble.ts';
@@ -24,7 +26,11 @@ export type SlackChatDeps = {
 };
 
 /** All of the port. */
-export type SlackChat = Chat & { readonly waitMs: NonNullable<Chat['waitMs']>; readonly posted: NonNullable<Chat['posted']> };
+export type SlackChat = Chat & {
+  readonly waitMs: NonNullable<Chat['waitMs']>;
+  readonly posted: NonNullable<Chat['posted']>;
+  readonly channels: NonNullable<Chat['channels']>;
+};
 
 const Posted = z.looseObject({ ts: z.string(), channel: z.string() });
 
@@ -47,7 +53,7 @@ const OF_THE_MESSAGE: ReadonlySet<string> = new Set([
   'invalid_metadata_format',
   'metadata_too_large',
 ]);
-const OF_THE_CHANNEL: ReadonlySet<string> = new Set(['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action']);
+const OF_THE_CHANNEL: ReadonlySet<string> = new Set(['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action', 'is_ext_shared']);
 
 /**
  * Slack, for the outbox: one message each, found again by its metadata. A card stands in the channel, all else in its thread; what everybody should see
@@ -57,6 +63,7 @@ const OF_THE_CHANNEL: ReadonlySet<string> = new Set(['not_in_channel', 'channel_
 export function slackChat({ client, channel, site, clock, log }: SlackChatDeps): SlackChat {
   const turns = pace(clock);
   const outage = trouble({ clock, log });
+  const own = ownChannels({ client, clock });
   const homes = new Map<string, Promise<string>>();
   const known = new Map<string, string>();
 
@@ -113,8 +120,8 @@ export function slackChat({ client, channel, site, clock, log }: SlackChatDeps):
     }
   };
 
-  const post = async (message: ChatMessage, root: Ref | undefined): Promise<string> => {
-    const id = root?.channel ?? (await home());
+  const post = async (message: ChatMessage, root: Ref | undefined, inside: string | undefined): Promise<string> => {
+    const id = root?.channel ?? inside ?? (await home());
     const thread = root === undefined ? {} : { thread_ts: root.ts, ...(isAloud(message) ? { reply_broadcast: true } : {}) };
     const args = { channel: id, ...thread, ...bodyOf(message) };
     try {
@@ -127,6 +134,8 @@ export function slackChat({ client, channel, site, clock, log }: SlackChatDeps):
         return await send('chat.postMessage', id, { ...args, blocks: undefined });
       }
       if (root !== undefined && ROOT_GONE.has(name)) return await send('chat.postMessage', id, { ...args, thread_ts: undefined, reply_broadcast: undefined });
+      // Whoever took us out of an incident's own channel meant it.
+      if (inside !== undefined) throw error;
       if (name === 'not_in_channel') await join(client, id).then(forget, forget);
       if (OF_THE_CHANNEL.has(name)) forget();
       throw error;
@@ -144,9 +153,11 @@ export function slackChat({ client, channel, site, clock, log }: SlackChatDeps):
   return {
     together: TOGETHER,
 
-    waitMs(message, { ref, root, urgent }) {
+    channels: slackChannels({ client, clock }),
+
+    waitMs(message, { ref, root, channel: inside, urgent }) {
       const isEdit = refOf(ref) !== undefined;
-      const where = isEdit ? 'edits' : (refOf(root)?.channel ?? known.get(channel()));
+      const where = isEdit ? 'edits' : (refOf(root)?.channel ?? inside ?? known.get(channel()));
       const awayMs = Math.max(outage.waitMs(ALL), outage.waitMs(where ?? channel()));
       if (awayMs > 0) return awayMs;
       if (where === undefined) {
@@ -162,13 +173,14 @@ export function slackChat({ client, channel, site, clock, log }: SlackChatDeps):
 
     async deliver(message, at = {}) {
       const ref = refOf(at.ref);
-      return { ref: ref === undefined ? await post(message, refOf(at.root)) : await edit(message, ref) };
+      if (at.channel !== undefined) await own.assertOurs(at.channel, message.kind);
+      return { ref: ref === undefined ? await post(message, refOf(at.root), at.channel) : await edit(message, ref) };
     },
 
-    async posted({ root, after, sinceMs }) {
+    async posted({ root, after, channel: inside, sinceMs }) {
       outage.hold(ALL);
       const thread = refOf(root);
-      const id = thread?.channel ?? (await home());
+      const id = thread?.channel ?? inside ?? (await home());
       const last = refOf(after);
       try {
         const found = await findPosted(client, { channel: id, root: thread?.ts, after: last?.channel === id ? last.ts : undefined, sinceMs });

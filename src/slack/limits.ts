@@ -13,6 +13,7 @@ export const MOST = {
   blockText: 13_000,
   /** `chat.update` takes a tenth of what `chat.postMessage` does. */
   text: 3800,
+  topic: 250,
 } as const;
 
 /** Lines that wait together become one message of at most so many. */
@@ -23,3 +24,6 @@ export const POSTS = { everyMs: 1000, burst: 0 } as const;
 
 /** `chat.update` is of tier 3, 50 a minute; a little is left to presses. */
 export const EDITS = { everyMs: 1333, burst: 20 } as const;
+
+/** What is done about channels is of tier 2, 20 a minute for each method. */
+export const ADMIN = { everyMs: 3200, burst: 10 } as const;

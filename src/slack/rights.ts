@@ -6,6 +6,7 @@
 export type MethodRights = { readonly scopes: readonly string[]; readonly why: string };
 
 const LOOK = ['channels:read', 'groups:read'] as const;
+const MANAGE = ['channels:manage', 'groups:write'] as const;
 const READ = ['channels:history', 'groups:history'] as const;
 
 export const METHODS: { readonly [method: string]: MethodRights } = {
@@ -18,6 +19,15 @@ export const METHODS: { readonly [method: string]: MethodRights } = {
   'conversations.join': { scopes: ['channels:join'], why: 'joins a public slack.channel by itself' },
   'conversations.history': { scopes: READ, why: 'is a card there already, when Slack did not say' },
   'conversations.replies': { scopes: READ, why: 'is a line there already, when Slack did not say' },
+  'conversations.create': { scopes: MANAGE, why: 'a channel for an incident (slack.incidentChannels)' },
+  'conversations.invite': { scopes: MANAGE, why: 'people are invited to the channel of an incident' },
+  'conversations.setTopic': { scopes: MANAGE, why: 'the channel of an incident says how it stands' },
+  'conversations.setPurpose': { scopes: MANAGE, why: 'the channel of an incident says what it is for' },
+  'conversations.archive': { scopes: MANAGE, why: 'the channel of an incident is archived when it was quiet for long' },
+  'conversations.unarchive': { scopes: MANAGE, why: 'the channel of an incident that begins again is opened again' },
+  'bookmarks.list': { scopes: ['bookmarks:read'], why: 'is a bookmark there already' },
+  'bookmarks.add': { scopes: ['bookmarks:write'], why: 'the channel of an incident links to the console' },
+  'pins.add': { scopes: ['pins:write'], why: 'the card is pinned in the channel of its incident' },
   'users.info': { scopes: ['users:read'], why: 'whoever presses is a member: no bot, no guest, not deactivated' },
   'views.open': { scopes: [], why: 'forms: typed confirmation, reason, question, the whole plan' },
   'views.update': { scopes: [], why: 'forms that took longer' },

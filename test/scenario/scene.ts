@@ -26,6 +26,8 @@ export type SceneOptions = {
   readonly auto?: string[];
   readonly config?: string;
   readonly reread?: Parameters<typeof openTheatre>[0]['reread'];
+  /** A chat of its own, such as Slack; absent: the one that records. */
+  readonly chat?: Parameters<typeof openTheatre>[0]['chat'];
 };
 
 const shipped = await loadSite(NOTHING_OWN);
@@ -37,7 +39,7 @@ const catalog = makeCatalog([...shipped.catalog.all(), ...TEST_ACTIONS.flatMap((
 /** What people and programs see of Salvor, and what happens to them: the whole application on the simulated world and a clock that stands still. */
 export type Scene = ReturnType<typeof openScene>;
 
-export function openScene({ world, playbooks = {}, auto = [], config, reread }: SceneOptions) {
+export function openScene({ world, playbooks = {}, auto = [], config, reread, chat }: SceneOptions) {
   const own = Object.entries(playbooks).map(([id, text]) => playbookOf(id, text));
   const state: OracleState = oracleState();
   const theatre: Theatre = openTheatre({
@@ -47,6 +49,7 @@ export function openScene({ world, playbooks = {}, auto = [], config, reread }: 
     state,
     ...(config === undefined ? {} : { config }),
     ...(reread === undefined ? {} : { reread }),
+    ...(chat === undefined ? {} : { chat }),
   });
   const { clock } = theatre;
   const began = new Map<string, string>();

@@ -2,7 +2,6 @@ import { LANE_LEASE_MS } from '../../../src/notify/hold.ts';
 import { laneJson, mailOut, newLane } from '../../../src/notify/lane.ts';
 import { deliverLane } from '../../../src/notify/outbox.ts';
 import type { ChatMessage } from '../../../src/port/chat.ts';
-import { sleep } from '../../../src/port/clock.ts';
 import type { Log, LogFacts } from '../../../src/port/log.ts';
 import type { Store } from '../../../src/port/store.ts';
 import { startLoop } from '../../../src/run/loop.ts';
@@ -11,9 +10,9 @@ import { slackClient } from '../../../src/slack/client.ts';
 import { oracleStore } from '../../../src/store/oracle.ts';
 import { virtualClock } from '../../../src/world/clock.ts';
 import { seededIds } from '../../../src/world/ids.ts';
-import { type SimulatedSlack, simulatedSlack } from '../../../src/world/slack/slack.ts';
+import { simulatedSlack } from '../../../src/world/slack/slack.ts';
+import { wire } from './wire.ts';
 
-const DEADLINE_MS = 10_000;
 const never = new Promise<never>(() => {});
 
 /** The outbox and Slack's adapter, with the real SDK, before the simulated Slack: in one process, on one clock, over a wire that the clock drives. */
@@ -135,31 +134,4 @@ export function rootOf({ slack }: Pick<Stage, 'slack'>, card: string): string {
 export function leastGapMs({ posts }: Stage): number {
   const times = posts().map(({ atMs }) => atMs);
   return Math.min(...times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0)));
-}
-
-type Wired = { readonly slack: SimulatedSlack; readonly clock: ReturnType<typeof virtualClock> };
-
-/** HTTP as the SDK sees it, without a network; what never answers ends with the deadline of the clock. */
-async function wire({ slack, clock }: Wired, url: string | URL, init?: RequestInit): Promise<Response> {
-  const headers = new Headers(init?.headers);
-  const { pathname, searchParams } = new URL(url);
-  const asked = {
-    method: pathname.replace('/api/', ''),
-    contentType: headers.get('content-type') ?? '',
-    authorization: headers.get('authorization') ?? undefined,
-    query: searchParams,
-    body: typeof init?.body === 'string' ? init.body : '',
-  };
-  const late = sleep(clock, DEADLINE_MS).then(() => 'late' as const);
-  const answered = await Promise.race([slack.call(asked), late]);
-  if (answered === 'late' || answered.kind === 'silence') {
-    await late;
-    throw new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-  }
-  if (answered.kind === 'reset') throw new TypeError('fetch failed', { cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }) });
-  const { code, body } = answered;
-  return new Response(typeof body === 'string' ? body : JSON.stringify(body), {
-    status: code,
-    headers: { 'content-type': 'application/json', ...answered.headers },
-  });
 }

@@ -6,8 +6,8 @@ import { blocksOf } from '../../../src/slack/blocks/message.ts';
 import { checkBlocks, MOST_BLOCK_TEXT, MOST_MESSAGE_BLOCKS, textLength } from '../../../src/world/slack/blocks/check.ts';
 
 const SITE = 'https://salvor.example.com';
-/** What only we may write: times, and links to our own console. */
-const OURS = /<!date\^\d+\^\{(?:time|date_short_pretty\} \{time)\}\|[^<>]*>|<https:\/\/salvor\.example\.com\/[^<>|\s]*\|(?:Console|Report)>/g;
+/** What only we may write: times, links to our own console, and the channel of the incident. */
+const OURS = /<!date\^\d+\^\{(?:time|date_short_pretty\} \{time)\}\|[^<>]*>|<https:\/\/salvor\.example\.com\/[^<>|\s]*\|(?:Console|Report)>|<#[CG][A-Z0-9]+>/g;
 
 const HOSTILE = [
   '<!channel> <@U0ANA> <!here|x>',
@@ -73,6 +73,8 @@ const messages: fc.Arbitrary<ChatMessage> = fc.oneof(
         sinceMs: fc.nat(),
         updatedMs: fc.nat(),
         lead: text,
+        communications: text,
+        channel: fc.oneof(fc.constant('C0INC'), text),
         firing: fc.nat(),
         openRuns: fc.nat(),
         runs: fc.nat(),

@@ -21,7 +21,7 @@ describe('docs/slack.md', () => {
 
   test('shows configurations that are right', () => {
     const all = blocks('yaml');
-    expect(all).toHaveLength(2);
+    expect(all).toHaveLength(3);
     for (const text of all) expect(parseConfig(`clusters: [{ name: prod }]\n${text}`, { file: 'salvor.yaml' })).toMatchObject({ ok: true });
   });
 
