@@ -25,7 +25,7 @@ export function incidents(
   deps: CommandDeps,
 ): Pick<Commands, 'incidents' | 'incident' | 'note' | 'severity' | 'lead' | 'acknowledge' | 'closeIncident' | 'report'> {
   return {
-    async incidents(caller, { state, cluster, limit, cursor }) {
+    async incidents(caller, { state, cluster, channel, limit, cursor }) {
       assertMayRead(caller);
       const wrong = state?.find((name) => !STATES.includes(name));
       if (wrong !== undefined) throw new SalvorError('request.invalid', `There is no incident state "${wrong.slice(0, 40)}".${suggestion(wrong, STATES)}`);
@@ -33,7 +33,7 @@ export function incidents(
         kind: 'incident',
         newestFirst: true,
         limit: pageSize(limit),
-        ...(state === undefined ? {} : { where: { state } }),
+        where: { ...(state === undefined ? {} : { state }), ...(channel === undefined ? {} : { channel }) },
         ...(cluster === undefined ? {} : { partition: cluster }),
         ...(cursor === undefined ? {} : { cursor }),
       });

@@ -28,7 +28,14 @@ export type ListRuns = {
   readonly cursor?: string;
 };
 
-export type ListIncidents = { readonly state?: readonly string[]; readonly cluster?: string; readonly limit?: number; readonly cursor?: string };
+export type ListIncidents = {
+  readonly state?: readonly string[];
+  readonly cluster?: string;
+  /** The one that has this channel of the chat for itself. */
+  readonly channel?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+};
 
 export type StartRequest = {
   readonly playbook: string;

@@ -5,7 +5,7 @@ import type { Clock } from '../port/clock.ts';
 import type { Caller, Commands } from '../port/commands.ts';
 import type { Log } from '../port/log.ts';
 import type { SlackClient } from './client.ts';
-import { isHome, type Place } from './home.ts';
+import { isHome, isOwnPlace, type Place } from './home.ts';
 import { type SlackUser, whoIs } from './person.ts';
 import { memberRefusal, nobodyText, refusalText, rightWords, type Tried } from './reply/refusal.ts';
 import { askSelf } from './self.ts';
@@ -65,6 +65,7 @@ export function openDesk(deps: DeskDeps): Desk {
   const { client, policy, clock, log, record } = deps;
   const known = whoIs({ client, clock, self: askSelf(client), people: () => policy().people });
   const home = isHome(deps);
+  const own = isOwnPlace(deps);
 
   const noted = new Map<string, number>();
 
@@ -85,7 +86,7 @@ export function openDesk(deps: DeskDeps): Desk {
     tell: tellPerson({ client, apiUrl: deps.apiUrl, log }),
 
     async admit(visit) {
-      const { user, place, tried, reads, who } = visit;
+      const { user, place, tried, reads, who, about } = visit;
       const member = await known(user);
       const by = `Slack user ${plain(user.id, 40)}`;
       if (!member.ok) {
@@ -96,7 +97,8 @@ export function openDesk(deps: DeskDeps): Desk {
         audit(visit, { code: 'unknown', why: 'the configuration does not know them', by });
         return { ok: false, text: nobodyText(tried.not, user.id, await who()) };
       }
-      if (!reads && visit.inForm !== true && !(await home(place))) {
+      const caller = deps.callerOf(member.person);
+      if (!reads && visit.inForm !== true && !(await home(place)) && !(await own({ place, about, caller }))) {
         log.warn('slack.elsewhere', { user: user.id, channel: place.id });
         const where = mrkdwn(deps.channel(), 80);
         return {
@@ -104,7 +106,7 @@ export function openDesk(deps: DeskDeps): Desk {
           text: `${tried.not}: this is done in ${where}, where everybody sees it, and this is another conversation\nDo it there. Looking works everywhere: ${code('/dr status', 20)}.`,
         };
       }
-      return { ok: true, caller: deps.callerOf(member.person) };
+      return { ok: true, caller };
     },
 
     async refuse(error, visit) {

@@ -8,6 +8,7 @@ import { createCommands } from '../../../src/command/create-commands.ts';
 import type { CommandDeps } from '../../../src/command/deps.ts';
 import { authenticator } from '../../../src/http/api/authenticate.ts';
 import { apiRouter } from '../../../src/http/api/router.ts';
+import { indexOf as incidentIndex } from '../../../src/incident/drive.ts';
 import { chain, type EntryDraft, emptyChain } from '../../../src/model/entry.ts';
 import { incidentId, runId } from '../../../src/model/identity.ts';
 import type { Incident } from '../../../src/model/incident.ts';
@@ -297,7 +298,7 @@ export async function putRun(store: Store, run: Run, lines: readonly EntryDraft[
 export async function putIncident(store: Store, incident: Incident, lines: readonly EntryDraft[] = []): Promise<Incident> {
   const { entries, head } = chain(incident.id, incident.chain, lines);
   const stored: Incident = { ...incident, chain: head };
-  const indexed = { state: stored.state, severity: stored.severity, cluster: stored.cluster, playbook: stored.playbook ?? '' };
+  const indexed = incidentIndex(stored);
   await put(store, stored.cluster, { do: 'put', id: incident.id, kind: 'incident', indexed, value: stored }, { of: incident.id, entries });
   return stored;
 }

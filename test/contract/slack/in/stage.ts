@@ -44,6 +44,8 @@ export type HearingStage = {
     readonly incident: Pick<Incident, 'id'>;
     readonly digest: string;
     readonly text: string;
+    /** Absent: `#dr`. */
+    readonly channel?: string;
   }) => Promise<void>;
   /** Stores a run as it is now. */
   readonly change: (run: Run) => Promise<Run>;
@@ -116,13 +118,13 @@ export async function openStage({
   onTestFinished(() => hearing.stop());
   if (mode === 'socket' && alone === undefined) await slack.until('a socket', () => slack.sockets.count() > 0);
 
-  const buttons: HearingStage['buttons'] = async ({ run, incident, digest, text }) => {
+  const buttons: HearingStage['buttons'] = async ({ run, incident, digest, text, channel: where = 'C0DR' }) => {
     const button = (action: string, value: string): object => ({ type: 'button', action_id: action, value, text: { type: 'plain_text', text: action } });
     const elements = [
       ...['approve', 'reject', 'ask', 'show'].map((action) => button(action, `${shortId(run.id)}:${digest}`)),
       ...['acknowledge', 'lead'].map((action) => button(action, shortId(incident.id))),
     ];
-    const { body } = await call('chat.postMessage', { channel: 'C0DR', text, blocks: [{ type: 'actions', elements }] });
+    const { body } = await call('chat.postMessage', { channel: where, text, blocks: [{ type: 'actions', elements }] });
     if (!body.ok) throw new Error(`the buttons are not there: ${body.error ?? ''}`);
   };
   const told = (who: string, where = 'dr'): readonly string[] =>
