@@ -14,8 +14,11 @@ export function simulationProof(bug?: string): Proof {
     claim: 'Whatever fails, and in whatever order, every promise that the simulation watches is kept after every step',
     run: ({ from, seeds }, say) =>
       timed(async () => {
+        let known = 0;
         const told = ({ histories, violations }: Sum): void => {
-          if (histories % EVERY === 0) say(`${histories} of ${seeds} histories, ${violations.length} violations`);
+          for (const { seed, violation } of violations.slice(known)) say(`seed ${seed}: ${violation?.invariant ?? ''}`);
+          known = violations.length;
+          if (histories % EVERY === 0) say(`${histories} of ${seeds} histories, ${known} violations`);
         };
         const sum = await playMany({ from, count: seeds, told, ...(bug === undefined ? {} : { bug }) });
         for (const [fault, times] of [...sum.faults].toSorted(([a], [b]) => (a < b ? -1 : 1))) say(`met ${times.toLocaleString('en')} times: ${fault}`);
