@@ -44,6 +44,8 @@ export type Config = {
   readonly watchdog?: { readonly alertname: string; readonly withinMs: number; readonly escalate: string };
   readonly slack?: NonNullable<Settings['slack']>;
   readonly pagerduty?: NonNullable<Settings['pagerduty']>;
+  /** The OpenID provider, and what it says for whom. */
+  readonly oidc?: NonNullable<Settings['oidc']> & { readonly people: readonly { readonly person: string; readonly is: string }[] };
   /** Bearer tokens of people, by name. */
   readonly tokens: readonly { readonly person: string; readonly token: Secret }[];
   /** What the rooms that decide see: people, roles, rights, approvals, ladders, gates, unrouted, severities. */
@@ -178,6 +180,9 @@ function configOf(settings: Settings, { file, environment }: { readonly file: st
     ),
     ...(watchdog === undefined ? {} : { watchdog: { alertname: watchdog.alertname, withinMs: watchdog.within, escalate: watchdog.escalate } }),
     ...defined({ slack, pagerduty }),
+    ...(settings.oidc === undefined
+      ? {}
+      : { oidc: { ...settings.oidc, people: settings.people.flatMap(({ name, oidc }) => (oidc === undefined ? [] : [{ person: name, is: oidc }])) } }),
     tokens: settings.people.flatMap(({ name, token }) => (token === undefined ? [] : [{ person: name, token }])),
     policy: policyOf(settings),
     playbooks: { folders: playbooks.folders.map(path), disable: playbooks.disable, settings: playbookSettings(playbooks.settings) },

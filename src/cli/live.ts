@@ -8,6 +8,7 @@ import { missingIn } from '../run/rights.ts';
 import { connectClusters } from '../serve/clusters.ts';
 import { VERSION } from '../serve/version.ts';
 import type { Live } from './check.ts';
+import { liveOidc } from './live-oidc.ts';
 import { livePagerDuty } from './live-pagerduty.ts';
 import { lookAtPrometheus } from './live-prometheus.ts';
 import { awayFinding, type Finding, reach } from './live-reach.ts';
@@ -33,7 +34,7 @@ export async function live({ config, positionOf, clock }: Asking): Promise<Live>
       });
       return { problems, unreached: unreached ? [name] : [] };
     });
-    const each = await Promise.all([...all, liveSlack({ config, positionOf, clock }), livePagerDuty({ config, positionOf })]);
+    const each = await Promise.all([...all, liveSlack({ config, positionOf, clock }), livePagerDuty({ config, positionOf }), liveOidc({ config, positionOf })]);
     return { problems: each.flatMap(({ problems }) => problems), unreached: each.flatMap(({ unreached }) => unreached) };
   } finally {
     await clusters.close();

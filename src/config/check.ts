@@ -14,6 +14,7 @@ export function checkConfig(file: ConfigFile, positionOf: PositionOf): readonly 
   };
   checkClusters(file, put);
   checkPeople(file, put);
+  checkOidc(file, put);
   checkTeams(file, put);
   checkLadders(file, put);
   checkQuiet(file, put);
@@ -54,13 +55,23 @@ function checkClusters({ clusters, listen }: ConfigFile, put: Put): void {
 }
 
 function checkPeople({ people }: ConfigFile, put: Put): void {
-  for (const field of ['name', 'slack', 'pagerduty'] as const) {
+  for (const field of ['name', 'slack', 'pagerduty', 'oidc'] as const) {
     checkUnique(
       people.flatMap((person, index) => (person[field] === undefined ? [] : [{ value: person[field], path: ['people', index, field] }])),
-      field === 'name' ? 'person' : `${field} id`,
+      field === 'name' ? 'person' : field === 'oidc' ? 'oidc name' : `${field} id`,
       put,
     );
   }
+}
+
+function checkOidc({ oidc, people, listen }: ConfigFile, put: Put): void {
+  const known = people.flatMap((person, index) => (person.oidc === undefined ? [] : [index]));
+  if (oidc === undefined) {
+    for (const index of known) put(['people', index, 'oidc'], 'there is no oidc: nobody can log in by this name', { warning: true });
+    return;
+  }
+  if (listen.publicUrl === undefined) put(['oidc'], 'missing listen.publicUrl: the provider sends people back to an address that it knows');
+  if (known.length === 0) put(['oidc'], 'nobody under people has oidc: nobody can log in by the provider', { warning: true });
 }
 
 /** Every team that is named has somebody in it, and every role that is asked for is mapped. */

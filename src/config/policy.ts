@@ -7,7 +7,7 @@ import type { ConfigFile } from './schema.ts';
 export function policyOf(file: ConfigFile): Policy {
   const { approvals, gates, rights } = file;
   return {
-    people: file.people.map(({ token: _token, slack, pagerduty, ...person }) => ({ ...person, ...defined({ slack, pagerduty }) })),
+    people: file.people.map(({ token: _token, oidc: _oidc, slack, pagerduty, ...person }) => ({ ...person, ...defined({ slack, pagerduty }) })),
     roles: file.roles,
     rights,
     approvals: {

@@ -188,6 +188,26 @@ const PagerDuty = z.strictObject({
   apiUrl: Web.optional().describe('Address of the REST API, for tests.'),
 });
 
+const Oidc = z.strictObject({
+  issuer: Web.refine(
+    (text) => text.startsWith('https:') || ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(text).hostname),
+    'expected an address that begins with https://: only a provider on this machine may speak plain HTTP',
+  ).describe('Address of the OpenID provider, as its discovery document names itself.'),
+  clientId: z.string().min(1).describe('Id of the client that Salvor is there; its redirect URI is listen.publicUrl with /login/oidc/callback behind it.'),
+  clientSecret: SecretRef.describe('Secret of the client; changing it ends every session that began there.'),
+  scope: z
+    .string()
+    .regex(/(^| )openid( |$)/, 'expected scopes with openid among them')
+    .default('openid email')
+    .describe('Scopes that are asked for.'),
+  claim: z
+    .string()
+    .min(1)
+    .default('email')
+    .describe('Claim of the id token that people[].oidc is compared with; an address that is not verified does not count.'),
+  label: z.string().min(1).max(40).default('single sign-on').describe('What the button says, behind "Log in with".'),
+});
+
 const Person = z.strictObject({
   name: z
     .string()
@@ -195,6 +215,7 @@ const Person = z.strictObject({
     .describe('Name of the person, the same on every surface.'),
   slack: z.string().min(1).optional().describe('Slack user id (U…).'),
   pagerduty: z.string().min(1).optional().describe('PagerDuty user id (P…).'),
+  oidc: z.string().min(1).optional().describe('What the OpenID provider says for the person, to the letter: the claim that oidc.claim names.'),
   teams: z.array(z.string().min(1)).default([]).describe('Teams the person is in.'),
   token: SecretRef.optional().describe('Bearer token of the person for the API, the command line and the console.'),
 });
@@ -249,6 +270,7 @@ export const ConfigFile = z.strictObject({
     .describe('Severity of an incident by the severity label of its alert. Default: critical SEV1, warning SEV2, any other SEV3.'),
   slack: Slack.optional().describe('Slack; absent: cards, presses and commands are on the console and the command line only.'),
   pagerduty: PagerDuty.optional().describe('PagerDuty; absent: nobody is paged.'),
+  oidc: Oidc.optional().describe('Logging in to the console by an OpenID provider; absent: by token only.'),
   people: z.array(Person).default([]).describe('Who is who on every surface, and in which teams.'),
   roles: Roles,
   rights: Rights,

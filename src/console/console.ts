@@ -4,6 +4,7 @@ import type { Clock } from '../port/clock.ts';
 import type { Caller, Commands } from '../port/commands.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Log } from '../port/log.ts';
+import type { SignIn } from '../port/sign-in.ts';
 import { type Rules, whyNot } from './access.ts';
 import { type Attempts, slowAttempts } from './attempts.ts';
 import { cookieIn, cookieLine } from './cookie.ts';
@@ -14,16 +15,20 @@ import { keepForm, keptIn, keptPage } from './kept.ts';
 import { type Page, page, type Seat } from './layout.ts';
 import type { Looking, View } from './looking.ts';
 import { assertSameOrigin } from './origin.ts';
+import { ownPath } from './own-path.ts';
 import { loginPage } from './page/login.ts';
 import { isShownAgain, noticeOf, refusals } from './refusal.ts';
 import { SCRIPT } from './script.ts';
 import { isSame, SESSION_MS, type Session, type Sessions } from './session.ts';
+import { signInRoutes } from './sign-in.ts';
 import { STYLE } from './style.ts';
 import { views } from './views.ts';
 
 export type ConsoleDeps = {
   readonly commands: Commands;
   readonly sessions: Sessions;
+  /** The OpenID provider, as the configuration says now. */
+  readonly signIn: () => SignIn | undefined;
   readonly callerOf: (person: string) => Caller;
   /** What somebody who is not logged in may do. */
   readonly anonymous: (req: Request) => Caller;
@@ -50,6 +55,8 @@ export function consoleRouter(deps: ConsoleDeps): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const seatOf = (req: Request, form: Form = EMPTY_FORM): Seat => seatAt(deps, req, form);
 
+  const logInAt = (at: Omit<Parameters<typeof loginPage>[0], 'provider'>): Page => loginPage({ ...at, provider: deps.signIn()?.label });
+
   const look =
     (view: View): RequestHandler =>
     async (req, res) => {
@@ -65,7 +72,7 @@ export function consoleRouter(deps: ConsoleDeps): Router {
       const seat = seatOf(req, form);
       assertSameOrigin(req.headers, deps.publicUrl());
       // Whoever was logged out in the middle of writing goes on where they were.
-      if (seat.session === undefined) return show(res, seat, loginPage({ to: '/', why: 'expired', kept: keepForm(req.path, form) }));
+      if (seat.session === undefined) return show(res, seat, logInAt({ to: '/', why: 'expired', kept: keepForm(req.path, form) }));
       assertOurs(seat.session, form.field('csrf'));
       const looking = lookingAt(deps, req, seat);
       try {
@@ -83,7 +90,8 @@ export function consoleRouter(deps: ConsoleDeps): Router {
   router.use(safely);
   router.get('/console.css', asset('css', STYLE));
   router.get('/console.js', asset('js', SCRIPT));
-  router.get('/login', (req, res) => show(res, seatOf(req), loginPage({ to: ownPath(textOf(req.query['to'])) })));
+  router.get('/login', (req, res) => show(res, seatOf(req), logInAt({ to: ownPath(textOf(req.query['to'])) })));
+  for (const [path, handler] of signInRoutes(deps)) router.get(path, handler);
   for (const [path, view] of views) router.get(path, look(view));
 
   const readForm = express.urlencoded({ extended: false, limit: BODY_LIMIT });
@@ -108,11 +116,16 @@ export function consoleRouter(deps: ConsoleDeps): Router {
       const to = ownPath(form.field('to'));
       const kept = keptIn(form.field('kept'));
       const address = req.socket.remoteAddress ?? '';
-      if (!mayTry(address)) return show(res, seatOf(req), { ...loginPage({ to, why: 'busy', kept }), status: 429 });
-      const cookie = sessions.open(form.field('token').trim());
+      if (!mayTry(address)) return show(res, seatOf(req), { ...logInAt({ to, why: 'busy', kept }), status: 429 });
+      const token = form.field('token').trim();
+      const here = sessions.read(cookieIn(req.headers.cookie));
+      // Who logged in beside this page goes on with what it keeps.
+      if (token === '' && kept !== undefined && here !== undefined) return show(res, { ...seatOf(req), session: here }, keptPage(kept, here, ids.next()));
+      if (token === '') return show(res, seatOf(req), logInAt({ to, why: 'not-yet', kept }));
+      const cookie = sessions.open(token);
       if (cookie === undefined) {
         await wrong(address);
-        return show(res, seatOf(req), loginPage({ to, why: 'wrong', kept }));
+        return show(res, seatOf(req), logInAt({ to, why: 'wrong', kept }));
       }
       res.setHeader('set-cookie', cookieLine(cookie, { secure: isSecure(deps), maxAgeMs: SESSION_MS }));
       const session = sessions.read(cookie);
@@ -148,11 +161,6 @@ function asset(type: string, text: string): RequestHandler {
 const isSecure = ({ publicUrl }: Pick<ConsoleDeps, 'publicUrl'>): boolean => publicUrl()?.startsWith('https:') === true;
 
 const loginPath = (to: string): string => `/login?to=${encodeURIComponent(ownPath(to))}`;
-
-/** A path of this site; anything that a browser would take for another site is the first page. */
-function ownPath(to: string): string {
-  return /^\/(?![/\\])[^\\]*$/.test(to) && !to.startsWith('/login') ? to : '/';
-}
 
 function assertOurs(session: Session, csrf: string): void {
   if (!isSame(csrf, session.csrf))

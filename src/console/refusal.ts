@@ -16,6 +16,8 @@ const NEXT: { readonly [code in ErrorCode]?: string } = {
   'approval.confirmation-missing': 'Nothing was approved. Type the word exactly as it is shown, then send it again.',
   'approval.not-allowed': 'Nothing was approved. Who can is said beside the plan.',
   'request.conflict': 'How it stands now is below.',
+  'sign-in.refused': 'Log in again, or with your token.',
+  'sign-in.unavailable': 'Try it again in a moment, or log in with your token.',
   'request.invalid': 'What you wrote is still there: correct it, then send it again.',
 };
 
@@ -53,7 +55,7 @@ export function refusals(log: Log, show: (req: Request, res: Response, page: Pag
       ? `This page asks again every ${AGAIN_S} seconds by itself.`
       : isAway
         ? 'What you sent may not have been taken. Load this page again to send it once more: twice counts once.'
-        : undefined;
+        : NEXT[code];
     show(req, res, { ...refusalPage({ title, detail, hint, back: req.method === 'POST' ? backOf(req.path) : '/' }), status });
   };
 }

@@ -39,8 +39,8 @@ label{display:grid;gap:.15rem}label.row{display:flex;gap:.5rem;align-items:cente
 input,select,textarea,button{font:inherit;color:inherit;min-width:0}
 input:not([type=checkbox]),select,textarea{width:100%;min-height:2.2rem;padding:.35rem .5rem;border:1px solid var(--soft);border-radius:.3rem;background:var(--back)}
 input[type=checkbox]{width:1.3rem;height:1.3rem;flex:none}
-button{min-height:2.2rem;padding:.35rem .9rem;border:1px solid var(--button);border-radius:.3rem;background:var(--button);color:var(--on-button);cursor:pointer;justify-self:start;text-align:left}
-button.quiet{background:none;color:var(--link);border-color:var(--line)}button.danger{background:none;color:var(--bad);border-color:currentColor}
+button,a.button{display:inline-block;min-height:2.2rem;padding:.35rem .9rem;border:1px solid var(--button);border-radius:.3rem;background:var(--button);color:var(--on-button);cursor:pointer;justify-self:start;text-align:left}
+a.button{text-decoration:none}button.quiet{background:none;color:var(--link);border-color:var(--line)}button.danger{background:none;color:var(--bad);border-color:currentColor}
 .buttons{display:flex;flex-wrap:wrap;gap:.6rem}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
 summary{cursor:pointer;color:var(--link);min-height:24px}

@@ -58,6 +58,8 @@ export const ERROR_KINDS: { readonly [code in ErrorCode]: ErrorKind } = {
   'approval.not-allowed': refused(403, 'Not yours to decide', 'Ask one of those who decide.'),
   'approval.confirmation-missing': refused(422, 'The typed confirmation is missing', 'Send it again with "confirmation".'),
   'approval.not-waiting': refused(409, 'There is nothing to decide', READ_AGAIN),
+  'sign-in.refused': refused(403, 'You are not logged in', 'Try it again, or log in with your token.'),
+  'sign-in.unavailable': refused(502, 'You are not logged in', 'Try it again in a moment, or log in with your token.'),
   'server.unreachable': refused(502, 'The server cannot be reached', AWAY),
   'server.busy': refused(503, 'The server is busy', AWAY),
   'server.draining': refused(503, 'The server is stopping', AWAY),

@@ -48,6 +48,8 @@ export type ErrorCode =
   | 'approval.not-allowed'
   | 'approval.confirmation-missing'
   | 'approval.not-waiting'
+  | 'sign-in.refused'
+  | 'sign-in.unavailable'
   | 'server.unreachable'
   | 'server.busy'
   | 'server.draining'

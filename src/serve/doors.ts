@@ -7,7 +7,7 @@ import { hearPager } from '../command/pager.ts';
 import { type Config, readSecret } from '../config.ts';
 import { consoleRouter } from '../console/console.ts';
 import { cookieIn } from '../console/cookie.ts';
-import { sessions } from '../console/session.ts';
+import { memberKey, sessions } from '../console/session.ts';
 import { admission } from '../http/admission.ts';
 import { authenticator } from '../http/api/authenticate.ts';
 import { apiRouter } from '../http/api/router.ts';
@@ -19,6 +19,7 @@ import { publicSite } from '../http/site.ts';
 import { webhook } from '../http/webhook.ts';
 import { errorText } from '../model/error.ts';
 import { createMetrics, type SalvorMetrics } from '../observe/metrics.ts';
+import { type Provider, signIn } from '../oidc/sign-in.ts';
 import { pagerdutyWebhook } from '../pagerduty/webhook.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Caller, Surface } from '../port/commands.ts';
@@ -77,7 +78,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
   const config = (): Config => app.settings().config;
   const isDraining = (): boolean => draining.aborted;
 
-  const sealed = sessions({ tokens: () => tokens(config(), log), clock });
+  const sealed = sessions({ tokens: () => tokens(config(), log), members: () => members(config(), log), clock });
   const callerBy = (surface: Surface) => (person: string) => callerOf(config().policy, person, surface);
   const heardPager = hearPager({ store, ids, policy: () => config().policy, own: deps.ownInPager });
   const anonymous = (surface: Surface): Caller => callerOf(config().policy, undefined, surface);
@@ -121,6 +122,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
     console: consoleRouter({
       commands: app.commands,
       sessions: sealed,
+      signIn: signIn({ provider: () => providerIn(config(), log), clock }),
       callerOf: callerBy('console'),
       anonymous: (req) => (isLocal(req) ? anonymous('console') : { person: undefined, rights: [], surface: 'console' }),
       rules: () => config().policy,
@@ -178,6 +180,18 @@ function senders(config: Config, log: Log): Parameters<typeof makeAuthenticate>[
 
 function tokens(config: Config, log: Log): readonly { readonly person: string; readonly token: string }[] {
   return config.tokens.flatMap(({ person, token }) => secretOrNothing(token, log).map((value) => ({ person, token: value })));
+}
+
+/** What seals the sessions of who comes by the OpenID provider: a key of its client's secret, so that changing that ends them. */
+function members({ oidc }: Config, log: Log): readonly { readonly person: string; readonly token: string }[] {
+  if (oidc === undefined) return [];
+  return secretOrNothing(oidc.clientSecret, log).flatMap((secret) => oidc.people.map(({ person, is }) => ({ person, token: memberKey(secret, is) })));
+}
+
+function providerIn({ oidc, listen }: Config, log: Log): Provider | undefined {
+  if (oidc === undefined) return undefined;
+  const [clientSecret] = secretOrNothing(oidc.clientSecret, log);
+  return clientSecret === undefined ? undefined : { ...oidc, clientSecret, publicUrl: (listen.publicUrl ?? '').replace(/\/+$/, '') };
 }
 
 function secretOrNothing(secret: Parameters<typeof readSecret>[0], log: Log): readonly string[] {

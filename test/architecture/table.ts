@@ -11,7 +11,7 @@ const LEVEL_0 = ['model'];
 const LEVEL_1 = ['port', 'domain'];
 const LEVEL_2 = ['route', 'gate', 'ingest', 'action', 'playbook', 'notify', 'escalate', 'approval'];
 const LEVEL_3 = ['run', 'incident', 'command', 'pipeline.ts'];
-const LEVEL_4 = ['store', 'kube', 'slack', 'pagerduty', 'http', 'console', 'observe', 'world'];
+const LEVEL_4 = ['store', 'kube', 'slack', 'pagerduty', 'oidc', 'http', 'console', 'observe', 'world'];
 
 const upTo1 = [...LEVEL_0, ...LEVEL_1];
 const upTo2 = [...upTo1, ...LEVEL_2];
@@ -49,6 +49,7 @@ export const ROOMS: ReadonlyMap<string, Room> = new Map([
   ['kube', edge(...upTo1)],
   ['slack', edge(...upTo1)],
   ['pagerduty', edge(...upTo1)],
+  ['oidc', edge(...upTo1)],
   ['http', edge(...upTo1)],
   ['console', edge(...upTo1)],
   ['observe', edge(...upTo1)],
@@ -115,6 +116,7 @@ export const PACKAGES: ReadonlyMap<string, PackageUse> = new Map<string, Package
   ['@slack/logger', { rooms: ['slack'], why: 'the one adapter to Slack' }],
   ['ws', { rooms: ['world'], why: 'the simulated Slack speaks Socket Mode' }],
   ['@pagerduty/pdjs', { rooms: ['pagerduty'], why: 'the one adapter to PagerDuty' }],
+  ['openid-client', { rooms: ['oidc'], why: 'the one adapter to OpenID providers' }],
   ['ioredis', { rooms: ['store'], why: 'one of the two stores' }],
   ['prom-client', { rooms: ['observe'], why: 'every metric is in one file' }],
   ['commander', { rooms: ['cli', 'main.ts'], why: 'the command line' }],

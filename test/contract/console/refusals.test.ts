@@ -148,6 +148,7 @@ test('while the store is away a page says so and asks again by itself; what was 
     consoleRouter({
       commands,
       sessions: own,
+      signIn: () => undefined,
       callerOf: () => caller,
       anonymous: () => caller,
       rules: () => policy,
