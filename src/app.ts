@@ -40,6 +40,7 @@ import { isScheduleSlot, keepSchedules, scheduleDue } from './run/schedule.ts';
 import { LEASE_MS } from './run/session.ts';
 import { lookForSpoiled } from './run/spoiled.ts';
 import { tellStart } from './run/tell-start.ts';
+import { readerOf } from './run/views.ts';
 
 /** What is configured now; replaced as a whole by a reload. */
 export type Settings = { readonly config: Config; readonly site: Pick<Site, 'catalog' | 'playbooks'> };
@@ -118,6 +119,10 @@ export function buildApp(parts: Parts): App {
     intake,
     actions: engine.actions,
     rehearsePlan: (asked) => dryRun(engine, asked),
+    reader: (name) => {
+      const cluster = clusters.get(name);
+      return cluster === undefined ? undefined : readerOf(cluster.access);
+    },
     explain,
     report,
     keptSinceMs: () => clock.nowMs() - settings.config.keep.closedMs,

@@ -2,6 +2,7 @@ import type { Commands } from '../port/commands.ts';
 import { decisions } from './approve.ts';
 import { audit } from './audit.ts';
 import { changes } from './change.ts';
+import { choices } from './choice.ts';
 import type { CommandDeps } from './deps.ts';
 import { incidents } from './incident.ts';
 import { locks } from './lock.ts';
@@ -24,6 +25,7 @@ export function createCommands(deps: CommandDeps): Commands {
     ...locks(deps),
     ...starting(deps),
     ...playbookViews(deps),
+    ...choices(deps),
     ...pauses(deps),
     ...audit(deps),
     ...changes(deps),

@@ -8,6 +8,7 @@ import type { Run } from '../model/run.ts';
 import type { Clock } from '../port/clock.ts';
 import type { ReportFormat } from '../port/commands.ts';
 import type { Ids } from '../port/ids.ts';
+import type { Reader } from '../port/kube.ts';
 import type { Store } from '../port/store.ts';
 import type { DryRun } from '../run/dry-run.ts';
 import type { Intake } from '../run/intake.ts';
@@ -34,6 +35,8 @@ export type CommandDeps = {
   readonly actions: { get(id: string): Action | undefined };
   /** Diagnosis and plan as a run would make them; stores and writes nothing. */
   readonly rehearsePlan: (asked: Asked) => Promise<DryRun>;
+  /** Looks into a cluster of the configuration, for what people can choose there; absent: nobody can. */
+  readonly reader?: (cluster: string) => Pick<Reader, 'list'> | undefined;
   readonly explain: (of: { readonly body: Json; readonly atMs: number }) => Promise<JsonObject>;
   readonly report: (source: ReportSource, format: ReportFormat) => string | Promise<string>;
   /** How long a press waits to be read before it is answered as recorded; default 2 s. */

@@ -57,6 +57,7 @@ function playbookView(deps: CommandDeps, playbook: Playbook): PlaybookView {
     match: playbook.match,
     schedule: schedule === undefined ? undefined : { cron: schedule.cron, timeZone: schedule.timeZone, clusters: schedule.clusters },
     parameters: paramsJsonSchema(playbook),
+    needs: neededByHand(deps, playbook),
     actions: usesOf(playbook).map(({ id, stage }) => {
       const action = actions.get(id);
       // An action that nobody knows could do anything.
@@ -70,6 +71,17 @@ function playbookView(deps: CommandDeps, playbook: Playbook): PlaybookView {
     })),
     text: playbook.text,
   };
+}
+
+/** What an alert brings, a person has to give; what the site or the playbook has as a default, or finds, nobody has to. */
+function neededByHand({ intake }: CommandDeps, { id, params }: Playbook): readonly string[] {
+  const defaults = intake.catalog().find(({ playbook }) => playbook.id === id)?.defaults ?? {};
+  return Object.entries(params)
+    .filter(([name, { optional, default: own, from }]) => {
+      const brought = from !== undefined && !from.startsWith('alert.labels.');
+      return !optional && (own === undefined || own === null) && !brought && !Object.hasOwn(defaults, name);
+    })
+    .map(([name]) => name);
 }
 
 function usesOf(playbook: Playbook): readonly { readonly id: string; readonly stage?: string }[] {

@@ -9,13 +9,14 @@ import type { Caller, Commands, StartRequest } from '../port/commands.ts';
 import type { StoredRecord } from '../port/store.ts';
 import { Started } from '../port/view/run.ts';
 import type { RoutePlaybook } from '../route/choose.ts';
-import { problemsText, readParams } from '../route/params.ts';
+import { type ParamProblem, problemsText, readParams } from '../route/params.ts';
 import { readTargets } from '../route/target.ts';
 import { type Begun, beginRun } from '../run/begin-run.ts';
 import { settingsOf } from '../run/intake.ts';
 import type { Asked } from '../run/start.ts';
 import { personWith } from './access.ts';
-import { type CommandDeps, clustersOf, playbooksOf } from './deps.ts';
+import { clusterFor } from './cluster-for.ts';
+import { type CommandDeps, playbooksOf } from './deps.ts';
 import { dryRunView } from './dry-run-view.ts';
 
 /** Starts runs by hand, for real or dry. */
@@ -41,6 +42,11 @@ export function starting(deps: CommandDeps): Pick<Commands, 'startRun' | 'dryRun
   };
 }
 
+/** Each parameter that is wrong is in the details under `params.` and its name, for forms that have a place for it. */
+function invalid(reason: string, problems: readonly ParamProblem[] = []): SalvorError {
+  return new SalvorError('request.invalid', reason, { details: Object.fromEntries(problems.map(({ param, text }) => [`params.${param}`, text])) });
+}
+
 /** Under which the answer is kept, and what was asked with it. */
 type Key = { readonly id: string; readonly request: string };
 
@@ -59,28 +65,15 @@ function readWish(deps: CommandDeps, caller: Caller, { playbook: id, params, rea
     const known = playbooksOf(deps).map((one) => one.id);
     throw new SalvorError('playbook.unknown', `There is no playbook "${id.slice(0, 80)}".${suggestion(id, known)}`);
   }
-  const cluster = clusterFor(deps, { playbook, params, cluster: rest.cluster });
+  const cluster = clusterFor(deps, { playbook: playbook.playbook, params, cluster: rest.cluster });
   const name = rest.idempotencyKey;
   const request = digest({ playbook: id, cluster, params, reason });
   const key = name === undefined ? undefined : { id: `reply/start/${digest({ person, key: name })}`, request };
   return { playbook, cluster, given: params, start: { by: 'person', person, surface: caller.surface, reason }, key };
 }
 
-type Named = { readonly playbook: RoutePlaybook; readonly params: JsonObject; readonly cluster: string | undefined };
-
-/** The cluster that is named, or that the parameter `cluster` names, or the default one, or the only one. */
-function clusterFor(deps: CommandDeps, { playbook: { playbook }, params, cluster }: Named): string {
-  const known = clustersOf(deps);
-  const byParam = Object.hasOwn(playbook.params, 'cluster') && Object.hasOwn(params, 'cluster') ? params['cluster'] : undefined;
-  const usual = deps.intake.clusters().find((one) => one.isDefault === true)?.name ?? (known.length === 1 ? known[0] : undefined);
-  const named = cluster ?? (typeof byParam === 'string' ? byParam : undefined) ?? usual;
-  if (named === undefined) throw new SalvorError('request.invalid', `Which cluster? Known: ${known.join(', ')}`);
-  if (!known.includes(named)) throw new SalvorError('request.invalid', `There is no cluster "${named.slice(0, 80)}".${suggestion(named, known)}`);
-  return named;
-}
-
 function answerOf({ playbook: { playbook } }: Wish, begun: Begun): Started {
-  if (begun.kind === 'invalid') throw new SalvorError('request.invalid', begun.reason);
+  if (begun.kind === 'invalid') throw invalid(begun.reason, begun.problems);
   if (begun.kind === 'refused')
     throw new SalvorError('request.conflict', begun.reason.replaceAll(begun.run, shortId(begun.run)), { details: { run: shortId(begun.run) } });
   const runs = [...begun.runs, ...begun.joined].map(shortId);
@@ -116,7 +109,7 @@ async function askedFor({ intake, clock }: CommandDeps, { playbook: { playbook, 
   const source = { cluster, namespaces, given, ...(defaults === undefined ? {} : { defaults }) };
   const read = (found?: JsonObject): JsonObject => {
     const result = readParams(playbook, found === undefined ? source : { ...source, found });
-    if (!result.ok) throw new SalvorError('request.invalid', problemsText(result.problems));
+    if (!result.ok) throw invalid(problemsText(result.problems), result.problems);
     return result.params;
   };
   const finds = playbook.find === undefined ? [{}] : await intake.findTargets({ playbook, cluster, labels: [], params: read() });

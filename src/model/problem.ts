@@ -57,6 +57,21 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best?.name;
 }
 
+/** The known names that are nearest to a word, the nearest first. */
+export function nearestOnes(word: string, known: readonly string[], most: number): readonly string[] {
+  const asked = word.toLowerCase().slice(0, 100);
+  return known
+    .map((name) => ({ name, distance: name.includes(asked) ? 0 : Math.min(editDistance(asked, name.slice(0, 200)), 1 + beginningDistance(asked, name)) }))
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, most)
+    .map(({ name }) => name);
+}
+
+/** Of a longer name its beginning is what somebody mistyped: `shp` is nearer to `shop-eu` than to `bank`. */
+function beginningDistance(word: string, name: string): number {
+  return editDistance(word, name.slice(0, word.length + 1));
+}
+
 /** ` Did you mean botToken?`, or ` Known: a, b, c.` where nothing is near. */
 export function suggestion(word: string, known: readonly string[]): string {
   const name = nearest(word, known);

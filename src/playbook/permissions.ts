@@ -33,23 +33,8 @@ export function neededBy(playbooks: readonly Playbook[], catalog: Pick<Catalog, 
   return merged([...uses, ...Object.values(OWN_PERMISSIONS).map(own)]);
 }
 
-/** Every run asks this of each of its actions, and the answer is always the same. */
-const known = new WeakMap<Action, Map<string | undefined, readonly Needed[]>>();
-const MOST_NAMESPACES = 100;
-
 /** What one use of an action needs in this namespace; undefined: everywhere. */
-export function needsOf(action: Action, namespace: string | undefined): readonly Needed[] {
-  const byNamespace = known.get(action) ?? new Map<string | undefined, readonly Needed[]>();
-  known.set(action, byNamespace);
-  const before = byNamespace.get(namespace);
-  if (before !== undefined) return before;
-  if (byNamespace.size >= MOST_NAMESPACES) byNamespace.clear();
-  const needs = listed(action, namespace);
-  byNamespace.set(namespace, needs);
-  return needs;
-}
-
-function listed({ id, kind, needs, optional = [], everywhere = {} }: Action, namespace: string | undefined): readonly Needed[] {
+export function needsOf({ id, kind, needs, optional = [], everywhere = {} }: Action, namespace: string | undefined): readonly Needed[] {
   const there = (need: string): Permission => {
     const permission = permissionOf(need);
     // A Namespace is in no namespace.

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Right, Severity } from '../model/policy.ts';
+import type { ChoiceList } from './view/choice.ts';
 import type { Change, IncidentSummary, IncidentView, Told } from './view/incident.ts';
 import type { AuditLine, AuditReport, Ledger, LockList, PauseList, QuarantineView, StoreCopy, StoreHealth } from './view/operation.ts';
 import type { PlaybookSummary, PlaybookView } from './view/playbook.ts';
@@ -47,6 +48,17 @@ export type StartRequest = {
   readonly idempotencyKey?: string;
 };
 
+export type AskChoices = {
+  readonly playbook: string;
+  readonly param: string;
+  readonly cluster?: string;
+  /** What is chosen so far: of a namespace, its backups. */
+  readonly params?: JsonObject;
+  readonly typed?: string;
+  /** At most so many; default 100. */
+  readonly limit?: number;
+};
+
 /** What a pause covers: absent = every cluster, every playbook. */
 export type PauseScope = { readonly cluster?: string; readonly playbook?: string };
 
@@ -87,6 +99,8 @@ export interface Commands {
   dryRun(caller: Caller, request: StartRequest): Promise<DryRun>;
   playbooks(caller: Caller): Promise<{ readonly items: readonly PlaybookSummary[] }>;
   playbook(caller: Caller, id: string): Promise<PlaybookView>;
+  /** What can be chosen for a parameter. Answers within 1.5 s whatever the cluster does: then by an older answer, or `unknown`. */
+  choices(caller: Caller, of: AskChoices): Promise<ChoiceList>;
 
   /** Answers every pause in force. */
   pause(caller: Caller, scope: PauseScope & { readonly reason: string; readonly forMs?: number }): Promise<PauseList>;

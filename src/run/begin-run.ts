@@ -7,7 +7,7 @@ import { runHeadId } from '../model/identity.ts';
 import { isObject, type JsonObject } from '../model/json.ts';
 import type { Start } from '../model/run.ts';
 import type { RoutePlaybook } from '../route/choose.ts';
-import { problemsText, readParams } from '../route/params.ts';
+import { type ParamProblem, problemsText, readParams } from '../route/params.ts';
 import { readTargets } from '../route/target.ts';
 import { ask } from './fold-parts.ts';
 import { type Found, type Intake, settingsOf } from './intake.ts';
@@ -33,7 +33,7 @@ export type Begun =
       readonly joined: readonly string[];
     }
   | { readonly kind: 'refused'; readonly run: string; readonly reason: string }
-  | { readonly kind: 'invalid'; readonly reason: string };
+  | { readonly kind: 'invalid'; readonly reason: string; readonly problems?: readonly ParamProblem[] };
 
 /** What was answered to a request that has a name. */
 const Answered = z.object({ incident: z.string(), runs: z.array(z.string()), joined: z.array(z.string()) });
@@ -43,7 +43,7 @@ const TRIES = 12;
 /** Starts a playbook on request: the same incidents, the same one open run for a target, as for an alert. */
 export async function beginRun(intake: Intake, request: Request): Promise<Begun> {
   const prepared = await prepare(intake, request);
-  if ('reason' in prepared) return { kind: 'invalid', reason: prepared.reason };
+  if ('reason' in prepared) return { kind: 'invalid', ...prepared };
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const sheet = openSheet(intake.store, request.cluster);
     const begun = await beginOnto(intake, sheet, { request, prepared: prepared.targets, params: prepared.params });
@@ -55,21 +55,22 @@ export async function beginRun(intake: Intake, request: Request): Promise<Begun>
   });
 }
 
+type NotPrepared = { readonly reason: string; readonly problems?: readonly ParamProblem[] };
 type ForRequest = { readonly targets: readonly Prepared[]; readonly params: JsonObject };
 
 /** Parameters, and targets where a finder has to look for them: one start for each. */
-async function prepare(intake: Intake, { cluster, playbook: { playbook, defaults }, given }: Request): Promise<ForRequest | { readonly reason: string }> {
+async function prepare(intake: Intake, { cluster, playbook: { playbook, defaults }, given }: Request): Promise<ForRequest | NotPrepared> {
   const { namespaces } = settingsOf(intake, cluster);
   const source = { cluster, namespaces, given, ...(defaults === undefined ? {} : { defaults }) };
   const first = readParams(playbook, playbook.find === undefined ? { ...source, found: {} } : source);
-  if (!first.ok) return { reason: problemsText(first.problems) };
+  if (!first.ok) return { reason: problemsText(first.problems), problems: first.problems };
   const found: Found = playbook.find === undefined ? [{}] : await ask(intake, { playbook, cluster, labels: [], params: first.params });
   if ('failed' in found) return { reason: `${playbook.id} could not look for what to work on: ${found.failed}` };
   if (found.length === 0) return { reason: `${playbook.id} looked for what to work on, and found nothing` };
   const targets: Prepared[] = [];
   for (const one of found) {
     const read = readParams(playbook, { ...source, found: one });
-    if (!read.ok) return { reason: problemsText(read.problems) };
+    if (!read.ok) return { reason: problemsText(read.problems), problems: read.problems };
     const at = readTargets(playbook, { cluster, params: read.params, found: one });
     if ('absent' in at) return { reason: `${playbook.id} needs a target, and nothing is at ${at.absent}` };
     targets.push({ params: read.params, found: one, ...at });

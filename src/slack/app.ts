@@ -1,10 +1,13 @@
 import type { App, ReceiverEvent } from '@slack/bolt';
 import { errorText } from '../model/error.ts';
 import type { Log } from '../port/log.ts';
+import { takeAction } from './action.ts';
 import { takeLine } from './command.ts';
 import type { Desk } from './desk.ts';
+import { takeSuggestion } from './form/choices.ts';
+import { START } from './form/start-form.ts';
+import { takeStart } from './form/start-submit.ts';
 import { boltLogger } from './logger.ts';
-import { takePress } from './press.ts';
 import { FORMS, takeForm } from './submit.ts';
 
 export type { ReceiverEvent };
@@ -39,11 +42,15 @@ export async function openBolt(desk: Desk): Promise<Bolt> {
     return kept;
   };
 
-  app.action(/./, ({ body, ack }) => inHand(takePress(desk, { body, ack: () => said(log, ack()) })));
+  app.action(/./, ({ body, ack }) => inHand(takeAction(desk, { body, ack: () => said(log, ack()) })));
+  app.options(/./, ({ body, ack }) => inHand(takeSuggestion(desk, { body, ack: (answer) => said(log, ack(answer)) })));
+  app.view(START, ({ body, ack }) => inHand(takeStart(desk, { body, ack: (answer) => said(log, answer === undefined ? ack() : ack(answer)) })));
   app.view(new RegExp(`^(${FORMS.join('|')})$`), ({ body, ack }) =>
     inHand(takeForm(desk, { body, ack: (answer) => said(log, answer === undefined ? ack() : ack(answer)) })),
   );
-  app.command('/dr', ({ body, ack }) => inHand(takeLine(desk, { body, ack: (text) => said(log, ack({ response_type: 'ephemeral', text })) })));
+  app.command('/dr', ({ body, ack }) =>
+    inHand(takeLine(desk, { body, ack: (answer) => said(log, answer === undefined ? ack() : ack({ response_type: 'ephemeral', ...answer })) })),
+  );
   app.error(async (error) => log.warn('slack.not-handled', { reason: errorText(error) }));
   return { app, idle: async () => void (await Promise.all(hands)) };
 }

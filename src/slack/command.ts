@@ -1,54 +1,59 @@
-import { z } from 'zod';
-import { SalvorError } from '../model/error.ts';
-import type { JsonObject } from '../model/json.ts';
 import type { Caller } from '../port/commands.ts';
 import type { Verb } from '../port/verb.ts';
-import type { PlaybookSummary, PlaybookView } from '../port/view/playbook.ts';
+import type { PlaybookSummary } from '../port/view/playbook.ts';
 import { short } from '../port/view/run-words.ts';
+import { actions, section } from './blocks/parts.ts';
+import { assertShort, Line } from './body.ts';
 import { DEEDS } from './deed.ts';
 import { type Desk, type Subject, type Visit, whoDecides, whoHas } from './desk.ts';
 import { inTime, SIGN_MS } from './in-time.ts';
-import { fill, type Given, SET } from './line/fill.ts';
-import { find, HELP, RUN_LINE, SLACK_VERBS } from './line/find.ts';
+import { fill } from './line/fill.ts';
+import { type Found, find, HELP, SLACK_VERBS, STATUS } from './line/find.ts';
+import { incidentIn, withIncident } from './line/implied.ts';
+import { isRead, mayDo, rightOf } from './line/may.ts';
 import { type Word, wordsOf } from './line/words.ts';
-import { exampleLine, helpText, placedOf, playbookExample, playbookHelp, requiredOf, verbHelp } from './reply/help.ts';
-import { dryRunText, startedText } from './reply/run.ts';
+import { again, menu } from './menu.ts';
+import { exampleLine, groupHelp, helpText, playbookHelp, verbHelp } from './reply/help.ts';
+import { rightWords } from './reply/refusal.ts';
+import type { Said } from './reply/said.ts';
+import { startPlaybook } from './start.ts';
 import { code, mrkdwn } from './text.ts';
 
 /** `/dr …`: a line that somebody typed. The answer is for them alone; what starts or changes something is told by the timeline's own messages. */
 
 const LONGEST_LINE = 4000;
-const LONGEST_VALUE = 2000;
 const LONGEST_ANSWER = 3800;
 
-const Body = z.looseObject({
-  text: z.string().default(''),
-  user_id: z.string(),
-  team_id: z.string(),
-  channel_id: z.string(),
-  channel_name: z.string().default(''),
-  trigger_id: z.string(),
-  response_url: z.string().optional(),
-});
-type Body = z.infer<typeof Body>;
-
-/** Takes one line in. Resolves when all is said; `ack` is called once, in time, with the answer where it is there by then. */
-export async function takeLine(desk: Desk, { body, ack }: { readonly body: unknown; readonly ack: (text: string) => Promise<void> }): Promise<void> {
-  const read = Body.safeParse(body);
+/** Takes one line in. Resolves when all is said; `ack` is called once, in time, with the answer where it is there by then, and empty where a form says it. */
+export async function takeLine(desk: Desk, { body, ack }: { readonly body: unknown; readonly ack: (answer?: Said) => Promise<void> }): Promise<void> {
+  const read = Line.safeParse(body);
   if (!read.success) {
     desk.log.warn('slack.line-unreadable', {});
-    return ack('Not done: Slack sent what Salvor cannot read; the command line works.');
+    return ack({ text: 'Not done: Slack sent what Salvor cannot read; the command line works.' });
   }
   const { data: line } = read;
-  const work = answer(desk, line);
+  const work = answerLine(desk, line);
   const first = await inTime(work, { clock: desk.clock, withinMs: SIGN_MS });
-  if (first.done) return ack(fitting(first.value));
-  await ack(`At work: ${code(`/dr ${line.text}`, 300)}\nThe cluster or the store takes its time; the answer comes here.`);
-  await desk.tell({ user: line.user_id, channel: line.channel_id, responseUrl: line.response_url }, fitting(await work));
+  if (first.done) return ack(first.value);
+  await ack({ text: `At work: ${code(`/dr ${line.text}`, 300)}\nThe cluster or the store takes its time; the answer comes here.` });
+  const answer = await work;
+  if (answer !== undefined) await desk.tell({ user: line.user_id, channel: line.channel_id, responseUrl: line.response_url }, answer);
 }
 
-/** Never rejects: every fault is words. */
-async function answer(desk: Desk, line: Body): Promise<string> {
+export type LinePlace = {
+  /** The incident that is implied where the line was said: its thread, or its own channel. */
+  readonly incident?: string | undefined;
+  /** It came by a button: what starts or changes something is typed. */
+  readonly readsOnly?: true;
+};
+
+/** What a line is answered; undefined: a form is open, and says it. Never rejects: every fault is words. */
+export async function answerLine(desk: Desk, line: Line, place: LinePlace = {}): Promise<Said | undefined> {
+  const answer = await answerOf(desk, line, place);
+  return answer === undefined ? undefined : { ...answer, text: fitting(answer.text) };
+}
+
+async function answerOf(desk: Desk, line: Line, place: LinePlace): Promise<Said | undefined> {
   const { policy, commands } = desk;
   const nameOf = (id: string): string | undefined => policy().people.find(({ slack }) => slack === id)?.name;
   const visit: Visit = {
@@ -59,22 +64,36 @@ async function answer(desk: Desk, line: Body): Promise<string> {
     who: whoHas(desk, 'read'),
     tried: { not: 'Not done' },
   };
-  if (line.text.length > LONGEST_LINE) return `Not done: a line has at most ${LONGEST_LINE} characters`;
+  if (line.text.length > LONGEST_LINE) return { text: `Not done: a line has at most ${LONGEST_LINE} characters` };
   try {
     // Whoever is a member may be told that a word does not exist; what they may do is asked again with the verb.
     const visitor = await desk.admit(visit);
-    if (!visitor.ok) return visitor.text;
-    const { items: playbooks } = await commands.playbooks(visitor.caller);
+    if (!visitor.ok) return { text: visitor.text };
+    const { caller } = visitor;
+    const { items: playbooks } = await commands.playbooks(caller);
     const words = wordsOf(line.text, nameOf);
     const found = find(words, playbooks);
     desk.log.info('slack.line', { user: line.user_id, verb: found.kind === 'verb' ? found.verb.name : found.kind === 'playbook' ? found.id : 'unknown' });
-    if (found.kind === 'nothing') return unknownText(found);
-    if (found.kind === 'playbook') return await startPlaybook(desk, { ...found, line, visit, reader: visitor.caller });
-    if (found.verb === HELP) return await help(desk, { caller: visitor.caller, rest: found.rest, playbooks });
-    return await doVerb(desk, { verb: found.verb, rest: found.rest, line, visit });
+    if (found.kind === 'nothing') return unknownSaid(found, line.text);
+    if (place.readsOnly === true && !isRead(found))
+      return { text: 'Not done: a button repeats only what looks\nType the line: what starts or changes something is never done by a guess.' };
+    if (found.kind === 'playbook') return await startPlaybook(desk, { ...found, line, visit, reader: caller });
+    if (found.verb === HELP) return await help(desk, { caller, rest: found.rest, playbooks });
+    const incident = place.incident ?? (await incidentIn(desk, caller, line.channel_id));
+    const rest = incident === undefined ? found.rest : withIncident(found.verb, found.rest, incident);
+    if (found.verb === STATUS && rest.length === 0) return await menu(desk, caller);
+    return { text: await doVerb(desk, { verb: found.verb, rest, line, visit }) };
   } catch (error) {
-    return desk.refuse(error, visit);
+    return { text: await desk.refuse(error, visit) };
   }
+}
+
+/** A word that is none: what was probably meant is a button where it only looks, and words where it does anything. */
+function unknownSaid({ said, nearest, meant }: Extract<Found, { kind: 'nothing' }>, typed: string): Said {
+  const text = unknownText({ said, nearest });
+  if (meant === undefined || nearest === undefined || !isRead(meant)) return { text };
+  const rest = typed.trim().split(/\s+/).slice(said.split(' ').length);
+  return { text, blocks: [section(text), actions([again([nearest, ...rest].join(' '))])] };
 }
 
 function unknownText({ said, nearest }: { readonly said: string; readonly nearest: string | undefined }): string {
@@ -84,7 +103,7 @@ function unknownText({ said, nearest }: { readonly said: string; readonly neares
 
 async function doVerb(
   desk: Desk,
-  { verb, rest, line, visit }: { readonly verb: Verb; readonly rest: readonly Word[]; readonly line: Body; readonly visit: Visit },
+  { verb, rest, line, visit }: { readonly verb: Verb; readonly rest: readonly Word[]; readonly line: Line; readonly visit: Visit },
 ): Promise<string> {
   const deed = DEEDS[verb.name];
   if (deed === undefined) return unknownText({ said: verb.name, nearest: undefined });
@@ -110,56 +129,23 @@ async function doVerb(
   }
 }
 
-type Starting = { readonly id: string; readonly rest: readonly Word[]; readonly line: Body; readonly visit: Visit; readonly reader: Caller };
-
-async function startPlaybook(desk: Desk, { id, rest, line, visit, reader }: Starting): Promise<string> {
-  const not = 'Not started';
-  const asked: Visit = { ...visit, reads: false, tried: { not, line: `salvor run ${id} …` }, who: whoHas(desk, 'run') };
-  try {
-    const { commands } = desk;
-    const playbook = await commands.playbook(reader, id);
-    const filled = fill(RUN_LINE, rest, { names: playbook.params, required: placedOf(playbook) });
-    const example = code(playbookExample(playbook.command ?? `run ${id}`, playbook), 200);
-    if (!filled.ok) return `${not}: ${mrkdwn(filled.problem, 600)}\nFor example: ${example}. What it takes: ${code(`/dr help ${playbook.command ?? id}`, 100)}`;
-    assertShort(filled.given);
-    const { values, params } = filled.given;
-    const missing = requiredOf(playbook.parameters).filter((name) => !params.has(name) && !(name === 'cluster' && values.has('cluster')));
-    if (missing.length > 0)
-      return `${not}: ${missing.map((name) => code(name, 40)).join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing\nFor example: ${example}`;
-    const isDry = values.get('dry-run') === SET;
-    const visitor = await desk.admit(asked);
-    if (!visitor.ok) return visitor.text;
-    const request = {
-      playbook: id,
-      params: paramsOf(params),
-      reason: values.get('reason') ?? 'started in Slack',
-      ...(values.has('cluster') ? { cluster: values.get('cluster') ?? '' } : {}),
-    };
-    if (isDry) return dryRunText(await commands.dryRun(visitor.caller, request));
-    return startedText(await commands.startRun(visitor.caller, { ...request, idempotencyKey: line.trigger_id }));
-  } catch (error) {
-    return desk.refuse(error, asked);
-  }
-}
-
-/** Values stay text: Commands read them by the types of the parameters. */
-function paramsOf(params: ReadonlyMap<string, string>): JsonObject {
-  return Object.fromEntries(params);
-}
-
 type Helping = { readonly caller: Caller; readonly rest: readonly Word[]; readonly playbooks: readonly PlaybookSummary[] };
 
-async function help(desk: Desk, { caller, rest, playbooks }: Helping): Promise<string> {
-  if (rest.length === 0) return helpText(SLACK_VERBS, playbooks);
+async function help(desk: Desk, { caller, rest, playbooks }: Helping): Promise<Said> {
+  if (rest.length === 0) return { text: helpText(mayDo(SLACK_VERBS, caller), caller.rights.includes('run') ? playbooks : [], notFor(desk, caller)) };
   const found = find(rest, playbooks);
-  if (found.kind === 'nothing') return unknownText(found);
-  if (found.kind === 'verb') return verbHelp(found.verb);
-  const view: PlaybookView = await desk.commands.playbook(caller, found.id);
-  return playbookHelp(view);
+  const group = rest.length === 1 ? groupHelp(rest[0]?.text ?? '', playbooks) : undefined;
+  if (found.kind === 'nothing') return { text: group ?? unknownText(found) };
+  if (found.kind === 'verb') return { text: verbHelp(found.verb) };
+  const own = playbookHelp(await desk.commands.playbook(caller, found.id));
+  return { text: group === undefined ? own : `${own}\n*More*\n${group}` };
 }
 
-function rightOf(verb: string): 'run' | 'pause' | 'supersede' {
-  return verb === 'pause' || verb === 'resume' ? 'pause' : verb === 'supersede' ? 'supersede' : 'run';
+/** Who may do what is not in the help of this person. */
+function notFor(desk: Desk, { person, rights }: Caller): readonly string[] {
+  if (person === undefined) return ['The configuration does not know you, so this only looks.'];
+  const others = (['run', 'pause', 'supersede'] as const).filter((right) => !rights.includes(right));
+  return others.map((right) => `You have not the right ${code(right, 20)}. ${rightWords(desk.policy(), right)}`);
 }
 
 /** The same on the command line, for when Slack or the store is away. */
@@ -170,11 +156,6 @@ function commandLine({ name, args, options }: Verb, values: ReadonlyMap<string, 
     return value === undefined ? [] : part.value === undefined ? [`--${part.name}`] : [`--${part.name}`, value];
   });
   return ['salvor', name, ...[...placed, ...named].map((word) => (/[\s"'$`\\]/.test(word) ? JSON.stringify(word) : word))].join(' ');
-}
-
-function assertShort({ values, params }: Given): void {
-  for (const [name, value] of [...values, ...params])
-    if (value.length > LONGEST_VALUE) throw new SalvorError('request.invalid', `${name} is longer than ${LONGEST_VALUE} characters`);
 }
 
 /** Slack shows some 4,000 characters of a message well; whole lines are kept. */

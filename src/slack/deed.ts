@@ -2,9 +2,9 @@ import { parseDuration } from '../model/duration.ts';
 import { SalvorError } from '../model/error.ts';
 import type { Caller, Commands } from '../port/commands.ts';
 import { SeverityName } from '../port/view/incident.ts';
+import { overviewOf, overviewText } from './overview.ts';
 import { incidentLine, incidentText, locksText, pausesText, toldText } from './reply/incident.ts';
-import { howToDecide, pressedText, runLine, runText } from './reply/run.ts';
-import { code } from './text.ts';
+import { pressedText, runLine, runText } from './reply/run.ts';
 
 /** What a verb of `/dr` does, by its name: asks Commands, and says in words what came of it. Nothing is decided here. */
 
@@ -174,39 +174,10 @@ export const DEEDS: { readonly [verb: string]: Deed } = {
     not: 'Not shown',
     async act(given, context) {
       const id = given.get('id');
-      return id === undefined ? overview(context) : oneOf(id, context);
+      return id === undefined ? overviewText(await overviewOf(context), context.nowMs) : oneOf(id, context);
     },
   },
 };
-
-/** What waits for me, what waits for others, what is open, what is paused: the most urgent first. */
-async function overview({ caller, commands, nowMs }: DeedContext): Promise<string> {
-  const [proposed, asking, incidents, pauses] = await Promise.all([
-    commands.runs(caller, { state: ['proposed'], limit: MOST_SHOWN }),
-    commands.runs(caller, { state: ['waiting'], limit: 50 }),
-    commands.incidents(caller, { state: ['open', 'mitigated'], limit: MOST_SHOWN }),
-    commands.pauses(caller),
-  ]);
-  const looked = await Promise.all(proposed.items.map(({ id }) => commands.run(caller, id)));
-  const { person = '' } = caller;
-  const mine = looked.filter(({ approval, approvals }) => approval?.may.includes(person) === true && !approvals.some(({ by }) => by === person));
-  const others = [...proposed.items.filter(({ id }) => !mine.some((run) => run.id === id)), ...asking.items.filter(({ waiting }) => waiting?.for === 'person')];
-  const more = proposed.next === undefined ? '' : ' or more';
-  const deciding = mine.length + others.length;
-  const open = `${incidents.items.length}${incidents.next === undefined ? '' : ' or more'} ${incidents.items.length === 1 ? 'incident is' : 'incidents are'} open`;
-  const first =
-    deciding + incidents.items.length === 0
-      ? 'Nothing waits for a decision, and no incident is open.'
-      : `${deciding}${more} ${deciding === 1 ? 'decision waits' : 'decisions wait'}, ${mine.length} for you; ${open}`;
-  return [
-    first,
-    ...(pauses.items.length === 0 ? [] : [pausesText('*Paused*: nothing is written', pauses, nowMs)]),
-    ...(mine.length === 0 ? [] : ['*For you*', ...mine.flatMap((run) => [runLine(run, nowMs), ...howToDecide(run)])]),
-    ...(others.length === 0 ? [] : ['*For others, or questions*', ...others.slice(0, MOST_SHOWN).map((run) => runLine(run, nowMs))]),
-    ...(deciding === 0 ? [] : [`${code('/dr show RUN', 40)} shows one with its plan.`]),
-    ...(incidents.items.length === 0 ? [] : ['*Incidents*', ...incidents.items.map((incident) => incidentLine(incident, nowMs))]),
-  ].join('\n');
-}
 
 /** The run with this id, else the incident. */
 async function oneOf(id: string, { caller, commands, nowMs }: DeedContext): Promise<string> {

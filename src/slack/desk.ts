@@ -8,6 +8,7 @@ import type { SlackClient } from './client.ts';
 import { isHome, isOwnPlace, type Place } from './home.ts';
 import { type SlackUser, whoIs } from './person.ts';
 import { memberRefusal, nobodyText, refusalText, rightWords, type Tried } from './reply/refusal.ts';
+import type { Said } from './reply/said.ts';
 import { askSelf } from './self.ts';
 import { type Addressee, tellPerson } from './tell.ts';
 import { code, mrkdwn } from './text.ts';
@@ -52,7 +53,7 @@ export type Desk = DeskDeps & {
   readonly admit: (visit: Visit) => Promise<Visitor>;
   /** The words of a refusal by Commands, which is audited where it is about who decides. */
   readonly refuse: (error: unknown, visit: Visit) => Promise<string>;
-  readonly tell: (to: Addressee, text: string) => Promise<void>;
+  readonly tell: (to: Addressee, what: string | Said) => Promise<void>;
 };
 
 /** Somebody who presses again and again fills the log, not the timeline. */

@@ -22,7 +22,7 @@ export function manifest(options: ManifestOptions): JsonObject {
         {
           command: '/dr',
           description: 'Disaster recovery: see, decide, start',
-          usage_hint: 'help | status | backup run daily | approve RUN PLAN | pause',
+          usage_hint: 'help | status | restore | backup run daily | approve RUN PLAN | pause',
           // People and channels come as ids: a name alone says nothing about who is meant.
           should_escape: true,
           ...(address === undefined ? {} : { url: address }),
@@ -31,7 +31,7 @@ export function manifest(options: ManifestOptions): JsonObject {
     },
     oauth_config: { scopes: { bot: [...neededScopes()] } },
     settings: {
-      interactivity: { is_enabled: true, ...(address === undefined ? {} : { request_url: address }) },
+      interactivity: { is_enabled: true, ...(address === undefined ? {} : { request_url: address, message_menu_options_url: address }) },
       org_deploy_enabled: false,
       socket_mode_enabled: options.mode === 'socket',
       token_rotation_enabled: false,

@@ -7,6 +7,7 @@ import { DEEDS } from './deed.ts';
 import { type Desk, type Subject, type Visit, whoDecides, whoHas } from './desk.ts';
 import { inTime, SIGN_MS } from './in-time.ts';
 import { type About, approveModal, askModal, rejectModal, said, showModal, waitingModal } from './modal.ts';
+import { openModal, replaceModal } from './open.ts';
 import { code, mrkdwn } from './text.ts';
 
 /** A button of a card. Its value names what it is about, and for a run exactly which plan; it is never a command. */
@@ -29,9 +30,6 @@ const Body = z.looseObject({
   actions: z.array(z.looseObject({ action_id: z.enum(PRESSES), value: z.string().max(2000) })).min(1),
 });
 type Body = z.infer<typeof Body>;
-
-const Opened = z.looseObject({ view: z.looseObject({ id: z.string(), hash: z.string().optional() }) });
-const Updated = z.looseObject({});
 
 /** What a press comes to: words for the one who pressed, a form, or something to do that may take its time. */
 type Prepared = { readonly say: string } | { readonly open: ModalView } | { readonly act: () => Promise<string> };
@@ -67,7 +65,7 @@ export async function takePress(desk: Desk, { body, ack }: { readonly body: unkn
     await ack();
     await desk.tell(to, prepared.say);
   } else if ('open' in prepared) {
-    const opened = await open(desk, press.trigger_id, prepared.open);
+    const opened = await openModal(desk, press.trigger_id, prepared.open);
     await ack();
     if ('why' in opened) await desk.tell(to, notOpened(opened.why, action));
   } else {
@@ -88,14 +86,14 @@ async function late(
   const opened =
     verb === 'acknowledge' || verb === 'lead'
       ? undefined
-      : await open(desk, press.trigger_id, waitingModal('It is looked up; this takes longer than usual. Nothing is decided yet.'));
+      : await openModal(desk, press.trigger_id, waitingModal('It is looked up; this takes longer than usual. Nothing is decided yet.'));
   await ack();
   const prepared = await work;
   const text = 'act' in prepared ? await prepared.act() : 'say' in prepared ? prepared.say : undefined;
   const view = 'open' in prepared ? prepared.open : said(text?.startsWith('Not ') === true ? 'Not done' : 'Done', [text ?? '']);
   if (opened === undefined || 'why' in opened) return desk.tell(to, text ?? notOpened('the press took too long', press.actions[0]));
   try {
-    await desk.client.call('views.update', { view_id: opened.id, ...(opened.hash === undefined ? {} : { hash: opened.hash }), view }, Updated);
+    await replaceModal(desk, opened, view);
   } catch (error) {
     desk.log.warn('slack.form-not-filled', { reason: errorText(error) });
     await desk.tell(to, text ?? notOpened('Slack did not take it', press.actions[0]));
@@ -197,20 +195,6 @@ export function linesFor(verb: Verb, about: Subject | Pressed): { readonly line?
   const plan = 'plan' in about && verb === 'approve' ? ` --plan ${short(about.plan)}` : '';
   const what = verb === 'approve' || verb === 'reject' ? verb : 'show';
   return { line: `salvor ${what} ${name}${plan}${verb === 'reject' ? ' --reason TEXT' : ''}`, look: `/dr show ${name}` };
-}
-
-async function open(
-  desk: Desk,
-  trigger: string,
-  view: ModalView,
-): Promise<{ readonly id: string; readonly hash: string | undefined } | { readonly why: string }> {
-  try {
-    const { view: opened } = await desk.client.call('views.open', { trigger_id: trigger, view }, Opened);
-    return { id: opened.id, hash: opened.hash };
-  } catch (error) {
-    desk.log.warn('slack.form-not-opened', { reason: errorText(error) });
-    return { why: errorText(error) };
-  }
 }
 
 function notOpened(why: string, action: Body['actions'][number] | undefined): string {

@@ -6,6 +6,7 @@ import { DEEDS } from './deed.ts';
 import { type Desk, type Visit, whoDecides, whoHas } from './desk.ts';
 import { inTime, SIGN_MS } from './in-time.ts';
 import { type About, aboutIn, INPUT, said, waitingModal } from './modal.ts';
+import { replaceModal } from './open.ts';
 import { assertCurrent, linesFor } from './press.ts';
 import { toldText } from './reply/incident.ts';
 
@@ -34,7 +35,6 @@ export type FormAnswer =
 /** `done` closes the form and is told to the one who sent it; `field` stays at the field; `no` is shown in the form's place. */
 type Outcome = { readonly done: string } | { readonly field: string } | { readonly no: string };
 
-const Updated = z.looseObject({});
 const NOT: { readonly [F in Form]: string } = { approve: 'Not approved', reject: 'Not rejected', ask: 'Not asked' };
 
 /** Takes one form in. Resolves when all is said; `ack` is called once, in time. */
@@ -65,7 +65,7 @@ export async function takeForm(desk: Desk, { body, ack }: { readonly body: unkno
   const outcome = await work;
   const text = 'done' in outcome ? outcome.done : 'no' in outcome ? outcome.no : outcome.field;
   try {
-    await desk.client.call('views.update', { view_id: view.id, view: said('done' in outcome ? 'Done' : 'Not done', [text]) }, Updated);
+    await replaceModal(desk, { id: view.id }, said('done' in outcome ? 'Done' : 'Not done', [text]));
   } catch (error) {
     // They closed it, or Slack is away.
     desk.log.info('slack.form-closed', { reason: errorText(error) });

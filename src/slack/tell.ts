@@ -2,9 +2,15 @@ import { z } from 'zod';
 import { errorText } from '../model/error.ts';
 import type { Log } from '../port/log.ts';
 import type { SlackClient } from './client.ts';
+import type { Said } from './reply/said.ts';
 
 /** Somebody to whom an answer goes that only they see. */
-export type Addressee = { readonly user: string; readonly channel?: string | undefined; readonly responseUrl?: string | undefined };
+export type Addressee = {
+  readonly user: string;
+  readonly channel?: string | undefined;
+  readonly thread?: string | undefined;
+  readonly responseUrl?: string | undefined;
+};
 
 type Deps = {
   readonly client: Pick<SlackClient, 'call'>;
@@ -20,18 +26,24 @@ const Posted = z.looseObject({});
  * Tells one person something: by the address that came with their press, which needs no right and works in every conversation, else by a message that only
  * they see. Never throws: whoever cannot be told finds it on the card, the console and the command line.
  */
-export function tellPerson({ client, apiUrl, log }: Deps): (to: Addressee, text: string) => Promise<void> {
-  return async ({ user, channel, responseUrl }, text) => {
-    if (responseUrl !== undefined && (await respond(responseUrl, { text, apiUrl: apiUrl() }))) return;
+export function tellPerson({ client, apiUrl, log }: Deps): (to: Addressee, what: string | Said) => Promise<void> {
+  return async ({ user, channel, thread, responseUrl }, what) => {
+    const said = typeof what === 'string' ? { text: what } : what;
+    if (responseUrl !== undefined && (await respond(responseUrl, { said, apiUrl: apiUrl() }))) return;
     try {
-      if (channel !== undefined) await client.call('chat.postEphemeral', { channel, user, text, unfurl_links: false, unfurl_media: false }, Posted);
+      if (channel !== undefined)
+        await client.call(
+          'chat.postEphemeral',
+          { channel, user, ...said, ...(thread === undefined ? {} : { thread_ts: thread }), unfurl_links: false, unfurl_media: false },
+          Posted,
+        );
     } catch (error) {
       log.warn('slack.not-told', { user, reason: errorText(error) });
     }
   };
 }
 
-async function respond(url: string, { text, apiUrl }: { readonly text: string; readonly apiUrl: string | undefined }): Promise<boolean> {
+async function respond(url: string, { said, apiUrl }: { readonly said: Said; readonly apiUrl: string | undefined }): Promise<boolean> {
   if (!isSlacks(url, apiUrl)) return false;
   try {
     const response = await fetch(url, {
@@ -39,7 +51,7 @@ async function respond(url: string, { text, apiUrl }: { readonly text: string; r
       redirect: 'error',
       signal: AbortSignal.timeout(DEADLINE_MS),
       headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text }),
+      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, ...said }),
     });
     await response.body?.cancel();
     return response.ok;

@@ -24,6 +24,7 @@ export const PlaybookView = z
     match: listOf(z.string()).describe('Alertmanager matchers; all must match'),
     schedule: z.object({ cron: z.string(), timeZone: z.string(), clusters: z.union([z.literal('all'), listOf(z.string())]) }).optional(),
     parameters: AnyObject.describe('JSON schema of the parameters'),
+    needs: listOf(z.string()).describe('Parameters that whoever starts it by hand must give: nothing else brings them'),
     actions: listOf(
       z.object({ action: z.string(), summary: z.string().optional(), kind: z.string().optional(), risk: RiskName, stage: z.string().optional() }),
     ),

@@ -7,7 +7,14 @@ export type Given = { readonly values: ReadonlyMap<string, string>; readonly par
 export type Filled = { readonly ok: true; readonly given: Given } | { readonly ok: false; readonly problem: string };
 
 /** Parameters of a playbook that a line may name; those that must be given come by their place, too. */
-export type LineParams = { readonly names: readonly string[]; readonly required: readonly string[] };
+export type LineParams = {
+  readonly names: readonly string[];
+  readonly required: readonly string[];
+  /** Words that say which parameter the next word is: `from` a backup, `to` a namespace. */
+  readonly words?: ReadonlyMap<string, string>;
+  /** Where `of` was named, a word at its place is `name`: in `restore shop to shop-copy` it is the namespace in the backup. */
+  readonly spare?: { readonly of: string; readonly name: string };
+};
 
 /** What a flag is worth when it is set. */
 export const SET = 'yes';
@@ -30,7 +37,8 @@ export function fill(verb: Verb, words: readonly Word[], params?: LineParams): F
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at];
     if (word === undefined) break;
-    const named = nameIn(word, verb, params);
+    const said = open === undefined && !word.quoted && words[at + 1] !== undefined ? params?.words?.get(word.text.toLowerCase()) : undefined;
+    const named = said === undefined ? nameIn(word, verb, params) : { name: said, value: undefined, option: undefined, isParam: true };
     if (named === undefined) {
       if (open === undefined) loose.push(word.text);
       else values.set(open, `${values.get(open) ?? ''} ${word.text}`);
@@ -53,7 +61,8 @@ export function fill(verb: Verb, words: readonly Word[], params?: LineParams): F
     open = !isQuoted && !isParam && (name === verb.rest || name === 'reason') ? name : undefined;
   }
   // What was named keeps its value: a word without a name goes to the next place that is free.
-  const free = placesOf(verb, params).filter(({ name, isParam }) => !(isParam ? given : values).has(name));
+  const spare = params?.spare !== undefined && given.has(params.spare.of) ? [{ name: params.spare.name, isParam: true }] : [];
+  const free = [...placesOf(verb, params), ...spare].filter(({ name, isParam }) => !(isParam ? given : values).has(name));
   for (const [index, { name, isParam }] of free.entries()) {
     const text = loose[index];
     if (text !== undefined) (isParam ? given : values).set(name, text);

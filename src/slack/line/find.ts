@@ -31,7 +31,13 @@ export const RUN_LINE: Verb = { ...VERBS.run, args: [], options: VERBS.run.optio
 export type Found =
   | { readonly kind: 'verb'; readonly verb: Verb; readonly rest: readonly Word[] }
   | { readonly kind: 'playbook'; readonly id: string; readonly rest: readonly Word[] }
-  | { readonly kind: 'nothing'; readonly said: string; readonly nearest: string | undefined };
+  | {
+      readonly kind: 'nothing';
+      readonly said: string;
+      readonly nearest: string | undefined;
+      /** What the nearest words are. */
+      readonly meant?: Exclude<Found, { readonly kind: 'nothing' }>;
+    };
 
 /**
  * What a line begins with: a verb, or a playbook's command or alias, the longest first. Exactly as it is written, or in another case; what only looks alike
@@ -70,11 +76,24 @@ export function find(words: readonly Word[], playbooks: readonly Pick<PlaybookSu
     .map(({ text }) => text)
     .join(' ');
   const beginning = beginsWith(first.text, commands);
+  const said = beginning === undefined ? first.text : two;
+  // Of two words that are no command the first alone is a typo of a word, or both are of two.
+  const alone = nearestOf(said, known);
+  const near = alone ?? nearestOf(two, known);
+  const meant = near === undefined ? undefined : meantBy(near, commands);
   return {
     kind: 'nothing',
-    said: beginning === undefined ? first.text : two,
-    nearest: nearestOf(beginning === undefined ? first.text : two, known) ?? nearestOf(two, known) ?? beginning,
+    said: alone === undefined && near !== undefined ? two : said,
+    nearest: near ?? beginning,
+    ...(meant === undefined ? {} : { meant }),
   };
+}
+
+function meantBy(text: string, commands: readonly { readonly id: string; readonly text: string }[]): Exclude<Found, { readonly kind: 'nothing' }> | undefined {
+  const verb = SLACK_VERBS.find(({ name }) => name === text);
+  if (verb !== undefined) return { kind: 'verb', verb, rest: [] };
+  const command = commands.find((one) => one.text === text);
+  return command === undefined ? undefined : { kind: 'playbook', id: command.id, rest: [] };
 }
 
 function nearestOf(word: string, known: readonly string[]): string | undefined {

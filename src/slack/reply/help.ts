@@ -1,5 +1,6 @@
 import type { Verb, VerbExample } from '../../port/verb.ts';
 import type { PlaybookSummary, PlaybookView } from '../../port/view/playbook.ts';
+import { playbookExample, propertiesOf } from '../line/params.ts';
 import { code, mrkdwn } from '../text.ts';
 
 /** How `/dr` is told what to do, made of the same declarations as the command line's help. */
@@ -18,22 +19,36 @@ export function exampleLine({ name, args, options, rest }: Verb, example: VerbEx
   return ['/dr', name, ...words, ...(typeof last === 'string' ? [last] : [])].join(' ');
 }
 
-/** Everything that `/dr` knows, a line each. */
-export function helpText(verbs: readonly Verb[], playbooks: readonly PlaybookSummary[]): string {
+/** What `/dr` knows of what somebody may do, a line each, and why there is not more. */
+export function helpText(verbs: readonly Verb[], playbooks: readonly PlaybookSummary[], others: readonly string[] = []): string {
   const own = verbs.map((verb) => `• ${code(usage(verb), 200)} ${mrkdwn(verb.summary, 200)}`);
-  const theirs = playbooks
-    .filter(({ command }) => command !== undefined)
-    .map(
-      ({ command = '', params, summary }) =>
-        `• ${code(`/dr ${[command, ...params.slice(0, 1).map((name) => name.toUpperCase())].join(' ')}`, 150)} ${mrkdwn(summary, 200)}`,
-    );
+  const theirs = groupsOf(playbooks).map(([word, commands]) => {
+    const [only] = commands;
+    if (only !== undefined && commands.length === 1) return `• ${code(`/dr ${only.command ?? ''}`, 100)} ${mrkdwn(only.summary, 200)}`;
+    return `• ${code(`/dr ${word} …`, 60)} ${commands.map(({ command = '' }) => code(command.slice(word.length + 1), 60)).join(', ')}; ${code(`/dr help ${word}`, 60)}`;
+  });
   return [
     `${code('/dr', 10)} alone shows what waits for a decision; ${code('/dr help approve', 40)} explains one word`,
     ...own,
-    '*Playbooks*',
-    ...theirs,
+    ...others,
+    ...(theirs.length === 0 ? [] : ['*Playbooks*', ...theirs]),
     `Names and reasons of several words: in quotation marks, or at the end. Write ${code('name=value', 20)} or ${code('--name value', 20)}.`,
   ].join('\n');
+}
+
+/** Commands that begin with one word, each with what it does; undefined: none does. */
+export function groupHelp(word: string, playbooks: readonly PlaybookSummary[]): string | undefined {
+  const [, commands] = groupsOf(playbooks).find(([first]) => first === word.toLowerCase()) ?? [];
+  return commands?.map(({ command = '', summary }) => `• ${code(`/dr ${command}`, 100)} ${mrkdwn(summary, 200)}`).join('\n');
+}
+
+function groupsOf(playbooks: readonly PlaybookSummary[]): readonly (readonly [string, readonly PlaybookSummary[]])[] {
+  return [
+    ...Map.groupBy(
+      playbooks.filter(({ command }) => command !== undefined),
+      ({ command = '' }) => command.split(' ')[0] ?? '',
+    ),
+  ];
 }
 
 export function verbHelp(verb: Verb): string {
@@ -47,14 +62,10 @@ export function verbHelp(verb: Verb): string {
 }
 
 export function playbookHelp(playbook: PlaybookView): string {
-  const { command = '', aliases, summary, parameters, risk, stages } = playbook;
-  const properties = parameters['properties'];
-  const names = typeof properties === 'object' && properties !== null && !Array.isArray(properties) ? Object.entries(properties) : [];
-  const needed = placedOf(playbook);
-  const words = names.map(([name, of]) => {
-    const about = typeof of === 'object' && of !== null && 'description' in of && typeof of['description'] === 'string' ? of['description'] : '';
-    return `• ${code(name, 60)}${needed.includes(name) ? '' : ' (may be left out)'} ${mrkdwn(about, 200)}`;
-  });
+  const { command = '', aliases, summary, needs, risk, stages } = playbook;
+  const words = propertiesOf(playbook).map(
+    ({ name, about }) => `• ${code(name, 60)}${needs.includes(name) ? '' : ' (may be left out)'} ${mrkdwn(about ?? '', 200)}`,
+  );
   const asks = stages.flatMap(({ asks: who }) => (who === undefined ? [] : [`It ${mrkdwn(who, 300)}`]));
   return [
     `${code(playbookExample(command, playbook), 200)} ${mrkdwn(summary, 300)}`,
@@ -63,23 +74,6 @@ export function playbookHelp(playbook: PlaybookView): string {
     `Risk: ${risk}. It proposes a plan before it changes anything.`,
     ...asks.slice(0, 3),
   ].join('\n');
-}
-
-/** `/dr backup run SCHEDULE`. */
-export function playbookExample(command: string, playbook: Pick<PlaybookView, 'params' | 'parameters'>): string {
-  return ['/dr', command, ...placedOf(playbook).map((name) => name.toUpperCase())].join(' ');
-}
-
-/** Parameters that come by their place: those that must be given; where an alert would bring them all, the first one. */
-export function placedOf({ params, parameters }: Pick<PlaybookView, 'params' | 'parameters'>): readonly string[] {
-  const required = requiredOf(parameters);
-  return required.length > 0 ? required : params.slice(0, 1);
-}
-
-/** Names of the parameters that must be given, in the order of the playbook. */
-export function requiredOf(parameters: PlaybookView['parameters']): readonly string[] {
-  const { required } = parameters;
-  return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
 }
 
 /** `/dr reject RUN REASON …`; what may be left out stands in brackets. What only a program would give is not shown. */

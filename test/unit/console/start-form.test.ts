@@ -27,6 +27,7 @@ function formFor(
     params: [name],
     match: [],
     parameters: { properties: { [name]: schema }, required: required ? [name] : [] },
+    needs: required ? [name] : [],
     actions: [],
     stages: [],
     text: '',

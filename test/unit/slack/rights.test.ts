@@ -38,7 +38,14 @@ describe('the rights that Slack is asked for', () => {
     expect(http).toMatchObject({
       oauth_config: { scopes },
       features: { slash_commands: [{ command: '/dr', should_escape: true, url: 'https://salvor.example.com/slack/events' }] },
-      settings: { socket_mode_enabled: false, interactivity: { is_enabled: true, request_url: 'https://salvor.example.com/slack/events' } },
+      settings: {
+        socket_mode_enabled: false,
+        interactivity: {
+          is_enabled: true,
+          request_url: 'https://salvor.example.com/slack/events',
+          message_menu_options_url: 'https://salvor.example.com/slack/events',
+        },
+      },
     });
   });
 

@@ -1,0 +1,4 @@
+import type { KnownBlock } from '@slack/types';
+
+/** What somebody is told. The blocks say the same as the text, with buttons; the text is for notifications and screen readers. */
+export type Said = { readonly text: string; readonly blocks?: KnownBlock[] };
