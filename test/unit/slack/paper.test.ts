@@ -31,7 +31,10 @@ describe('docs/slack.md', () => {
     for (const line of lines) {
       const found = find(
         wordsOf(line.replace(/^\/dr ?/, ''), () => undefined),
-        [{ id: 'backup-run', command: 'backup run', aliases: [] }],
+        [
+          { id: 'backup-run', command: 'backup run', aliases: [] },
+          { id: 'restore-namespace', command: 'restore namespace', aliases: ['restore'] },
+        ],
       );
       expect(found.kind, line).not.toBe('nothing');
       if (found.kind === 'verb' && found.verb.name in VERBS) expect(fill(found.verb, found.rest), line).toMatchObject({ ok: true });
