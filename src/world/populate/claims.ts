@@ -31,7 +31,7 @@ export function putClaim({ objects }: Pick<Place, 'objects'>, wanted: Wanted): v
   const claimRef = { kind: 'PersistentVolumeClaim', namespace, name };
   put(VOLUME, {
     metadata: { name: volumeName },
-    spec: { ...shared, capacity: { storage }, claimRef, ...placeOf(wanted), ...backing(wanted, volumeName) },
+    spec: { ...shared, capacity: { storage }, persistentVolumeReclaimPolicy: 'Delete', claimRef, ...placeOf(wanted), ...backing(wanted, volumeName) },
     status: { phase: phase === 'Lost' ? 'Released' : 'Bound' },
   });
   if (wanted.attachedTo === undefined) return;

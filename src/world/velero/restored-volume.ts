@@ -15,6 +15,7 @@ export function withVolume(objects: Objects, claim: Draft): Draft {
         accessModes,
         storageClassName,
         capacity: { storage: at(resources, 'requests', 'storage') },
+        persistentVolumeReclaimPolicy: 'Delete',
         claimRef: { kind: CLAIM.kind, namespace, name },
         csi: { driver: 'csi.example', volumeHandle: volumeName },
       },
