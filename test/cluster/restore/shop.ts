@@ -58,6 +58,12 @@ export async function openShelf(cluster: Cluster, name: string, more = 0): Promi
   ]);
 }
 
+/** A volume that goes with its claim, reserved for one. */
+export function disk(name: string, claimRef: { readonly namespace: string; readonly name: string }): object {
+  const spec = { accessModes: ['ReadWriteOnce'], storageClassName: 'made', capacity: { storage: '1Gi' }, hostPath: { path: '/tmp/none' } };
+  return of('v1', 'PersistentVolume', { name }, { spec: { ...spec, claimRef, persistentVolumeReclaimPolicy: 'Delete' } });
+}
+
 export function of(apiVersion: string, kind: string, metadata: object, rest: object): object {
   return { apiVersion, kind, metadata, ...rest };
 }

@@ -167,7 +167,7 @@ export function salvorApi(url: string, token: string) {
     report: (incident: string, format: 'md' | 'html' | 'json') => fetchText(`/api/v1/incidents/${part(incident)}/report?format=${format}`),
     approve: ({ id, digest = '' }: Pick<RunView, 'id' | 'digest'>, confirmation?: string) =>
       ask(`/api/v1/runs/${part(id)}/approve`, Pressed, { plan: digest, ...(confirmation === undefined ? {} : { confirmation }) }),
-    answer: (id: string, question: string, value: string) => ask(`/api/v1/runs/${part(id)}/answers/${part(question)}`, Pressed, { value }),
+    answer: (id: string, question: string, value: string | boolean) => ask(`/api/v1/runs/${part(id)}/answers/${part(question)}`, Pressed, { value }),
     cancel: (id: string) => ask(`/api/v1/runs/${part(id)}/cancel`, Pressed, { reason: 'the test has seen enough' }),
     /** Until as many alerts were ever received, and none of them is pending. */
     untilHandled: (accepted: number) =>
