@@ -95,7 +95,7 @@ async function execute(stage: Stage, action: RemediationAction, params: Params, 
 }
 
 /** Fields that move with every write, whatever it says. */
-const VOLATILE: ReadonlySet<string> = new Set(['resourceVersion', 'managedFields', 'generation']);
+const VOLATILE: ReadonlySet<string> = new Set(['resourceVersion', 'managedFields', 'generation', 'observedGeneration']);
 /** Kinds that the cluster itself writes all the time. */
 const ALWAYS_MOVING = ['Event/', 'Lease/', 'BackupStorageLocation/'];
 

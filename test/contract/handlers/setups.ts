@@ -145,6 +145,44 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
       params: { backup: 'all-1', order: 'shop' },
     },
   ],
+  [
+    'volume.swap',
+    {
+      scenario: {
+        nodes: [{ name: 'w1' }],
+        claims: [{ name: 'shop/data-0' }, { name: 'shop-test-1/data-0' }],
+        pods: [{ name: 'shop/api-0', node: 'w1', volumes: ['data-0'] }],
+      },
+      params: { target: 'shop', beside: 'shop-test-1' },
+      takesMs: 60_000,
+      // The claim is a new one under its name, which its volume says, its pod is made again, and the restored volume is kept for somebody to look at.
+      moving: ['PersistentVolumeClaim/', 'PersistentVolume/', 'Pod/shop/', 'VolumeAttachment/'],
+    },
+  ],
+  [
+    'gitops.suspend',
+    {
+      scenario: {
+        namespaces: ['shop'],
+        objects: [
+          {
+            apiVersion: 'argoproj.io/v1alpha1',
+            kind: 'Application',
+            metadata: { name: 'shop', namespace: 'argocd' },
+            spec: { destination: { namespace: 'shop' }, syncPolicy: { automated: { prune: true } } },
+          },
+          { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', metadata: { name: 'all', namespace: 'flux-system' }, spec: {} },
+          {
+            apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+            kind: 'Kustomization',
+            metadata: { name: 'apps', namespace: 'flux-system', labels: { 'kustomize.toolkit.fluxcd.io/name': 'all' } },
+            spec: { targetNamespace: 'shop' },
+          },
+        ],
+      },
+      params: { target: 'shop' },
+    },
+  ],
   ['restore.safety', { scenario: { namespaces: ['shop'] }, params: { target: 'shop' }, takesMs: 60_000 }],
   [
     'pod.restart',
