@@ -9,7 +9,7 @@ import { nothingToDecide } from '../run/decided.ts';
 import { personOf } from './access.ts';
 import type { CommandDeps } from './deps.ts';
 import { matchDigest } from './find.ts';
-import { endedError, findRun, press, unchanged } from './press.ts';
+import { decidedError, endedError, findRun, press, unchanged } from './press.ts';
 import { readJournal } from './read.ts';
 
 /** Yes and no to a plan. Both are judged here at once, so that a person hears why not, and again by the run when it reads them. */
@@ -36,7 +36,7 @@ async function approve(
     const journal = await readJournal(deps.store, { partition: run.cluster, of: run.id });
     if (votedAndUsed(journal, by, plan)) return unchanged(run, `${by} has approved this plan already`);
   }
-  if (!isOpen(run.state)) throw endedError(run, 'approval.not-waiting');
+  if (!isOpen(run.state)) throw decidedError(run);
   if (current !== undefined && !isCurrent) throw planChanged(run, plan, current);
   if (run.state !== 'proposed' || approval === undefined || current === undefined) throw notProposed(run);
   const vote = { by, plan: current, surface: caller.surface, atMs: deps.clock.nowMs(), ...(confirmation === undefined ? {} : { confirmation }) };

@@ -75,8 +75,9 @@ function anyState(run: Run, seen: Observation, about: About): Turn | undefined {
   if (seen.kind === 'held') return held(run, seen, about);
   if (seen.kind === 'trouble') return trouble(run, seen, about);
   if (seen.kind === 'fits') return turn(withoutDue(run), none, [entry('run.fits')]);
-  if (seen.kind !== 'mail' || run.state === 'closing') return undefined;
+  if (seen.kind !== 'mail') return undefined;
   const { mail } = seen;
+  if (run.state === 'closing' && mail.kind !== 'approve' && mail.kind !== 'reject') return undefined;
   switch (mail.kind) {
     case 'cancel':
       return close(run, about, { end: 'cancelled', reason: `Cancelled by ${mail.by}: ${mail.reason}`, mode: mail.keep ? 'stop' : 'rollback' });
