@@ -102,6 +102,9 @@ function seenIn(run: Run, playbook: Playbook): readonly (readonly [label: string
     ['await: no', { kind: 'unchecked', reason: '', again: false }],
     ['waited in vain', { kind: 'unchecked', reason: '', again: true }, 3 * HOUR_MS],
     ['approved', mail({ kind: 'approve', by: 'ana', plan: 'd', surface: 'api' })],
+    ['taken back', mail({ kind: 'withdraw', by: 'ana', surface: 'api' })],
+    ['held', mail({ kind: 'hold', by: 'ana', surface: 'api', reason: '' })],
+    ['released', mail({ kind: 'release', by: 'ana', surface: 'api' })],
     ['rejected', mail({ kind: 'reject', by: 'ana', surface: 'api', reason: '' })],
     ['cancelled', mail({ kind: 'cancel', by: 'ana', surface: 'api', keep: false, reason: '' })],
     ['superseded', mail({ kind: 'supersede', by: 'ana', surface: 'api', reason: '' })],
@@ -147,7 +150,7 @@ const first: Run = {
 /** What tells two places of the walk apart. */
 function placeOf(run: Run): string {
   const { state, doing, stage, waiting, settledStage, closing, steps, approval } = run;
-  const asked = [approval?.lookedMs !== undefined, approval?.escalatedMs !== undefined];
+  const asked = [approval?.lookedMs, approval?.escalatedMs, approval?.held, approval?.votes[0]].map((one) => one !== undefined);
   return [state, doing, stage, waiting?.what, settledStage, closing?.end, steps.at(-1)?.phase, toUndo(run).length > 0, ...asked].join(' ');
 }
 

@@ -1,3 +1,5 @@
+import type { Members } from './approval/group.ts';
+import { policyNow } from './approval/policy-now.ts';
 import { createCommands } from './command/create-commands.ts';
 import type { CommandDeps } from './command/deps.ts';
 import { reportSource } from './command/incident.ts';
@@ -57,16 +59,22 @@ export type Parts = {
   readonly pager: Pager;
   readonly reread: Intake['reread'];
   readonly happened?: Intake['happened'];
+  /** What Slack and PagerDuty last said of the teams that they keep; absent: nobody is asked, and nobody is in them. */
+  readonly groups?: () => ReadonlyMap<string, Members>;
 };
 
 export type App = {
   readonly commands: Commands;
   readonly settings: () => Settings;
+  /** Who may do what now, with the people of the groups. */
+  readonly policy: () => Config['policy'];
   readonly explain: (of: { readonly body: Json; readonly atMs: number }) => Promise<JsonObject>;
   /** Takes what is due, for ever; answers once everything runs. */
   start(): Promise<void>;
   /** Takes a new configuration; the caller has checked it. Open runs keep their text. */
   reload(settings: Settings): Promise<void>;
+  /** Open runs look again: what they wait for may have changed. */
+  look(why: string): Promise<void>;
   /** Takes nothing new and lets go of what is in hand. The store stays open. */
   stop(): Promise<void>;
 };
@@ -91,7 +99,7 @@ export function buildApp(parts: Parts): App {
   let settings = parts.settings;
   let routes = routesOf(settings);
   let clusterList = settings.config.clusters.map(clusterSettings);
-  const policy = (): Config['policy'] => settings.config.policy;
+  const policy = policyNow({ configured: () => settings.config.policy, known: parts.groups ?? (() => NO_GROUPS), nowMs: () => clock.nowMs() });
   const owner = ids.next();
 
   const interest = watchingInterest({ store, clock, ids });
@@ -203,6 +211,7 @@ export function buildApp(parts: Parts): App {
     commands,
     explain,
     settings: () => settings,
+    policy,
     async start() {
       await settle(settings.config);
       for (const { name } of settings.config.clusters) await tellStart(engine, name);
@@ -223,6 +232,9 @@ export function buildApp(parts: Parts): App {
       await keepSchedules(intake);
       for (const { name } of next.config.clusters) await tellOpenRuns(store, ids, { cluster: name, why: 'the configuration was read again' });
     },
+    async look(why) {
+      for (const { name } of settings.config.clusters) await tellOpenRuns(store, ids, { cluster: name, why });
+    },
     async stop() {
       stopping.abort();
       interest.close();
@@ -231,6 +243,8 @@ export function buildApp(parts: Parts): App {
     },
   };
 }
+
+const NO_GROUPS: ReadonlyMap<string, Members> = new Map();
 
 type Handle = (claimed: Claimed, stop: AbortSignal) => Promise<void>;
 

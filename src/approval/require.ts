@@ -1,9 +1,14 @@
 import type { Requirement } from '../model/approval.ts';
+import { defined } from '../model/defined.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { Need, StageApproval } from '../model/playbook.ts';
-import type { ApprovalPolicy, AutoRule, Policy, StricterRule } from '../model/policy.ts';
+import type { ApprovalPolicy, ApprovalStage, AutoRule, Person, Policy, StricterRule } from '../model/policy.ts';
+import { sourceOfTeam } from '../model/team.ts';
+import { formatTime } from '../model/time.ts';
 import type { Change, Guard } from '../port/store.ts';
+import { emptyGroupWords } from './group.ts';
+import { seatApart } from './seat-apart.ts';
 import { seat, slotsOf, teamsOf } from './slot.ts';
 
 export type Proposal = {
@@ -11,7 +16,7 @@ export type Proposal = {
   /** The playbook's id. */
   readonly playbook: string;
   readonly stageApproval?: StageApproval | undefined;
-  readonly policy: Pick<Policy, 'approvals' | 'people' | 'roles'>;
+  readonly policy: Pick<Policy, 'approvals' | 'people' | 'roles' | 'groups'>;
   /** What must be typed where a typed confirmation is asked: the target, as people say it. */
   readonly targetWord: string;
   readonly nowMs: number;
@@ -35,6 +40,8 @@ export function requirementFor(proposal: Proposal): Requirement {
   const asked = tighten([base, ...stricter], stageApproval, policy.roles);
   const problem = findProblem(asked, proposal);
   if (problem !== undefined) return { kind: 'hold', reason: problem };
+  const { stages = [] } = asked;
+  const { breakGlass } = policy.approvals;
   return {
     kind: 'people',
     need: asked.need,
@@ -42,19 +49,44 @@ export function requirementFor(proposal: Proposal): Requirement {
     ...(asked.typedConfirmation ? { confirmation: targetWord } : {}),
     withinMs: asked.withinMs,
     remindMs: asked.remindMs,
-    words: requirementWords(asked),
+    ...(asked.distinctTeams === true ? { distinctTeams: true } : {}),
+    ...(stages.length === 0 ? {} : { stages }),
+    ...(asked.onExpiry === 'hold' ? { onExpiry: 'hold' } : {}),
+    ...(breakGlass === undefined ? {} : { breakGlass }),
+    words: requirementWords(asked, proposal),
   };
 }
 
-/** `needs 1 of platform and 1 of incident-command, not the requester, typed confirmation, within 15m`. */
-function requirementWords({ need, notRequester, typedConfirmation, withinMs }: ApprovalPolicy): string {
+/** `needs 1 of platform and 1 of incident-command, not the requester, typed confirmation, within 15m, then 1 of oncall:PSECOND, too`. */
+function requirementWords({ need, notRequester, typedConfirmation, withinMs, distinctTeams, stages = [] }: ApprovalPolicy, proposal: Proposal): string {
   const people = need.map((one) => `${one.count} of ${one.team ?? one.role ?? ''}`).join(' and ');
   return [
     `needs ${people}`,
+    ...(distinctTeams === true ? ['each of another team'] : []),
     ...(notRequester ? ['not the requester'] : []),
     ...(typedConfirmation ? ['typed confirmation'] : []),
     `within ${formatDuration(withinMs)}`,
+    ...stages.map(stageWords),
+    ...oldAnswers(need, stages, proposal),
   ].join(', ');
+}
+
+/** `then also oncall:PSECOND, calling platform-secondary, for 10m`. */
+export function stageWords({ addApprovers, page, withinMs }: ApprovalStage): string {
+  const also = addApprovers.length === 0 ? 'then' : `then also ${addApprovers.join(' or ')}`;
+  return `${also}${page === undefined ? '' : `, calling ${page}`}, for ${formatDuration(withinMs)}`;
+}
+
+/** Asked more often than this; an older answer is the last good one, which people should know. */
+const OLD_MS = 600_000;
+
+function oldAnswers(need: readonly Need[], stages: readonly ApprovalStage[], { policy, nowMs }: Proposal): readonly string[] {
+  const teams = new Set([...need.flatMap((one) => teamsOf(one, policy.roles)), ...stages.flatMap(({ addApprovers }) => addApprovers)]);
+  return Object.entries(policy.groups ?? {}).flatMap(([team, { people, atMs }]) =>
+    teams.has(team) && people !== undefined && atMs !== undefined && nowMs - atMs > OLD_MS
+      ? [`${team} as it was at ${formatTime(atMs)}, since it cannot be asked now`]
+      : [],
+  );
 }
 
 /** What an automatic start takes from its limits, in the commit that starts it. A plan that uses an action twice takes two. */
@@ -77,8 +109,9 @@ function asksPeople(rule: {
   readonly need?: readonly Need[] | undefined;
   readonly notRequester?: boolean | undefined;
   readonly typedConfirmation?: boolean | undefined;
+  readonly distinctTeams?: boolean | undefined;
 }): boolean {
-  return (rule.need?.length ?? 0) > 0 || rule.notRequester === true || rule.typedConfirmation === true;
+  return (rule.need?.length ?? 0) > 0 || rule.notRequester === true || rule.typedConfirmation === true || rule.distinctTeams === true;
 }
 
 /** The rule of every writing step, or undefined where one has none. What is destructive is automatic only where the rule names its playbook, too. */
@@ -110,9 +143,16 @@ function tighten(rules: readonly Partial<ApprovalPolicy>[], stage: StageApproval
     ),
     notRequester: asking.some((rule) => rule.notRequester === true),
     typedConfirmation: asking.some((rule) => rule.typedConfirmation === true),
+    distinctTeams: asking.some((rule) => 'distinctTeams' in rule && rule.distinctTeams === true),
+    ...defined({ stages: firstSaid(rules, 'stages'), onExpiry: firstSaid(rules, 'onExpiry') }),
     withinMs: stage?.within === undefined ? shortest(rules.map((rule) => rule.withinMs)) : Math.min(stage.within, LONGEST_WITHIN_MS),
     remindMs: stage?.remind ?? shortest(rules.map((rule) => rule.remindMs)),
   };
+}
+
+/** What only one rule can say: the first of the stricter ones that says it, else the rule of the risk. */
+function firstSaid<K extends 'stages' | 'onExpiry'>([base, ...stricter]: readonly Partial<ApprovalPolicy>[], field: K): ApprovalPolicy[K] | undefined {
+  return [...stricter, base].find((rule) => rule?.[field] !== undefined)?.[field];
 }
 
 /** Of needs for the same teams the highest count, so that a playbook's role and the team it stands for are not asked twice; the others add up. */
@@ -128,17 +168,27 @@ function mergeNeeds(needs: readonly Need[], roles: Policy['roles']): readonly Ne
 }
 
 /** Why nobody could ever fill this, in words; undefined where enough people exist. */
-function findProblem({ need, notRequester }: ApprovalPolicy, { policy, requester }: Proposal): string | undefined {
+function findProblem({ need, notRequester, distinctTeams, stages = [] }: ApprovalPolicy, { policy, requester }: Proposal): string | undefined {
   if (need.length === 0) return 'the policy asks for no approver, which is never a yes';
+  // Where only a later stage has enough people, it is waited for.
+  const also = stages.flatMap(({ addApprovers }) => addApprovers);
   for (const one of need) {
     const teams = teamsOf(one, policy.roles);
     if (teams.length === 0) return `the role ${one.role ?? ''} is not mapped to a team, so nobody may approve`;
-    if (!policy.people.some((person) => person.teams.some((team) => teams.includes(team)))) return `nobody is in ${teams.join(' or ')}, so nobody may approve`;
+    if (hasAnyone(teams, policy.people) || hasAnyone(also, policy.people)) continue;
+    const [group] = teams.filter((team) => sourceOfTeam(team) !== undefined);
+    return `${group === undefined ? `nobody is in ${teams.join(' or ')}` : emptyGroupWords(group, policy.groups?.[group])}, so nobody may approve`;
   }
-  const slots = slotsOf(need, policy.roles);
+  const slots = slotsOf(need, policy.roles, also);
   const people = notRequester ? policy.people.filter(({ name }) => name !== requester) : policy.people;
-  const open = seat(people, slots).flatMap((person, index) => (person === undefined ? [slots[index]?.words ?? ''] : []));
+  const seated = distinctTeams === true ? seatApart(people, slots) : seat(people, slots);
+  const open = seated.flatMap((person, index) => (person === undefined ? [slots[index]?.words ?? ''] : []));
   const [missing] = open;
   if (missing === undefined) return undefined;
-  return `there are not enough people in ${missing}${notRequester && requester !== undefined ? ' beside the requester' : ''}, so nobody may approve`;
+  const apart = distinctTeams === true ? ' for each to be of another team' : '';
+  return `there are not enough people in ${missing}${apart}${notRequester && requester !== undefined ? ' beside the requester' : ''}, so nobody may approve`;
+}
+
+function hasAnyone(teams: readonly string[], people: readonly Person[]): boolean {
+  return people.some((person) => person.teams.some((team) => teams.includes(team)));
 }

@@ -10,9 +10,12 @@ export function teamsOf(need: Need, roles: Policy['roles']): readonly string[] {
   return need.role !== undefined && Object.hasOwn(roles, need.role) ? (roles[need.role] ?? []) : [];
 }
 
-/** One slot for each person that is needed. */
-export function slotsOf(needs: readonly Need[], roles: Policy['roles']): readonly Slot[] {
-  return needs.flatMap((need) => Array.from({ length: need.count }, () => ({ teams: teamsOf(need, roles), words: need.team ?? need.role ?? '' })));
+/** One slot for each person that is needed; the teams of `also` may fill any of them. */
+export function slotsOf(needs: readonly Need[], roles: Policy['roles'], also: readonly string[] = []): readonly Slot[] {
+  return needs.flatMap((need) => {
+    const words = [need.team ?? need.role ?? '', ...also].join(' or ');
+    return Array.from({ length: need.count }, () => ({ teams: [...teamsOf(need, roles), ...also], words }));
+  });
 }
 
 export function fits(person: Person, slot: Slot): boolean {

@@ -12,14 +12,16 @@ export type ApproveOptions = ClientOptions & {
   /** The digest that was looked at, or its first 8 characters. */
   readonly plan: string;
   readonly confirm?: string;
+  /** Why the emergency rule is used. */
+  readonly breakGlass?: string;
 };
 
 /** `salvor approve RUN --plan DIGEST`: yes to exactly this plan. */
-export function approve({ run, plan, confirm, ...options }: ApproveOptions, context: Context): Promise<number> {
+export function approve({ run, plan, confirm, breakGlass, ...options }: ApproveOptions, context: Context): Promise<number> {
   return decide(options, context, {
     run,
     path: '/approve',
-    body: { plan, ...(confirm === undefined ? {} : { confirmation: confirm }) },
+    body: { plan, ...(confirm === undefined ? {} : { confirmation: confirm }), ...(breakGlass === undefined ? {} : { breakGlass }) },
     // More people may have to say yes.
     done: (now) => (now?.state === 'proposed' ? 'Your approval is recorded' : 'Approved'),
     refused: (failed, look) => explain(context.io, failed, look),

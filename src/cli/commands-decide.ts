@@ -9,6 +9,7 @@ import { addVerb, type Frame } from './frame.ts';
 import type { LeadOptions } from './lead.ts';
 import type { NoteOptions } from './note.ts';
 import type { PauseOptions, ResumeOptions } from './pause.ts';
+import type { HoldOptions, ProposalOptions } from './proposal.ts';
 import type { RejectOptions } from './reject.ts';
 import type { RunOptions } from './run.ts';
 import type { SettleOptions } from './settle.ts';
@@ -40,6 +41,21 @@ function addDecisions(program: Command, { context, end }: Frame): void {
       end(await approve({ ...options, run }, context));
     },
   );
+
+  addVerb(program, VERBS.withdraw).action(async (run: string, options: ProposalOptions) => {
+    const { withdraw } = await import('./proposal.ts');
+    end(await withdraw({ ...options, run }, context));
+  });
+
+  addVerb(program, VERBS.hold).action(async (run: string, options: HoldOptions) => {
+    const { hold } = await import('./proposal.ts');
+    end(await hold({ ...options, run }, context));
+  });
+
+  addVerb(program, VERBS.release).action(async (run: string, options: ProposalOptions) => {
+    const { release } = await import('./proposal.ts');
+    end(await release({ ...options, run }, context));
+  });
 
   addVerb(program, VERBS.reject).action(async (run: string, options: RejectOptions) => {
     const { reject } = await import('./reject.ts');

@@ -13,6 +13,7 @@ export function decideLines(run: Deciding): readonly string[] {
       `To approve:  salvor approve ${name} --plan ${short(digest)}${word === undefined ? '' : ' --confirm TEXT'}`,
       ...(word === undefined ? [] : [`             TEXT is the word ${word}, typed by you`]),
       `To reject:   salvor reject ${name} --reason TEXT`,
+      approval?.held === undefined ? `Not yet:     salvor hold ${name} --reason TEXT` : `To go on:    salvor release ${name}`,
     ];
   }
   if (waiting?.ask !== undefined) {

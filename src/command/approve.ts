@@ -1,4 +1,5 @@
 import { mayVote } from '../approval/decide.ts';
+import { defined } from '../model/defined.ts';
 import type { Entry } from '../model/entry.ts';
 import { SalvorError } from '../model/error.ts';
 import { shortId } from '../model/identity.ts';
@@ -6,6 +7,7 @@ import { isOpen, type Run } from '../model/run.ts';
 import type { Caller, Commands } from '../port/commands.ts';
 import type { Pressed } from '../port/view/run.ts';
 import { nothingToDecide } from '../run/decided.ts';
+import { ballotOf } from '../run/state/vote.ts';
 import { personOf } from './access.ts';
 import type { CommandDeps } from './deps.ts';
 import { matchDigest } from './find.ts';
@@ -24,14 +26,17 @@ type Given = { readonly caller: Caller; readonly id: string };
 
 async function approve(
   deps: CommandDeps,
-  { caller, id, plan, confirmation }: Given & { readonly plan: string; readonly confirmation?: string },
+  { caller, id, plan, confirmation, breakGlass }: Given & { readonly plan: string; readonly confirmation?: string; readonly breakGlass?: string },
 ): Promise<Pressed> {
   const by = personOf(caller);
   const { run } = await findRun(deps, id);
   const { approval } = run;
   const current = run.plan?.digest;
   const isCurrent = current !== undefined && matchDigest(plan, current);
-  if (isCurrent && approval?.votes.some((vote) => vote.by === by) === true) return unchanged(run, `${by} has approved this plan already`);
+  const voted = approval?.votes.find((vote) => vote.by === by);
+  // Who said yes before may still break the glass.
+  if (isCurrent && voted !== undefined && (breakGlass === undefined || voted.breakGlass !== undefined))
+    return unchanged(run, `${by} has approved this plan already`);
   if (!isCurrent || !isOpen(run.state)) {
     const journal = await readJournal(deps.store, { partition: run.cluster, of: run.id });
     if (votedAndUsed(journal, by, plan)) return unchanged(run, `${by} has approved this plan already`);
@@ -39,10 +44,10 @@ async function approve(
   if (!isOpen(run.state)) throw decidedError(run);
   if (current !== undefined && !isCurrent) throw planChanged(run, plan, current);
   if (run.state !== 'proposed' || approval === undefined || current === undefined) throw notProposed(run);
-  const vote = { by, plan: current, surface: caller.surface, atMs: deps.clock.nowMs(), ...(confirmation === undefined ? {} : { confirmation }) };
-  const judged = mayVote({ vote, digest: current, requirement: approval.requirement, policy: deps.policy(), requester: requesterOf(run) });
+  const vote = { by, plan: current, surface: caller.surface, ...defined({ confirmation, breakGlass }) };
+  const judged = mayVote({ ...ballotOf({ ...run, approval }, { policy: deps.policy() }), vote: { ...vote, atMs: deps.clock.nowMs() } });
   if (!judged.allowed) throw new SalvorError(judged.code, judged.reason, { details: { digest: current } });
-  return press(deps, run, { kind: 'approve', by, plan: current, surface: caller.surface, ...(confirmation === undefined ? {} : { confirmation }) });
+  return press(deps, run, { kind: 'approve', ...vote });
 }
 
 async function reject(deps: CommandDeps, { caller, id, reason }: Given & { readonly reason: string }): Promise<Pressed> {
@@ -58,18 +63,12 @@ async function reject(deps: CommandDeps, { caller, id, reason }: Given & { reado
   const digest = run.plan?.digest;
   if (run.state !== 'proposed' || approval === undefined || digest === undefined) throw notProposed(run);
   const judged = mayVote({
+    ...ballotOf({ ...run, approval }, { policy: deps.policy() }),
     vote: { by, plan: digest, surface: caller.surface, atMs: deps.clock.nowMs() },
-    digest,
-    requirement: approval.requirement,
-    policy: deps.policy(),
     rejecting: true,
   });
   if (!judged.allowed) throw new SalvorError(judged.code, judged.reason);
   return press(deps, run, { kind: 'reject', by, surface: caller.surface, reason });
-}
-
-function requesterOf(run: Run): string | undefined {
-  return run.start.by === 'person' ? run.start.person : undefined;
 }
 
 /** This person's vote for that plan is in the journal, and the plan was not made void since. */

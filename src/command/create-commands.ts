@@ -9,6 +9,7 @@ import { locks } from './lock.ts';
 import { operations } from './operation.ts';
 import { pauses } from './pause.ts';
 import { playbookViews } from './playbook.ts';
+import { proposals } from './proposal.ts';
 import { runViews } from './run.ts';
 import { starting } from './start.ts';
 import { steering } from './steer.ts';
@@ -21,6 +22,7 @@ export function createCommands(deps: CommandDeps): Commands {
     ...incidents(deps),
     ...runViews(deps),
     ...decisions(deps),
+    ...proposals(deps),
     ...steering(deps),
     ...locks(deps),
     ...starting(deps),

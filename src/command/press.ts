@@ -26,6 +26,9 @@ type PressMail = Extract<RunMail, { readonly by: string }>;
 /** Journal lines by which a run says that it has judged what this kind of mail asked. */
 const JUDGED: { readonly [K in PressMail['kind']]: readonly string[] } = {
   approve: ['approval.vote', 'approval.refused'],
+  withdraw: ['approval.withdrawn', 'withdraw.refused'],
+  hold: ['approval.held', 'hold.refused'],
+  release: ['approval.released', 'release.refused'],
   reject: ['approval.rejected', 'approval.refused'],
   cancel: ['run.closing'],
   answer: ['ask.answered', 'ask.refused'],

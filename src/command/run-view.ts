@@ -1,16 +1,15 @@
 import type { z } from 'zod';
-import { mayVote } from '../approval/decide.ts';
 import { clocksOf } from '../model/clocks.ts';
 import type { Entry } from '../model/entry.ts';
 import { shortId } from '../model/identity.ts';
 import type { AskStage, Playbook, Stage } from '../model/playbook.ts';
-import type { Policy } from '../model/policy.ts';
 import { isOpen, type Run } from '../model/run.ts';
 import { lookUp } from '../playbook/resolve.ts';
 import type { AskView, RunSummary, RunView } from '../port/view/run.ts';
 import type { EntryView } from '../port/view/shape.ts';
 import { scopeOf } from '../run/scope.ts';
 import { wordsOf } from '../run/words.ts';
+import { approvalView, voteView } from './approval-view.ts';
 import type { CommandDeps } from './deps.ts';
 import { planView } from './plan-view.ts';
 import { requirementText } from './requirement-text.ts';
@@ -59,7 +58,7 @@ export function runView(seen: Seen, journal: readonly Entry[], { clock, actions,
     plan: run.plan === undefined ? undefined : planView(run.plan, (id) => riskOf(actions, id)),
     changed: run.changed ?? [],
     approval: approvalView(run, policy()),
-    approvals: (run.approval?.votes ?? []).map(({ by, plan, surface, atMs }) => ({ by, plan, surface, at: atMs })),
+    approvals: (run.approval?.votes ?? []).map(voteView),
     steps: run.steps.map((step) => ({
       step: step.step,
       stage: step.stage,
@@ -87,37 +86,6 @@ export function runView(seen: Seen, journal: readonly Entry[], { clock, actions,
 
 export function entryView({ n, atMs, type, data, hash }: Entry, text: string | undefined): EntryView {
   return { n, at: atMs, type, text: text === '' ? undefined : text, data, hash };
-}
-
-function approvalView(run: Run, policy: Policy): RunView['approval'] {
-  const { approval } = run;
-  if (approval === undefined) return undefined;
-  const { requirement, votes, askedMs, expiresMs, grantedMs } = approval;
-  const isPeople = requirement.kind === 'people';
-  return {
-    asks: requirementText(requirement),
-    asked: askedMs,
-    expires: expiresMs,
-    confirmation: isPeople ? requirement.confirmation : undefined,
-    notRequester: isPeople && requirement.notRequester,
-    may: whoMayApprove(run, policy),
-    votes: votes.map(({ by, plan, surface, atMs }) => ({ by, plan, surface, at: atMs })),
-    granted: grantedMs,
-  };
-}
-
-/** Everybody whose vote would count, with the word typed that it asks for. */
-function whoMayApprove({ approval, plan, start }: Run, policy: Policy): readonly string[] {
-  if (approval === undefined || plan === undefined) return [];
-  const { requirement } = approval;
-  const typed = requirement.kind === 'people' && requirement.confirmation !== undefined ? { confirmation: requirement.confirmation } : {};
-  const requester = start.by === 'person' ? start.person : undefined;
-  return policy.people
-    .map(({ name }) => name)
-    .filter((by) => {
-      const vote = { by, plan: plan.digest, surface: '', atMs: 0, ...typed };
-      return mayVote({ vote, digest: plan.digest, requirement, policy, requester }).allowed;
-    });
 }
 
 function waitingView(run: Run, stage: Stage | undefined): RunSummary['waiting'] {

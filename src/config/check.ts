@@ -1,10 +1,9 @@
-import type { Need } from '../model/playbook.ts';
-import { type FieldPath, nearest, type PositionOf, type Problem, problemAt, suggestion } from '../model/problem.ts';
+import { type FieldPath, type PositionOf, type Problem, problemAt, suggestion } from '../model/problem.ts';
 import { cronFault, timeZoneFault } from '../playbook/cron.ts';
 import { momentMs } from '../playbook/moment.ts';
+import { checkApprovals } from './check-approvals.ts';
+import type { Put } from './put.ts';
 import type { ConfigFile } from './schema.ts';
-
-type Put = (path: FieldPath, message: string | undefined, options?: { readonly warning?: true }) => void;
 
 /** Do the names in a configuration mean something to each other? Every problem, at its place. */
 export function checkConfig(file: ConfigFile, positionOf: PositionOf): readonly Problem[] {
@@ -15,7 +14,7 @@ export function checkConfig(file: ConfigFile, positionOf: PositionOf): readonly 
   checkClusters(file, put);
   checkPeople(file, put);
   checkOidc(file, put);
-  checkTeams(file, put);
+  checkApprovals(file, put);
   checkLadders(file, put);
   checkQuiet(file, put);
   checkGates(file, put);
@@ -72,47 +71,6 @@ function checkOidc({ oidc, people, listen }: ConfigFile, put: Put): void {
   }
   if (listen.publicUrl === undefined) put(['oidc'], 'missing listen.publicUrl: the provider sends people back to an address that it knows');
   if (known.length === 0) put(['oidc'], 'nobody under people has oidc: nobody can log in by the provider', { warning: true });
-}
-
-/** Every team that is named has somebody in it, and every role that is asked for is mapped. */
-function checkTeams(file: ConfigFile, put: Put): void {
-  const teams = [...new Set(file.people.flatMap((person) => person.teams))];
-  // A name near another is a slip; any other is a team that nobody has joined yet, and what needs it is held.
-  const known = (team: string, path: FieldPath): void => {
-    if (teams.includes(team)) return;
-    const near = nearest(team, teams);
-    if (near !== undefined) put(path, `nobody is in a team ${team}. Did you mean ${near}?`);
-    else put(path, `nobody is in the team ${team}: what needs it is held`, { warning: true });
-  };
-  for (const [role, of] of Object.entries(file.roles)) for (const [index, team] of of.entries()) known(team, ['roles', role, index]);
-  for (const [right, who] of Object.entries(file.rights))
-    if (who !== 'everyone') for (const [index, team] of who.entries()) known(team, ['rights', right, index]);
-
-  const { approvals } = file;
-  const rules: (readonly [readonly Need[] | undefined, FieldPath])[] = [
-    [approvals.reversible.need, ['approvals', 'reversible', 'need']],
-    [approvals.destructive.need, ['approvals', 'destructive', 'need']],
-    ...approvals.stricter.map((rule, index) => [rule.need, ['approvals', 'stricter', index, 'need']] as const),
-  ];
-  const defaultRoles = ['approver', 'commander', 'owner'];
-  for (const [needs, path] of rules) {
-    for (const [index, { team, role, count }] of (needs ?? []).entries()) {
-      if (team !== undefined) known(team, [...path, index, 'team']);
-      const mapped = role !== undefined && Object.hasOwn(file.roles, role) ? file.roles[role] : undefined;
-      if (role !== undefined && mapped === undefined && !defaultRoles.includes(role))
-        put([...path, index, 'role'], `there is no role ${role}.${suggestion(role, [...Object.keys(file.roles), ...defaultRoles])}`);
-      const asked = team === undefined ? (mapped ?? []) : [team];
-      const able = file.people.filter((person) => person.teams.some((one) => asked.includes(one))).length;
-      if (asked.length > 0 && able > 0 && able < count)
-        put([...path, index, 'count'], `needs ${count} of ${asked.join(' or ')}, which has ${able}: nobody can ever approve this`);
-    }
-  }
-  for (const role of defaultRoles) {
-    if ((file.roles[role] ?? []).length === 0) put(['roles', role], `the role ${role} is not mapped to a team: what needs it is held`, { warning: true });
-  }
-  for (const rule of ['reversible', 'destructive'] as const) {
-    if (approvals[rule].within > 7 * 86_400_000) put(['approvals', rule, 'within'], 'found more than 7d, expected at most 7d');
-  }
 }
 
 function checkLadders({ ladders, watchdog, pagerduty }: ConfigFile, put: Put): void {

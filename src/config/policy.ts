@@ -1,5 +1,5 @@
 import { defined } from '../model/defined.ts';
-import type { ApprovalPolicy, Policy, StricterRule } from '../model/policy.ts';
+import type { ApprovalPolicy, ApprovalStage, Policy, StricterRule } from '../model/policy.ts';
 import { momentMs } from '../playbook/moment.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -13,7 +13,10 @@ export function policyOf(file: ConfigFile): Policy {
     approvals: {
       reversible: approvalPolicy(approvals.reversible),
       destructive: approvalPolicy(approvals.destructive),
-      stricter: approvals.stricter.map(({ within, remind, ...one }): StricterRule => defined({ ...one, withinMs: within, remindMs: remind })),
+      stricter: approvals.stricter.map(
+        ({ within, remind, stages, ...one }): StricterRule => defined({ ...one, stages: stages?.map(approvalStage), withinMs: within, remindMs: remind }),
+      ),
+      ...(approvals.breakGlass === undefined ? {} : { breakGlass: { need: approvals.breakGlass.need, ...defined({ page: approvals.breakGlass.page }) } }),
       auto: approvals.auto.map(({ playbook, ...one }) => ({ ...one, ...defined({ playbook }) })),
     },
     ladders: Object.fromEntries(Object.entries(file.ladders).map(([name, rungs]) => [name, rungs.map(({ page, after }) => ({ page, afterMs: after }))])),
@@ -33,6 +36,19 @@ export function policyOf(file: ConfigFile): Policy {
   };
 }
 
-function approvalPolicy({ within, remind, ...rule }: ConfigFile['approvals']['reversible']): ApprovalPolicy {
-  return { ...rule, withinMs: within, remindMs: remind };
+type Rule = ConfigFile['approvals']['reversible'];
+
+function approvalPolicy({ within, remind, stages, distinctTeams, onExpiry, ...rule }: Rule): ApprovalPolicy {
+  return {
+    ...rule,
+    withinMs: within,
+    remindMs: remind,
+    ...(distinctTeams ? { distinctTeams } : {}),
+    ...(stages.length === 0 ? {} : { stages: stages.map(approvalStage) }),
+    ...(onExpiry === 'hold' ? { onExpiry } : {}),
+  };
+}
+
+function approvalStage({ addApprovers, page, within }: Rule['stages'][number]): ApprovalStage {
+  return { addApprovers, withinMs: within, ...defined({ page }) };
 }

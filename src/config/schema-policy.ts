@@ -24,7 +24,22 @@ export const Rights = z
   .describe('What people may do besides approving.');
 
 const need = z.array(Need).min(1);
+const stage = z
+  .strictObject({
+    addApprovers: teams.default([]).describe('Teams whose members may vote from then on, too; how many are needed stays.'),
+    page: z.string().min(1).optional().describe('Who is called then: a name as on a ladder.'),
+    within: Duration.describe('How long the proposal waits for them.'),
+  })
+  .refine((one) => one.addApprovers.length > 0 || one.page !== undefined, 'expected addApprovers, page, or both');
 const rule = {
+  distinctTeams: z.boolean().describe('Each approver counts for another team.'),
+  stages: z
+    .array(stage)
+    .max(9)
+    .describe('What follows when nobody decided `within` the time, one behind the other; behind the last one the playbook’s ladder.'),
+  onExpiry: z
+    .enum(['deny', 'hold'])
+    .describe('When nobody decided at all: deny ends the run; hold keeps the proposal for whoever comes, for up to 7 days. Silence is never a yes.'),
   notRequester: z.boolean().describe('Whoever started the run may not approve it.'),
   typedConfirmation: z.boolean().describe('The name of the target must be typed.'),
 };
@@ -36,8 +51,11 @@ export const Approvals = z
         need: need.default([{ role: 'approver', count: 1 }]).describe('Teams or roles, and how many people of each. Default: one approver.'),
         notRequester: rule.notRequester.default(false),
         typedConfirmation: rule.typedConfirmation.default(false),
+        distinctTeams: rule.distinctTeams.default(false),
         within: Duration.prefault('15m').describe('How long a proposal waits.'),
         remind: Duration.prefault('5m').describe('After how long it reminds, and then ever more rarely, until it is decided or the ladder starts.'),
+        stages: rule.stages.default([]),
+        onExpiry: rule.onExpiry.default('deny'),
       })
       .prefault({})
       .describe('Changes that can be taken back.'),
@@ -51,8 +69,11 @@ export const Approvals = z
           .describe('Teams or roles, and how many people of each. Default: one approver and one commander.'),
         notRequester: rule.notRequester.default(true),
         typedConfirmation: rule.typedConfirmation.default(true),
+        distinctTeams: rule.distinctTeams.default(false),
         within: Duration.prefault('15m').describe('How long a proposal waits.'),
         remind: Duration.prefault('5m').describe('After how long it reminds, and then ever more rarely, until it is decided or the ladder starts.'),
+        stages: rule.stages.default([]),
+        onExpiry: rule.onExpiry.default('deny'),
       })
       .prefault({})
       .describe('Changes that cannot be taken back.'),
@@ -65,8 +86,11 @@ export const Approvals = z
             need: need.optional().describe('Who has to approve in addition.'),
             notRequester: rule.notRequester.optional(),
             typedConfirmation: rule.typedConfirmation.optional(),
+            distinctTeams: rule.distinctTeams.optional(),
             within: Duration.optional().describe('How long a proposal waits, if shorter.'),
             remind: Duration.optional().describe('After how long it reminds, and then ever more rarely, until it is decided or the ladder starts.'),
+            stages: rule.stages.optional(),
+            onExpiry: rule.onExpiry.optional(),
           })
           .refine((one) => one.playbook !== undefined || one.action !== undefined, 'expected a playbook or an action'),
       )
@@ -82,6 +106,13 @@ export const Approvals = z
       )
       .default([])
       .describe('Actions that run without asking. Empty by default.'),
+    breakGlass: z
+      .strictObject({
+        need: need.describe('Whose word alone is enough in an emergency, and of how many.'),
+        page: z.string().min(1).optional().describe('Who is called each time to look at it: a name as on a ladder.'),
+      })
+      .optional()
+      .describe('The emergency rule: these people may approve any plan without the others, with a reason, which is told and audited. Absent: nobody may.'),
   })
   .prefault({})
   .describe('Who approves what, by risk.');

@@ -1,4 +1,4 @@
-import type { Climb } from '../model/incident.ts';
+import { type Climb, ONE_RUNG } from '../model/incident.ts';
 import type { Policy, Rung } from '../model/policy.ts';
 
 /** The ladder that is walked where the named one does not exist. */
@@ -39,6 +39,7 @@ export function walkedName(asked: string, ladders: Policy['ladders']): string {
 
 /** In order of time, whatever the order in the file. */
 function rungsOf(name: string, ladders: Policy['ladders']): readonly Rung[] {
+  if (name.startsWith(ONE_RUNG)) return [{ page: name.slice(ONE_RUNG.length), afterMs: 0 }];
   return Object.hasOwn(ladders, name) ? (ladders[name] ?? []).toSorted((a, b) => a.afterMs - b.afterMs) : [];
 }
 

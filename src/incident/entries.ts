@@ -2,7 +2,7 @@ import { plain, plainLines } from '../domain/plain.ts';
 import { redactJson } from '../domain/redact.ts';
 import { formatDuration } from '../model/duration.ts';
 import { ENTRY_LIMIT_BYTES, type EntryDraft } from '../model/entry.ts';
-import type { Climb } from '../model/incident.ts';
+import { type Climb, callWords, ONE_RUNG } from '../model/incident.ts';
 import { type JsonObject, textIn } from '../model/json.ts';
 import type { ChannelMail, IncidentMail, PagerMail } from '../model/mail.ts';
 import type { Severity } from '../model/policy.ts';
@@ -84,7 +84,7 @@ export const leadChanged = ({ from, to, by }: { readonly from: string | undefine
   });
 
 export const climbStarted = ({ key, ladder, reason }: Climb, atMs: number): EntryDraft =>
-  draft('escalation.started', atMs, { text: `Calling people by ladder "${ladder}": ${reason}`, key, ladder });
+  draft('escalation.started', atMs, { text: `${callWords(ladder)}: ${reason}`, key, ladder });
 
 export const climbProblem = (problem: string, atMs: number): EntryDraft => draft('escalation.problem', atMs, { text: `Calling people: ${problem}` });
 
@@ -92,7 +92,10 @@ export const paged = (target: string, { key, reason }: Climb, atMs: number): Ent
   draft('escalation.paged', atMs, { text: `paged ${target}: ${reason}`, key, target });
 
 export const climbStopped = ({ key, ladder }: Climb, why: string, atMs: number): EntryDraft =>
-  draft('escalation.stopped', atMs, { text: `Nobody more is called by ladder "${ladder}": ${why}`, key });
+  draft('escalation.stopped', atMs, {
+    text: `${ladder.startsWith(ONE_RUNG) ? `${ladder.slice(ONE_RUNG.length)} is called no more` : `Nobody more is called by ladder "${ladder}"`}: ${why}`,
+    key,
+  });
 
 export const unanswered = (by: string, atMs: number): EntryDraft => draft('escalation.resumed', atMs, { text: `People are called again: ${by}`, by });
 

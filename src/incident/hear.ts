@@ -189,14 +189,14 @@ function climb(incident: Incident, { key, ladder, reason }: Extract<IncidentMail
 }
 
 function calm(incident: Incident, { key, by }: Extract<IncidentMail, { kind: 'calm' }>, atMs: number): Heard {
-  const climbing = incident.climbs.find((one) => one.key === key && one.stoppedMs === undefined);
-  if (climbing === undefined) return { incident: by === undefined ? forgotten(incident, key) : incident, entries: [] };
-  const climbs = incident.climbs.map((one) => (one === climbing ? { ...one, stoppedMs: atMs } : one));
-  const heard = {
-    incident: { ...incident, climbs },
-    entries: [entries.climbStopped(climbing, by === undefined ? 'its cause is gone' : `${by} answered`, atMs)],
-  };
-  return by === undefined ? heard : { ...heard, answered: [climbing] };
+  // The key of a proposal stands for all that was called for it.
+  const isMeant = (one: Climb): boolean => one.key === key || one.key.startsWith(`${key}/`);
+  const climbing = incident.climbs.filter((one) => isMeant(one) && one.stoppedMs === undefined);
+  if (climbing.length === 0) return { incident: by === undefined ? forgotten(incident, key) : incident, entries: [] };
+  const climbs = incident.climbs.map((one) => (climbing.includes(one) ? { ...one, stoppedMs: atMs } : one));
+  const why = by === undefined ? 'its cause is gone' : `${by} answered`;
+  const heard = { incident: { ...incident, climbs }, entries: climbing.map((one) => entries.climbStopped(one, why, atMs)) };
+  return by === undefined ? heard : { ...heard, answered: climbing };
 }
 
 /** A cause that is gone calls nobody again, whatever becomes of the answer to it. */

@@ -70,6 +70,25 @@ function after(proposal: Proposal, { type, atMs }: Entry, facts: JsonObject): Pr
       return over('rejected', `Rejected by ${textIn(facts['by'])} via ${textIn(facts['surface'])}: ${textIn(facts['reason'])}`);
     case 'approval.expired':
       return over('expired', 'Expired: nobody decided in time, and nothing was changed by this plan');
+    case 'approval.withdrawn': {
+      const votes = proposal.votes.filter(({ by }) => by !== textIn(facts['by']));
+      return { ...rest, votes, ...(facts['missing'] === undefined ? {} : { missing: textIn(facts['missing']) }) };
+    }
+    case 'approval.reopened': {
+      const { over: _over, ...open } = proposal;
+      return typeof facts['expiresMs'] === 'number' ? { ...open, expiresMs: facts['expiresMs'] } : open;
+    }
+    case 'approval.held':
+      return { ...proposal, held: { by: textIn(facts['by']), reason: plain(textIn(facts['reason']), 300) } };
+    case 'approval.released': {
+      const { held: _held, ...free } = proposal;
+      return typeof facts['expiresMs'] === 'number' ? { ...free, expiresMs: facts['expiresMs'] } : free;
+    }
+    case 'approval.widened': {
+      const add = isList(facts['add']) ? facts['add'].map(textIn) : [];
+      return { ...proposal, also: [...(proposal.also ?? []), ...add], ...(typeof facts['expiresMs'] === 'number' ? { expiresMs: facts['expiresMs'] } : {}) };
+    }
+    case 'approval.kept':
     case 'approval.escalated':
       return typeof facts['expiresMs'] === 'number' ? { ...proposal, expiresMs: facts['expiresMs'] } : undefined;
     case 'run.voided': {

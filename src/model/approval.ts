@@ -1,4 +1,5 @@
 import type { Need } from './playbook.ts';
+import type { ApprovalStage, BreakGlass } from './policy.ts';
 
 /** What one proposal asks of people, worked out from the operator's policy and the playbook's wish for more. */
 export type Requirement =
@@ -14,6 +15,10 @@ export type Requirement =
       readonly confirmation?: string;
       readonly withinMs: number;
       readonly remindMs: number;
+      readonly distinctTeams?: true;
+      readonly stages?: readonly ApprovalStage[];
+      readonly onExpiry?: 'hold';
+      readonly breakGlass?: BreakGlass;
       /** One line for the card: `needs 1 of platform, not the requester, within 15m`. */
       readonly words: string;
     }
@@ -26,9 +31,13 @@ export type Vote = {
   readonly plan: string;
   readonly surface: string;
   readonly confirmation?: string;
+  /** Why the emergency rule is used; absent: an ordinary vote. */
+  readonly breakGlass?: string;
   /** When the press was committed. */
   readonly atMs: number;
 };
+
+export type HeldBy = { readonly by: string; readonly reason: string; readonly sinceMs: number };
 
 /** The approval of one proposal as the run keeps it. */
 export type Approval = {
@@ -37,6 +46,12 @@ export type Approval = {
   readonly expiresMs: number;
   readonly remindAtMs?: number;
   readonly votes: readonly Vote[];
+  /** How many of the requirement's stages are in force: who may vote by now. */
+  readonly stage?: number;
+  /** A person keeps it from starting, whoever votes. */
+  readonly held?: HeldBy;
+  /** Nobody decided in time, and it waits on. */
+  readonly keptMs?: number;
   /** Set when enough have voted. */
   readonly grantedMs?: number;
   /** Before the ladder it was looked once more whether anything is left to decide. */

@@ -12,6 +12,7 @@ const BEGINS: ReadonlyMap<string, Phase> = new Map<string, Phase>([
   ['run.started', 'decide'],
   ['run.proposed', 'people'],
   ['approval.granted', 'act'],
+  ['approval.reopened', 'people'],
   ['run.executing', 'act'],
   ['run.voided', 'decide'],
   ['run.verifying', 'prove'],

@@ -8,6 +8,8 @@ export type GateName =
   | 'budget'
   | 'other-owner'
   | 'role'
+  /** Somebody holds the proposal. */
+  | 'person'
   | 'cluster'
   | 'upgrade'
   | 'journal'

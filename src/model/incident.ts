@@ -17,6 +17,14 @@ export type Climb = {
   readonly answered?: boolean;
 };
 
+/** A ladder of this beginning has one rung and is configured nowhere: it calls whoever is named behind the colon. */
+export const ONE_RUNG = 'page:';
+
+/** Who is called by a ladder, in words. */
+export function callWords(ladder: string): string {
+  return ladder.startsWith(ONE_RUNG) ? `Calling ${ladder.slice(ONE_RUNG.length)}` : `Calling people by ladder "${ladder}"`;
+}
+
 /** A proposal that was shown to people: the line of the timeline that it is, and what was decided about it so far. */
 export type Proposal = {
   readonly run: string;
@@ -28,6 +36,10 @@ export type Proposal = {
   readonly missing?: string;
   /** Where it changed since it was shown. */
   readonly expiresMs?: number;
+  /** Who keeps it from starting, and why. */
+  readonly held?: { readonly by: string; readonly reason: string };
+  /** Who may vote by now, too: for whoever looks at the card. */
+  readonly also?: readonly string[];
   /** Nobody can decide about it any more. */
   readonly over?: { readonly how: 'approved' | 'rejected' | 'expired' | 'replaced' | 'void' | 'ended'; readonly text: string; readonly atMs: number };
 };

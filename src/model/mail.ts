@@ -2,7 +2,19 @@ import type { Json, JsonObject } from './json.ts';
 
 /** What a run can be told. A press is committed as mail before it is acknowledged; the run judges it when it reads it. */
 export type RunMail =
-  | { readonly kind: 'approve'; readonly by: string; readonly plan: string; readonly surface: string; readonly confirmation?: string }
+  | {
+      readonly kind: 'approve';
+      readonly by: string;
+      readonly plan: string;
+      readonly surface: string;
+      readonly confirmation?: string;
+      readonly breakGlass?: string;
+    }
+  /** Takes one's own yes back, as long as nothing was begun. */
+  | { readonly kind: 'withdraw'; readonly by: string; readonly surface: string }
+  /** Keeps a proposal from starting, and its time from running out. */
+  | { readonly kind: 'hold'; readonly by: string; readonly surface: string; readonly reason: string }
+  | { readonly kind: 'release'; readonly by: string; readonly surface: string }
   | { readonly kind: 'reject'; readonly by: string; readonly surface: string; readonly reason: string }
   | { readonly kind: 'cancel'; readonly by: string; readonly surface: string; readonly keep: boolean; readonly reason: string }
   | { readonly kind: 'answer'; readonly by: string; readonly surface: string; readonly ask: string; readonly value: Json; readonly confirmation?: string }

@@ -13,7 +13,25 @@ export type ApprovalPolicy = {
   readonly typedConfirmation: boolean;
   readonly withinMs: number;
   readonly remindMs: number;
+  /** Each who counts does so for another team. */
+  readonly distinctTeams?: boolean;
+  /** What follows when the time is over, one behind the other; what is asked stays. */
+  readonly stages?: readonly ApprovalStage[];
+  /** `hold`: nobody's silence ends the proposal; it waits on for whoever comes. */
+  readonly onExpiry?: 'deny' | 'hold';
 };
+
+/** More people may vote, and somebody is called: for another while. */
+export type ApprovalStage = { readonly addApprovers: readonly string[]; readonly page?: string; readonly withinMs: number };
+
+/** The emergency: whose word alone is enough, with a reason, and who is called to look at it. */
+export type BreakGlass = { readonly need: readonly Need[]; readonly page?: string };
+
+/**
+ * Who is in a team that others keep: a user group of Slack, the people on call by a schedule of PagerDuty. `people` are names of the configuration;
+ * absent: not known, which is nobody.
+ */
+export type Group = { readonly people?: readonly string[]; readonly atMs?: number; readonly problem?: string };
 
 /** A stricter rule for a playbook or an action, beside the rule of its risk. */
 export type StricterRule = { readonly playbook?: string; readonly action?: string } & Partial<ApprovalPolicy>;
@@ -51,7 +69,10 @@ export type Policy = {
     readonly destructive: ApprovalPolicy;
     readonly stricter: readonly StricterRule[];
     readonly auto: readonly AutoRule[];
+    readonly breakGlass?: BreakGlass;
   };
+  /** What is known of the teams that others keep, by their name: `usergroup:dr-approvers`. The people in them have that team, too. */
+  readonly groups?: { readonly [team: string]: Group };
   readonly ladders: { readonly [name: string]: readonly Rung[] };
   /** When nobody is reminded, by ladder. Pages go at any hour. */
   readonly quiet?: { readonly [ladder: string]: Quiet };

@@ -15,11 +15,14 @@ type Rendered = Pick<ChatMessage, 'title' | 'lines'> & { readonly approval: NonN
  * What people decide about: each step with its changes and what it costs, who is asked until when, and how to say yes without Slack. With what was
  * decided so far, once it was; when nobody can decide any more, that is the answer.
  */
-export function renderApproval({ data }: Pick<Entry, 'data'>, proposal?: Pick<Proposal, 'votes' | 'missing' | 'over' | 'expiresMs'>): Rendered {
+export function renderApproval(
+  { data }: Pick<Entry, 'data'>,
+  proposal?: Pick<Proposal, 'votes' | 'missing' | 'over' | 'expiresMs' | 'held' | 'also'>,
+): Rendered {
   const facts = isObject(data['facts']) ? data['facts'] : {};
   const run = textIn(data['run']);
   const plan = textIn(facts['digest']);
-  const asked = askedOf(facts, proposal?.expiresMs);
+  const asked = withNews(askedOf(facts, proposal?.expiresMs), proposal);
   const { votes = [], missing, over } = proposal ?? {};
   const title = over === undefined ? `Approve ${plan.slice(0, 8)}? ${asked.summary}` : `${over.text}. It was about ${plan.slice(0, 8)}: ${asked.summary}`;
   const decided = [
@@ -43,7 +46,7 @@ export function renderApproval({ data }: Pick<Entry, 'data'>, proposal?: Pick<Pr
   return { title: plain(title, 500), lines: lines.map((line) => plain(line)), approval };
 }
 
-function linesOf({ steps, moreSteps, changed, risk, policy, expiresMs }: Asked): readonly string[] {
+function linesOf({ steps, moreSteps, changed, risk, policy, expiresMs, held }: Asked): readonly string[] {
   return [
     ...steps.flatMap(({ step, cluster, summary, changes, told }) => [
       `${step} on ${cluster}: ${summary} (${counted(changes, 'change')})`,
@@ -52,7 +55,14 @@ function linesOf({ steps, moreSteps, changed, risk, policy, expiresMs }: Asked):
     ...(moreSteps > 0 ? [`and ${counted(moreSteps, 'step')} more`] : []),
     ...(changed.length === 0 ? [] : [`Changed since the last proposal: ${changed.join('; ')}`]),
     `Risk: ${risk}; ${policy}${expiresMs === undefined ? '' : `; expires ${formatTime(expiresMs)}`}`,
+    ...(held === undefined ? [] : [`Could not start now: ${held}`]),
   ];
+}
+
+/** What was said about it since it was proposed: who may vote, too, and who keeps it from starting. */
+function withNews(asked: Asked, { held, also = [] }: Pick<Proposal, 'held' | 'also'> = {}): Asked {
+  const policy = also.length === 0 ? asked.policy : `${asked.policy}; by now also ${also.join(' or ')}`;
+  return { ...asked, policy, ...(held === undefined ? {} : { held: `held by ${held.by}: ${held.reason}` }) };
 }
 
 /** The facts of the line `run.proposed`; older lines say less. */

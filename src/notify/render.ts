@@ -2,7 +2,7 @@ import { plain, plainLines } from '../domain/plain.ts';
 import { counted } from '../model/counted.ts';
 import { defined } from '../model/defined.ts';
 import type { Entry } from '../model/entry.ts';
-import type { Incident, Proposal } from '../model/incident.ts';
+import { callWords, type Incident, type Proposal } from '../model/incident.ts';
 import { isObject, type JsonObject, textIn } from '../model/json.ts';
 import { formatTime } from '../model/time.ts';
 import type { CardFacts, ChatMessage } from '../port/chat.ts';
@@ -32,6 +32,9 @@ const ALOUD: ReadonlySet<string> = new Set([
   'incident.mitigated',
   'incident.severity',
   'approval.escalated',
+  'approval.widened',
+  'approval.kept',
+  'approval.glass-broken',
   'wait.escalated',
   'ask.asked',
   'step.failed',
@@ -116,5 +119,5 @@ function noticesOf(incident: Incident): readonly string[] {
 }
 
 function callsOf({ climbs }: Incident): readonly string[] {
-  return climbs.filter((climb) => climb.stoppedMs === undefined).map(({ ladder, reason }) => `Calling people by ladder "${ladder}": ${reason}`);
+  return climbs.filter((climb) => climb.stoppedMs === undefined).map(({ ladder, reason }) => `${callWords(ladder)}: ${reason}`);
 }

@@ -40,6 +40,8 @@ const APPROVALS: ReadonlyMap<string, string> = new Map([
   ['approval.expired', 'expired'],
   ['approval.refused', 'refused'],
   ['approval.escalated', 'escalated'],
+  ['approval.widened', 'widened'],
+  ['approval.glass-broken', 'glass-broken'],
   ['run.voided', 'voided'],
 ]);
 

@@ -53,3 +53,16 @@ export async function userById(rest: Rest, id: string): Promise<PagerUser | unde
     throw error;
   }
 }
+
+const Schedule = z.looseObject({ id: z.string(), name: z.string() });
+const OnSchedule = z.looseObject({ user: z.looseObject({ id: z.string() }), schedule: z.looseObject({ id: z.string() }).nullish() });
+
+/** The ids of those who are on call by a schedule now, by its id or its name; undefined where there is no such schedule. Throws as `Rest` does. */
+export async function onCallOf(rest: Rest, schedule: string): Promise<readonly string[] | undefined> {
+  const schedules = await rest.all('/schedules', { name: 'schedules', shape: Schedule });
+  const found = schedules.filter(({ id, name }) => id === schedule || name === schedule);
+  const [one] = found;
+  if (one === undefined || found.length > 1) return undefined;
+  const onCalls = await rest.all('/oncalls', { name: 'oncalls', shape: OnSchedule, query: { 'schedule_ids[]': [one.id], earliest: 'true' } });
+  return [...new Set(onCalls.filter((call) => call.schedule?.id === one.id).map(({ user }) => user.id))];
+}

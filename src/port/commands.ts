@@ -85,7 +85,17 @@ export interface Commands {
   runs(caller: Caller, query: ListRuns): Promise<Page<RunSummary>>;
   run(caller: Caller, id: string): Promise<RunView>;
   /** 409 `approval.plan-changed`, with `digest` in its details, if `plan` is not the current one. A repeat changes nothing. */
-  approve(caller: Caller, id: string, press: { readonly plan: string; readonly confirmation?: string }): Promise<Pressed>;
+  approve(
+    caller: Caller,
+    id: string,
+    /** `breakGlass`: why the emergency rule is used; it is told, audited, and calls somebody. */
+    press: { readonly plan: string; readonly confirmation?: string; readonly breakGlass?: string },
+  ): Promise<Pressed>;
+  /** Takes one's own yes back, as long as nothing was begun. */
+  withdraw(caller: Caller, id: string): Promise<Pressed>;
+  /** Keeps a proposal from starting, and its time from running out, until somebody releases it. */
+  hold(caller: Caller, id: string, press: { readonly reason: string }): Promise<Pressed>;
+  release(caller: Caller, id: string): Promise<Pressed>;
   reject(caller: Caller, id: string, press: { readonly reason: string }): Promise<Pressed>;
   /** `keep` undoes only what must always be undone. */
   cancel(caller: Caller, id: string, press: { readonly keep?: boolean; readonly reason?: string }): Promise<Pressed>;

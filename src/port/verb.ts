@@ -33,6 +33,7 @@ const RUN: VerbPart = { name: 'run', about: 'the run, or the first 8 characters 
 const INCIDENT: VerbPart = { name: 'incident', about: 'the incident, or the first 8 characters of its id' };
 const REASON: VerbPart = { name: 'reason', value: '<text>', about: 'why, for the timeline' };
 const CONFIRM: VerbPart = { name: 'confirm', value: '<text>', about: 'the word that has to be typed, where one is asked' };
+const GLASS: VerbPart = { name: 'break-glass', value: '<reason>', about: 'the emergency rule: why you approve alone; it is told, audited, and calls somebody' };
 const CLUSTER: VerbPart = { name: 'cluster', value: '<name>', about: 'only of this cluster' };
 
 const given = (part: VerbPart): VerbPart => ({ ...part, required: true });
@@ -58,12 +59,38 @@ export const VERBS = {
     name: 'approve',
     summary: 'say yes to exactly this plan',
     args: [RUN],
-    options: [{ name: 'plan', value: '<digest>', about: 'the digest of the plan that you looked at, or its first 8 characters', required: true }, CONFIRM],
+    options: [
+      { name: 'plan', value: '<digest>', about: 'the digest of the plan that you looked at, or its first 8 characters', required: true },
+      CONFIRM,
+      GLASS,
+    ],
     rest: 'confirm',
     examples: [
       { run: '3f9a01c2', plan: 'd1d1d1d1' },
       { run: '3f9a01c2', plan: 'd1d1d1d1', confirm: 'daily' },
     ],
+  },
+  withdraw: {
+    name: 'withdraw',
+    summary: 'take your yes back, as long as nothing was begun',
+    args: [RUN],
+    options: [],
+    examples: [{ run: '3f9a01c2' }],
+  },
+  hold: {
+    name: 'hold',
+    summary: 'not yet: keep a proposal from starting, and its time from running out',
+    args: [RUN],
+    options: [given(REASON)],
+    rest: 'reason',
+    examples: [{ run: '3f9a01c2', reason: 'the owner of the data is on the way' }],
+  },
+  release: {
+    name: 'release',
+    summary: 'end the hold of a proposal: it goes on where it stood',
+    args: [RUN],
+    options: [],
+    examples: [{ run: '3f9a01c2' }],
   },
   reject: {
     name: 'reject',

@@ -28,6 +28,8 @@ type Play = {
   readonly reread?: Parts['reread'];
   /** The chat, on the clock of the play; absent: the one that records. Asked at each start of Salvor. */
   readonly chat?: (clock: VirtualClock) => Chat;
+  /** What Slack and PagerDuty say of the teams that they keep; absent: nobody is in them. */
+  readonly groups?: Parts['groups'];
   /** Who stands between each start of Salvor and its store. */
   readonly around?: (store: Store) => Store;
 };
@@ -66,6 +68,7 @@ export function openTheatre({
   state = oracleState(),
   reread = noAlertmanager,
   chat,
+  groups,
   around = asItIs,
 }: Play): Theatre {
   const clock = virtualClock();
@@ -91,6 +94,7 @@ export function openTheatre({
       chat: chat?.(clock) ?? world.chat,
       pager: world.pager,
       reread,
+      ...(groups === undefined ? {} : { groups }),
     });
     const own = store;
     app.start().catch((error: unknown) => {

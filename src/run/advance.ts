@@ -1,7 +1,8 @@
 import type { GateName } from '../model/gate.ts';
+import type { RunMail } from '../model/mail.ts';
 import { isOpen, type OpenState, type Run } from '../model/run.ts';
 import { close } from './close.ts';
-import { nothingToDecide } from './decided.ts';
+import { nothingToDecide, notProposed } from './decided.ts';
 import { type About, after, calming, entry, none, type Observation, paging, type Turn, turn } from './observation.ts';
 import { closing } from './state/closing.ts';
 import { diagnosing } from './state/diagnosing.ts';
@@ -77,7 +78,7 @@ function anyState(run: Run, seen: Observation, about: About): Turn | undefined {
   if (seen.kind === 'fits') return turn(withoutDue(run), none, [entry('run.fits')]);
   if (seen.kind !== 'mail') return undefined;
   const { mail } = seen;
-  if (run.state === 'closing' && mail.kind !== 'approve' && mail.kind !== 'reject') return undefined;
+  if (run.state === 'closing' && !DECISIONS.has(mail.kind)) return undefined;
   switch (mail.kind) {
     case 'cancel':
       return close(run, about, { end: 'cancelled', reason: `Cancelled by ${mail.by}: ${mail.reason}`, mode: mail.keep ? 'stop' : 'rollback' });
@@ -103,10 +104,17 @@ function anyState(run: Run, seen: Observation, about: About): Turn | undefined {
           reason: nothingToDecide(run),
         }),
       ]);
+    case 'withdraw':
+    case 'hold':
+    case 'release':
+      return turn(run, none, [entry(`${mail.kind}.refused`, { by: mail.by, surface: mail.surface, code: 'approval.not-waiting', reason: notProposed(run) })]);
     default:
       return undefined;
   }
 }
+
+/** What is said about a proposal is answered in every state. */
+const DECISIONS: ReadonlySet<RunMail['kind']> = new Set(['approve', 'reject', 'withdraw', 'hold', 'release']);
 
 function withoutDue(run: Run): Run {
   const { dueMs: _due, ...rest } = run;

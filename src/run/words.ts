@@ -20,7 +20,28 @@ const TOLD: ReadonlyMap<string, Words> = new Map<string, Words>([
       `Proposed ${shortDigest(digest)}: ${summaries(steps)} (${text(asks)})${listed(changed, '. Changed since the last proposal: ', '; ')}${heldWords(hold)}`,
   ],
   ['proposal.stays', ({ reason }) => text(reason)],
-  ['approval.vote', ({ by, surface, missing }) => `${text(by)} approves by ${text(surface)}${missing === undefined ? '' : `; ${text(missing)}`}`],
+  [
+    'approval.vote',
+    ({ by, surface, missing, breakGlass }) =>
+      `${text(by)} approves by ${text(surface)}${breakGlass === undefined ? '' : `, breaking the glass: ${text(breakGlass)}`}${missing === undefined ? '' : `; ${text(missing)}`}`,
+  ],
+  [
+    'approval.withdrawn',
+    ({ by, surface, missing }) => `${text(by)} takes the approval back by ${text(surface)}${missing === undefined ? '' : `; ${text(missing)}`}`,
+  ],
+  ['approval.reopened', ({ digest }) => `${shortDigest(digest)} waits for an approval again; nothing was begun`],
+  ['withdraw.refused', ({ by, reason }) => `Not taken back by ${text(by)}: ${text(reason)}`],
+  ['approval.held', ({ by, reason }) => `${text(by)} holds it: ${text(reason)}`],
+  ['approval.released', ({ by }) => `${text(by)} releases it: it goes on where it stood`],
+  ['hold.refused', ({ by, reason }) => `Not held by ${text(by)}: ${text(reason)}`],
+  ['release.refused', ({ by, reason }) => `Not released by ${text(by)}: ${text(reason)}`],
+  [
+    'approval.widened',
+    ({ add, page }) =>
+      `Nobody decided in time${listed(add, '. Now ', ' and ')}${isList(add) && add.length > 0 ? ' may approve, too' : ''}${page === undefined ? '' : `; calling ${text(page)}`}`,
+  ],
+  ['approval.kept', () => 'Nobody decided in time; it is kept for whoever comes, and silence is no yes'],
+  ['approval.glass-broken', ({ by, reason }) => `Glass broken${listed(by, ' by ', ' and ')}: ${text(reason)}`],
   ['approval.granted', ({ by, digest }) => `Approved ${shortDigest(digest)}${listed(by, ' by ', ', ')}`],
   ['approval.refused', ({ by, reason }) => `Not approved by ${text(by)}: ${text(reason)}`],
   ['approval.rejected', ({ by, reason }) => `Rejected by ${text(by)}: ${text(reason)}`],

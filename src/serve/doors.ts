@@ -79,9 +79,9 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
   const isDraining = (): boolean => draining.aborted;
 
   const sealed = sessions({ tokens: () => tokens(config(), log), members: () => members(config(), log), clock });
-  const callerBy = (surface: Surface) => (person: string) => callerOf(config().policy, person, surface);
-  const heardPager = hearPager({ store, ids, policy: () => config().policy, own: deps.ownInPager });
-  const anonymous = (surface: Surface): Caller => callerOf(config().policy, undefined, surface);
+  const callerBy = (surface: Surface) => (person: string) => callerOf(app.policy(), person, surface);
+  const heardPager = hearPager({ store, ids, policy: app.policy, own: deps.ownInPager });
+  const anonymous = (surface: Surface): Caller => callerOf(app.policy(), undefined, surface);
 
   const site = publicSite({
     webhook: webhook({
@@ -125,7 +125,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
       signIn: signIn({ provider: () => providerIn(config(), log), clock }),
       callerOf: callerBy('console'),
       anonymous: (req) => (isLocal(req) ? anonymous('console') : { person: undefined, rights: [], surface: 'console' }),
-      rules: () => config().policy,
+      rules: app.policy,
       clusters: () => config().clusters.map(({ name }) => name),
       publicUrl: () => config().listen.publicUrl,
       clock,

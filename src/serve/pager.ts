@@ -25,6 +25,8 @@ type PagerDuty = NonNullable<Config['pagerduty']>;
 export type ConnectedPager = Pager & {
   /** The id of the user that our own requests are made as; undefined while it is not known. */
   own(): string | undefined;
+  /** REST as it is configured now; undefined without a key for it. */
+  rest(): Rest | undefined;
   /** Looks who is on call, for when PagerDuty is away; says once where nothing can confirm a page. */
   look(): Promise<void>;
 };
@@ -87,6 +89,7 @@ export function connectPager({ config, log, clock, reach }: Deps): ConnectedPage
     },
     onCall: (target) => onCall.get(target),
     own: () => own,
+    rest,
     async look() {
       const { pagerduty, policy } = config();
       if (pagerduty === undefined) return;

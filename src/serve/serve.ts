@@ -9,11 +9,13 @@ import { repeat } from '../run/repeat.ts';
 import { acceptFirst } from '../store/accept-first.ts';
 import { connectClusters } from './clusters.ts';
 import { metricsOf, openDoors } from './doors.ts';
+import { connectGroups } from './groups.ts';
 import { openStore } from './open-store.ts';
 import { connectPager } from './pager.ts';
 import { fingerprint, readSettings, reloader } from './reload.ts';
 import { rereadFrom } from './reread.ts';
 import { connectSlack } from './slack.ts';
+import { slackCaller } from './slack-caller.ts';
 import { connectHearing } from './slack-hearing.ts';
 import { VERSION } from './version.ts';
 
@@ -35,6 +37,7 @@ export type ServeOptions = {
 const RELOAD_MS = 2000;
 const DRAIN_MS = 20_000;
 const LOOK_AT_PAGER_MS = 600_000;
+const LOOK_AT_GROUPS_MS = 120_000;
 
 /** The server: 0 after a clean stop, 2 where the configuration or the store does not let it start, 1 where it broke. */
 export async function serve({ file, stop, ready, logTo, reloadEveryMs = RELOAD_MS }: ServeOptions, io: Io): Promise<number> {
@@ -86,6 +89,14 @@ async function run({ settings, seen, file, stop, ready, logTo, reloadEveryMs }: 
   const metrics = metricsOf({ store: stored, clock, log, clusters: () => clusters.names(), storeRisks });
   const store = acceptFirst(measuredStore(stored, metrics, clock), clock);
   const pager = connectPager({ config: () => app.settings().config, log, clock });
+  const groups = connectGroups({
+    config: () => app.settings().config,
+    slack: slackCaller(() => app.settings().config.slack),
+    pagerduty: () => pager.rest(),
+    clock,
+    log,
+    changed: () => app.look('who is in a group changed'),
+  });
   const app = buildApp({
     settings,
     store,
@@ -95,6 +106,7 @@ async function run({ settings, seen, file, stop, ready, logTo, reloadEveryMs }: 
     clusters,
     chat: connectSlack({ config: () => app.settings().config, clock, log }),
     pager,
+    groups: groups.known,
     reread: (cluster, group) => rereadFrom(app.settings, clock)(cluster, group),
     happened: (what, alerts) => {
       if (what === 'handled' || what === 'quarantined') metrics.alerts(what, alerts);
@@ -118,6 +130,9 @@ async function run({ settings, seen, file, stop, ready, logTo, reloadEveryMs }: 
   // PagerDuty may be away, or hang: nobody waits for it.
   void pager.look();
   void repeat({ clock, log, signal: over }, { name: 'on-call', everyMs: LOOK_AT_PAGER_MS, act: () => pager.look() });
+  // The groups are asked for their members while they may be asked; who is in one that was not asked yet is not known.
+  void groups.look().catch((error: unknown) => log.warn('groups.not-looked', { reason: errorText(error) }));
+  void repeat({ clock, log, signal: over }, { name: 'groups', everyMs: LOOK_AT_GROUPS_MS, act: () => groups.look() });
   await aborted(over);
 
   log.info('serve.draining', { broken: broken.signal.aborted });

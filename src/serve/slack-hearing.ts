@@ -7,8 +7,8 @@ import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Log } from '../port/log.ts';
 import type { Store } from '../port/store.ts';
-import { type SlackClient, slackClient } from '../slack/client.ts';
 import { type Hearing, openHearing } from '../slack/hearing.ts';
+import { slackCaller } from './slack-caller.ts';
 
 type Deps = {
   /** Asked when somebody presses or types; it is there before anybody can. */
@@ -23,17 +23,13 @@ type Deps = {
 export function connectHearing({ app, store, clock, ids, log }: Deps): Hearing {
   const config = (): Config => app().settings().config;
   const slack = (): Config['slack'] => config().slack;
-  const policy = (): Config['policy'] => config().policy;
-  let client: { readonly apiUrl: string | undefined; readonly of: SlackClient } | undefined;
-  const clientAt = (apiUrl: string | undefined): SlackClient => {
-    if (client?.apiUrl !== apiUrl || client === undefined) client = { apiUrl, of: slackClient({ token: () => botToken(slack()), apiUrl }) };
-    return client.of;
-  };
+  const policy = (): Config['policy'] => app().policy();
+  const client = slackCaller(slack);
   return openHearing({
     commands: app().commands,
     callerOf: (person) => callerOf(policy(), person, 'slack'),
     policy,
-    client: { call: (...asked) => clientAt(slack()?.apiUrl).call(...asked) },
+    client: { call: (...asked) => (client() ?? notConfigured()).call(...asked) },
     channel: () => slack()?.channel ?? '',
     apiUrl: () => slack()?.apiUrl,
     record: recordRefusal({ store, ids }),
@@ -51,9 +47,8 @@ export function connectHearing({ app, store, clock, ids, log }: Deps): Hearing {
   });
 }
 
-function botToken(slack: Config['slack']): string {
-  if (slack === undefined) throw new SalvorError('chat.unavailable', 'Slack is not configured any more', { retry: 'later' });
-  return readSecret(slack.botToken).trim();
+function notConfigured(): never {
+  throw new SalvorError('chat.unavailable', 'Slack is not configured any more', { retry: 'later' });
 }
 
 /** A secret that cannot be read lets nobody in: an empty one signs nothing. */

@@ -1,3 +1,4 @@
+import { defined } from '../model/defined.ts';
 import { parseDuration } from '../model/duration.ts';
 import { SalvorError } from '../model/error.ts';
 import type { Caller, Commands } from '../port/commands.ts';
@@ -32,9 +33,26 @@ export const DEEDS: { readonly [verb: string]: Deed } = {
     not: 'Not approved',
     async act(given, { caller, commands }) {
       const confirmation = given.get('confirm');
-      const pressed = await commands.approve(caller, one(given, 'run'), { plan: one(given, 'plan'), ...(confirmation === undefined ? {} : { confirmation }) });
+      const breakGlass = given.get('break-glass');
+      const press = { plan: one(given, 'plan'), ...defined({ confirmation, breakGlass }) };
+      const pressed = await commands.approve(caller, one(given, 'run'), press);
       return pressedText(pressed, pressed.state === 'proposed' ? 'Your approval is recorded' : 'Approved');
     },
+  },
+  withdraw: {
+    reads: false,
+    not: 'Not taken back',
+    act: async (given, { caller, commands }) => pressedText(await commands.withdraw(caller, one(given, 'run')), 'Taken back'),
+  },
+  hold: {
+    reads: false,
+    not: 'Not held',
+    act: async (given, { caller, commands }) => pressedText(await commands.hold(caller, one(given, 'run'), { reason: one(given, 'reason') }), 'Held'),
+  },
+  release: {
+    reads: false,
+    not: 'Not released',
+    act: async (given, { caller, commands }) => pressedText(await commands.release(caller, one(given, 'run')), 'Released'),
   },
   reject: {
     reads: false,

@@ -29,6 +29,8 @@ export const METHODS: { readonly [method: string]: MethodRights } = {
   'bookmarks.add': { scopes: ['bookmarks:write'], why: 'the channel of an incident links to the console' },
   'pins.add': { scopes: ['pins:write'], why: 'the card is pinned in the channel of its incident' },
   'users.info': { scopes: ['users:read'], why: 'whoever presses is a member: no bot, no guest, not deactivated' },
+  'usergroups.list': { scopes: ['usergroups:read'], why: 'finds the user groups that approvals name' },
+  'usergroups.users.list': { scopes: ['usergroups:read'], why: 'who is in a user group, and so may approve' },
   'views.open': { scopes: [], why: 'forms: typed confirmation, reason, question, the whole plan' },
   'views.update': { scopes: [], why: 'forms that took longer' },
 };

@@ -1,6 +1,7 @@
 import { makeCatalog } from '../../src/action/catalog.ts';
 import { callerOf } from '../../src/command/access.ts';
 import { loadSite, NOTHING_OWN } from '../../src/config.ts';
+import { defined } from '../../src/model/defined.ts';
 import { parseDuration } from '../../src/model/duration.ts';
 import type { Json, JsonObject } from '../../src/model/json.ts';
 import { problemText } from '../../src/model/problem.ts';
@@ -28,6 +29,7 @@ export type SceneOptions = {
   readonly reread?: Parameters<typeof openTheatre>[0]['reread'];
   /** A chat of its own, such as Slack; absent: the one that records. */
   readonly chat?: Parameters<typeof openTheatre>[0]['chat'];
+  readonly groups?: Parameters<typeof openTheatre>[0]['groups'];
 };
 
 const shipped = await loadSite(NOTHING_OWN);
@@ -39,7 +41,7 @@ const catalog = makeCatalog([...shipped.catalog.all(), ...TEST_ACTIONS.flatMap((
 /** What people and programs see of Salvor, and what happens to them: the whole application on the simulated world and a clock that stands still. */
 export type Scene = ReturnType<typeof openScene>;
 
-export function openScene({ world, playbooks = {}, auto = [], config, reread, chat }: SceneOptions) {
+export function openScene({ world, playbooks = {}, auto = [], config, reread, chat, groups }: SceneOptions) {
   const own = Object.entries(playbooks).map(([id, text]) => playbookOf(id, text));
   const state: OracleState = oracleState();
   const theatre: Theatre = openTheatre({
@@ -50,11 +52,12 @@ export function openScene({ world, playbooks = {}, auto = [], config, reread, ch
     ...(config === undefined ? {} : { config }),
     ...(reread === undefined ? {} : { reread }),
     ...(chat === undefined ? {} : { chat }),
+    ...(groups === undefined ? {} : { groups }),
   });
   const { clock } = theatre;
   const began = new Map<string, string>();
   const commands = (): Commands => theatre.app().commands;
-  const caller = (person: string): Caller => callerOf(theatre.app().settings().config.policy, person, 'slack');
+  const caller = (person: string): Caller => callerOf(theatre.app().policy(), person, 'slack');
   const ask = <T>(request: Promise<T>): Promise<T> => theatre.settle(request);
   const reader: Caller = { person: 'ana', rights: ['read'], surface: 'api' };
 
@@ -91,10 +94,10 @@ export function openScene({ world, playbooks = {}, auto = [], config, reread, ch
     post: theatre.post,
 
     /** Approves what is proposed now, or the plan that is named. */
-    approve: async (person: string, { plan, confirmation, run }: Press = {}): Promise<Pressed> => {
+    approve: async (person: string, { plan, confirmation, run, breakGlass }: Press = {}): Promise<Pressed> => {
       const seen = run ?? (await scene.run());
       const digest = plan ?? seen.digest ?? '';
-      return ask(commands().approve(caller(person), seen.id, { plan: digest, ...(confirmation === undefined ? {} : { confirmation }) }));
+      return ask(commands().approve(caller(person), seen.id, { plan: digest, ...defined({ confirmation, breakGlass }) }));
     },
     /** These people press at the same moment; what each of them is told. */
     approveAtOnce: async (people: readonly string[], { confirmation, run }: Press = {}): Promise<readonly PromiseSettledResult<Pressed>[]> => {
@@ -154,7 +157,7 @@ export function openScene({ world, playbooks = {}, auto = [], config, reread, ch
 }
 
 type AlertOptions = { readonly status?: 'firing' | 'resolved'; readonly annotations?: Labels; readonly from?: From };
-type Press = { readonly plan?: string; readonly confirmation?: string; readonly run?: RunView };
+type Press = { readonly plan?: string; readonly confirmation?: string; readonly breakGlass?: string; readonly run?: RunView };
 
 export function playbookOf(id: string, text: string) {
   const parsed = parsePlaybook({ id, text, file: `${id}.yaml` });

@@ -63,7 +63,19 @@ export const PlanView = z.object({
 });
 export type PlanView = z.infer<typeof PlanView>;
 
-export const VoteView = z.object({ by: z.string(), plan: z.string(), surface: z.string(), at: At });
+export const VoteView = z.object({
+  by: z.string(),
+  plan: z.string(),
+  surface: z.string(),
+  at: At,
+  breakGlass: z.string().optional().describe('Why the emergency rule was used'),
+});
+
+export const VoterView = z.object({
+  name: z.string(),
+  may: z.boolean().describe('Whether their approval counts, as people, groups and the configuration are now'),
+  why: z.string().describe('By which team, or why not: the words of a refusal'),
+});
 
 export const ApprovalView = z.object({
   asks: z.string().describe('What it asks of people, in words'),
@@ -72,6 +84,10 @@ export const ApprovalView = z.object({
   confirmation: z.string().optional().describe('The word that must be typed'),
   notRequester: z.boolean(),
   may: listOf(z.string()).describe('People whose approval counts, as the configuration is now; whoever voted is among them'),
+  people: listOf(VoterView).describe('Everybody of the configuration: may they approve, and why, or why not'),
+  held: z.object({ by: z.string(), reason: z.string(), since: At }).optional().describe('Who keeps it from starting; its time stands still'),
+  missing: z.string().optional().describe('What is missing to a yes, in words'),
+  code: z.string().optional().describe('What a note in PagerDuty approves this plan by: approve CODE'),
   votes: listOf(VoteView),
   granted: At.optional(),
 });

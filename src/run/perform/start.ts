@@ -1,3 +1,4 @@
+import { decide } from '../../approval/decide.ts';
 import { autoCharge, requirementFor } from '../../approval/require.ts';
 import type { Looked } from '../../gate/admit.ts';
 import type { Requirement } from '../../model/approval.ts';
@@ -11,6 +12,7 @@ import { holdShut, holdToStart, lookAtGates } from '../gates.ts';
 import { type Budget, takeLocks } from '../locks.ts';
 import type { Observation } from '../observation.ts';
 import { lackingRights } from '../rights.ts';
+import { ballotOf } from '../state/vote.ts';
 import { whatChanged } from '../what-changed.ts';
 import { makePlan } from './plan.ts';
 import { troubleOf } from './trouble.ts';
@@ -32,6 +34,8 @@ export async function start(performance: Performance): Promise<Observation> {
     if (now.digest !== run.plan.digest) return { kind: 'voided', changed: whatChanged(run.plan, now) };
     const writes = run.plan.steps.some((step) => step.changes.length > 0);
     if (!writes) return { kind: 'started' };
+    const missing = missingNow(performance);
+    if (missing !== undefined) return { kind: 'voided', changed: [`the approval does not count any more: ${missing}`] };
     const requirement = autoNow(performance, stage);
     if (requirement !== undefined && requirement.kind !== 'auto') return { kind: 'voided', changed: ['the policy no longer lets it start by itself'] };
     const held = await holdToStart(engine, { run: session.run(), plan: run.plan, looked });
@@ -67,6 +71,15 @@ function autoNow({ engine, session }: Performance, stage: StepsStage): Requireme
     targetWord: run.target,
     nowMs: engine.clock.nowMs(),
   });
+}
+
+/** What is missing to the approval as people and teams are now: who left a team since approves nothing any more. Undefined: nothing. */
+function missingNow({ engine, session }: Performance): string | undefined {
+  const run = session.run();
+  const { approval } = run;
+  if (approval?.requirement.kind !== 'people') return undefined;
+  const decision = decide({ ...ballotOf({ ...run, approval }, { policy: engine.policy() }), votes: approval.votes });
+  return decision.kind === 'granted' ? undefined : decision.words;
 }
 
 /** The limits of automatic approval, counted once for each proposal, in the commit that starts it. */

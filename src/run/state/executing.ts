@@ -5,6 +5,7 @@ import { nextStep } from '../enter.ts';
 import { type About, after, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
 import { worthTelling } from '../worth-telling.ts';
 import { failStage, startVerifying } from './verifying.ts';
+import { withdraw } from './vote.ts';
 
 /** Does exactly the plan: gates and locks first, then step by step, each with the same key however often it is tried. */
 export function executing(run: Run, seen: Observation, about: About): Turn | undefined {
@@ -20,6 +21,8 @@ export function executing(run: Run, seen: Observation, about: About): Turn | und
     }
     // A pause ended, a lock came free, or what is observed changed: there is no need to wait until it is due.
     case 'mail':
+      if (seen.mail.kind === 'withdraw' && run.doing === 'start' && run.approval?.requirement.kind === 'people')
+        return withdraw({ ...run, approval: run.approval }, seen.mail, about);
       return seen.mail.kind === 'look' && (run.hold !== undefined || isObserving(run)) ? goOn(run, about) : undefined;
     case 'voided':
       return diagnoseAgain(run, seen.changed, about);

@@ -66,6 +66,17 @@ const TURNINGS: readonly Turning[] = [
     look: async (on, { id, run, once }) => (run.waiting?.what === 'settle-step' ? once('cancel', () => on.tell(id, CANCEL)) : undefined),
   },
   {
+    name: 'is approved, and open again, since the yes was taken back before anything began',
+    stages: [WORK],
+    approvedFrom: Number.POSITIVE_INFINITY,
+    async look(on, { id, run, once }) {
+      if (run.state !== 'proposed') return;
+      if (isTakenBack(await on.journal(id))) return once('again', () => on.approve(id));
+      const yes: RunMail = { kind: 'approve', by: 'ana', plan: run.plan?.digest ?? '', surface: 'api' };
+      await once('back', () => on.tell(id, yes, { kind: 'withdraw', by: 'ana', surface: 'api' }));
+    },
+  },
+  {
     name: 'is proposed as another plan while people decide',
     stages: [DO],
     approvedFrom: 2,
@@ -80,6 +91,7 @@ const TURNINGS: readonly Turning[] = [
   },
 ];
 
+const isTakenBack = (lines: readonly { readonly type: string }[]): boolean => lines.some(({ type }) => type === 'approval.withdrawn');
 const isObserving = ({ steps }: Run): boolean => steps.some(({ phase }) => phase === 'observing');
 
 /** What was planned does not fit any more, and the next diagnosis says something else. */

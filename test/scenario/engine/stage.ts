@@ -195,15 +195,15 @@ export async function stage({ playbook: yaml, policy: changes = {}, clusters: na
     async pages(): Promise<readonly string[]> {
       return (await stageOf.told()).flatMap((mail) => (mail.kind === 'escalate' ? [mail.reason] : []));
     },
-    /** Commits mail to a run, as a press does, and lets the engine read it. */
-    async tell(id: string, mail: RunMail): Promise<void> {
+    /** Commits mail to a run, as a press does, and lets the engine read it; several are there before any is read. */
+    async tell(id: string, ...mails: readonly RunMail[]): Promise<void> {
       const key = `mail/${ids.next()}`;
       const result = await store.commit({
         partition: 'prod',
         opId: key,
         // Named by a new key, so nothing of this name can be there yet: who drives the run meanwhile keeps no press away.
         guards: [{ is: 'absent', id: key }],
-        changes: [{ do: 'mail', to: id, key, value: mail }],
+        changes: mails.map((mail, at) => ({ do: 'mail', to: id, key: `${key}/${at}`, value: mail })),
       });
       if (result.kind !== 'done') throw new Error(result.kind);
       await clock.pass(0);
