@@ -117,6 +117,7 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
   const claim = async (): Promise<number | undefined> => {
     const free = loop.together === true ? (inHand.size === 0 ? loop.limit : 0) : loop.limit - inHand.size;
     if (free <= 0) return undefined;
+    const askedMs = clock.monotonicMs();
     const { claimed, nextMs } = await store.claim({
       kinds: loop.kinds,
       owner,
@@ -125,6 +126,13 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
       ...(loop.mostBytes === undefined ? {} : { mostBytes: loop.mostBytes }),
       ...(loop.inTurnBy === undefined ? {} : { inTurnBy: loop.inTurnBy }),
     });
+    const tookLongMs = clock.monotonicMs() - askedMs;
+    if (claimed.length > 0 && tookLongMs >= loop.leaseMs) {
+      // An answer that was longer on its way than the lease, or found us standing still: what it gave is somebody else's by now, or will be ours anew.
+      log.warn('loop.claim-late', { loop: loop.name, tookMs: Math.round(tookLongMs), leaseMs: loop.leaseMs, records: claimed.length });
+      again = true;
+      return nextMs;
+    }
     if (loop.together === true && claimed.length > 0) hold(claimed);
     else for (const one of claimed) hold([one]);
     if (claimed.length === free) again = true;

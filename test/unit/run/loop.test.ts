@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { sleep } from '../../../src/port/clock.ts';
 import { silentLog } from '../../../src/port/log.ts';
+import type { Claimed } from '../../../src/port/store.ts';
 import { startLoop } from '../../../src/run/loop.ts';
 import { oracleStore } from '../../../src/store/oracle.ts';
 import { virtualClock } from '../../../src/world/clock.ts';
@@ -67,5 +69,33 @@ test('what is still in hand when a step of the clock ends its lease is not handl
   slow.resolve();
   await clock.pass(LEASE_MS);
   expect(begun).toBeGreaterThan(1);
+  await running.stop();
+});
+
+test('an answer of the store that was longer on its way than the lease is not worked on: by then it may be in other hands', async () => {
+  const clock = virtualClock();
+  const store = oracleStore({ clock });
+  const put = { do: 'put', id: 'run/x', kind: 'run', dueMs: 1, value: {} } as const;
+  await store.commit({ partition: 'prod', opId: 'one', guards: [{ is: 'absent', id: put.id }], changes: [put] });
+  const late = { ms: LEASE_MS + 1000 };
+  const slow: typeof store = {
+    ...store,
+    async claim(request) {
+      const answer = await store.claim(request);
+      await sleep(clock, late.ms);
+      return answer;
+    },
+  };
+  const epochs: number[] = [];
+  const handle = async (claimed: readonly Claimed[]): Promise<void> => void epochs.push(...claimed.map(({ record }) => record.epoch));
+  const running = startLoop({ store: slow, clock, log: silentLog, owner: 'me' }, { name: 'run', kinds: ['run'], limit: 5, leaseMs: LEASE_MS, handle });
+  await clock.pass(LEASE_MS);
+  const [other] = (await store.claim({ kinds: ['run'], owner: 'you', limit: 5, leaseMs: 60_000 })).claimed;
+  expect(other?.record.epoch).toBe(2);
+  await clock.pass(3 * LEASE_MS);
+  expect(epochs).toEqual([]);
+  late.ms = 0;
+  await clock.pass(60_000);
+  expect(epochs[0]).toBeGreaterThan(2);
   await running.stop();
 });
