@@ -11,10 +11,12 @@ import type { NoteOptions } from './note.ts';
 import type { PauseOptions, ResumeOptions } from './pause.ts';
 import type { HoldOptions, ProposalOptions } from './proposal.ts';
 import type { RejectOptions } from './reject.ts';
+import type { RoleOptions } from './role.ts';
 import type { RunOptions } from './run.ts';
 import type { SettleOptions } from './settle.ts';
 import type { SeverityOptions } from './severity.ts';
 import type { SupersedeOptions } from './supersede.ts';
+import type { UpdateOptions } from './update.ts';
 
 /** Commands by which people decide. They need a person: SALVOR_TOKEN. */
 export function addDecideCommands(program: Command, frame: Frame): void {
@@ -118,6 +120,16 @@ function addTelling(program: Command, { context, end }: Frame): void {
   addVerb(program, VERBS.lead).action(async (incident: string, person: string, options: LeadOptions) => {
     const { lead } = await import('./lead.ts');
     end(await lead({ ...options, incident, person }, context));
+  });
+
+  addVerb(program, VERBS.role).action(async (...[incident, to, person, options]: [string, string, string, RoleOptions]) => {
+    const { role } = await import('./role.ts');
+    end(await role({ ...options, incident, role: to, person }, context));
+  });
+
+  addVerb(program, VERBS.update).action(async (incident: string, text: string, options: UpdateOptions) => {
+    const { update } = await import('./update.ts');
+    end(await update({ ...options, incident, text }, context));
   });
 
   addVerb(program, VERBS.close).action(async (incident: string, options: CloseOptions) => {

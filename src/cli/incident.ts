@@ -54,6 +54,7 @@ function factsOf(view: IncidentView, nowMs: number): readonly (readonly [string,
   if (view.mitigatedAt !== undefined) facts.push(['mitigated', when(view.mitigatedAt, nowMs)]);
   if (view.closedAt !== undefined) facts.push(['closed', `${when(view.closedAt, nowMs)}${view.closedBecause === undefined ? '' : `: ${view.closedBecause}`}`]);
   if (view.lead !== undefined) facts.push(['lead', view.lead]);
+  if (view.communications !== undefined) facts.push(['communications', view.communications]);
   if (view.people.length > 0) facts.push(['people', view.people.join(', ')]);
   for (const { ladder, reason, since, walked, stopped } of view.ladders) {
     const now = stopped === undefined ? 'goes on' : `stopped ${when(stopped, nowMs)}`;

@@ -7,7 +7,7 @@ import type { Incident } from '../model/incident.ts';
 import type { Json } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import { suggestion } from '../model/problem.ts';
-import type { Commands, ReportFormat } from '../port/commands.ts';
+import type { Caller, Commands, ReportFormat } from '../port/commands.ts';
 import type { IncidentSummary, IncidentView, Told } from '../port/view/incident.ts';
 import { assertMayRead, personOf, personWith } from './access.ts';
 import type { CommandDeps, ReportSource } from './deps.ts';
@@ -23,7 +23,7 @@ const WAIT_MS = 2000;
 /** Looking at incidents, and what people say about them. */
 export function incidents(
   deps: CommandDeps,
-): Pick<Commands, 'incidents' | 'incident' | 'note' | 'severity' | 'lead' | 'acknowledge' | 'closeIncident' | 'report'> {
+): Pick<Commands, 'incidents' | 'incident' | 'note' | 'severity' | 'lead' | 'role' | 'update' | 'acknowledge' | 'closeIncident' | 'report'> {
   return {
     async incidents(caller, { state, cluster, channel, limit, cursor }) {
       assertMayRead(caller);
@@ -64,13 +64,22 @@ export function incidents(
       });
     },
 
-    async lead(caller, id, { lead }) {
-      const policy = deps.policy();
-      const by = personWith(caller, 'run', policy);
-      const people = policy.people.map(({ name }) => name);
-      if (!people.includes(lead))
-        throw new SalvorError('request.invalid', `The configuration knows no person "${lead.slice(0, 80)}".${suggestion(lead, people)}`);
-      return tell(deps, id, { mail: { kind: 'lead', by, surface: caller.surface, lead }, key: `lead/${deps.ids.next()}`, done: `${lead} leads` });
+    lead: (caller, id, { lead }) => leads(deps, { caller, id, lead }),
+
+    async role(caller, id, { role, person }) {
+      if (role === 'lead') return leads(deps, { caller, id, lead: person });
+      const by = personWith(caller, 'run', deps.policy());
+      assertKnown(deps, person);
+      const mail: IncidentMail = { kind: 'communications', by, surface: caller.surface, person };
+      return tell(deps, id, { mail, key: `communications/${deps.ids.next()}`, done: `${person} speaks for it to others` });
+    },
+
+    async update(caller, id, { text, idempotencyKey }) {
+      const { lead, communications } = incidentOf(await findRecord(deps.store, 'incident', id));
+      const mine = caller.person !== undefined && (caller.person === lead || caller.person === communications);
+      const by = mine ? personOf(caller) : personWith(caller, 'run', deps.policy());
+      const key = `update/${idempotencyKey === undefined ? deps.ids.next() : digest({ by, key: idempotencyKey })}`;
+      return tell(deps, id, { mail: { kind: 'update', by, surface: caller.surface, text }, key, done: 'Others are told' });
     },
 
     async acknowledge(caller, id) {
@@ -98,6 +107,17 @@ export function incidents(
       return deps.report(await reportSource(deps, id), format);
     },
   };
+}
+
+async function leads(deps: CommandDeps, { caller, id, lead }: { readonly caller: Caller; readonly id: string; readonly lead: string }): Promise<Told> {
+  const by = personWith(caller, 'run', deps.policy());
+  assertKnown(deps, lead);
+  return tell(deps, id, { mail: { kind: 'lead', by, surface: caller.surface, lead }, key: `lead/${deps.ids.next()}`, done: `${lead} leads` });
+}
+
+function assertKnown({ policy }: CommandDeps, name: string): void {
+  const people = policy().people.map((person) => person.name);
+  if (!people.includes(name)) throw new SalvorError('request.invalid', `The configuration knows no person "${name.slice(0, 80)}".${suggestion(name, people)}`);
 }
 
 /** Everything that a report on an incident is made of. */
@@ -144,6 +164,7 @@ function incidentSummary(incident: Incident): IncidentSummary {
     cluster: incident.cluster,
     playbook: incident.playbook,
     lead: incident.lead,
+    communications: incident.communications,
     openedAt: incident.openedMs,
     mitigatedAt: incident.mitigatedMs,
     closedAt: incident.closedMs,
@@ -171,8 +192,8 @@ export function timelineText({ data }: Pick<Entry, 'data'>): string | undefined 
 }
 
 /** Everybody who took part, in the order in which they came. What runs tell lies one level deeper. */
-function peopleOf({ lead }: Incident, timeline: readonly Entry[]): readonly string[] {
-  const people = new Set(lead === undefined ? [] : [lead]);
+function peopleOf({ lead, communications }: Incident, timeline: readonly Entry[]): readonly string[] {
+  const people = new Set([lead, communications].filter((name) => name !== undefined));
   const add = (value: Json | undefined): void => {
     if (typeof value === 'string') people.add(value);
   };

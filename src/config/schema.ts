@@ -154,6 +154,16 @@ const IncidentChannels = z.strictObject({
 const slack = {
   botToken: SecretRef.describe('Bot token (xoxb-…).'),
   channel: z.string().min(1).describe('Channel of incident cards, as #name or id.'),
+  updates: z
+    .strictObject({
+      channel: z.string().min(1).describe('Channel for those who are not at work on it, as #name or id.'),
+      severities: z
+        .array(Severity)
+        .default(['SEV1', 'SEV2'])
+        .describe('Incidents they are told of by themselves; of any other by salvor update. Default: SEV1 and SEV2.'),
+    })
+    .optional()
+    .describe('Where others are told how incidents stand: one message for each, edited; no plans. Absent: nowhere.'),
   incidentChannels: IncidentChannels.optional().describe(
     'Channels that grave incidents have for themselves; absent: all is in the threads of the one channel.',
   ),

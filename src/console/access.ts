@@ -8,7 +8,7 @@ export type Rules = Pick<Policy, 'people' | 'roles' | 'rights' | 'approvals'>;
 /** What each right lets a person do. */
 export const RIGHT_WORDS: { readonly [R in Right]: string } = {
   read: 'look at everything here',
-  run: 'start and cancel runs, settle steps, acknowledge, lead, set the severity, close',
+  run: 'start and cancel runs, settle steps, acknowledge, give roles, set the severity, tell others, close',
   pause: 'pause and resume',
   supersede: 'take over from a run by hand',
   configure: 'have the store copied',

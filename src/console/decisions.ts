@@ -53,6 +53,11 @@ export const decisions: ReadonlyMap<string, Decision> = new Map<string, Decision
   ],
   ['/incidents/:id/lead', on('incidents', ({ commands, caller, form }, id) => commands.lead(caller, id, { lead: needed(form, 'lead') }))],
   [
+    '/incidents/:id/communications',
+    on('incidents', ({ commands, caller, form }, id) => commands.role(caller, id, { role: 'communications', person: needed(form, 'communications') })),
+  ],
+  ['/incidents/:id/updates', on('incidents', ({ commands, caller, form }, id) => commands.update(caller, id, { text: needed(form, 'update') }))],
+  [
     '/incidents/:id/severity',
     on('incidents', ({ commands, caller, form }, id) => commands.severity(caller, id, { severity: severityIn(form.field('severity')) })),
   ],

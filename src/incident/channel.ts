@@ -14,7 +14,7 @@ import { isProposal } from './proposals.ts';
 type Part = { readonly incident: Incident; readonly guards: readonly Guard[]; readonly changes: readonly Change[] };
 
 type Asking = {
-  readonly settings: ChannelSettings | undefined;
+  readonly settings: ChannelSettings;
   readonly policy: Pick<Policy, 'people'>;
   /** Who is on call for this target, as the pager calls them. */
   readonly onCall: (target: string) => readonly string[];
@@ -31,7 +31,7 @@ export async function askForChannel(
 ): Promise<Part> {
   const { settings } = asking;
   const nothing: Part = { incident, guards: [], changes: [] };
-  if (settings === undefined || (incident.channel === undefined && (incident.state === 'closed' || !wantsChannel(incident, lines, settings)))) return nothing;
+  if (incident.channel === undefined && (incident.state === 'closed' || !wantsChannel(incident, lines, settings))) return nothing;
   const begun = incident.channel === undefined ? await begin(store, incident, { settings, nowMs: asking.nowMs }) : nothing;
   const onCall = asking.targets.flatMap((target) => asking.onCall(target));
   const wanted = wantedOf(begun.incident, settings, { policy: asking.policy, onCall });

@@ -4,10 +4,12 @@ import { chain, type Entry } from '../model/entry.ts';
 import { errorCode, errorText } from '../model/error.ts';
 import { incidentHeadId } from '../model/identity.ts';
 import { INCIDENT_VERSION, type Incident, type Proposal } from '../model/incident.ts';
-import type { Policy } from '../model/policy.ts';
+import { canonical } from '../model/json.ts';
+import type { Policy, Severity } from '../model/policy.ts';
 import type { ChannelSettings } from '../notify/channel/wanted.ts';
 import { laneJson, laneOfOutgoing, mailOut, newLane, type Outgoing } from '../notify/lane.ts';
 import { renderCard, renderEntry, renderProposal } from '../notify/render.ts';
+import { renderUpdate } from '../notify/render-update.ts';
 import type { Chat, ChatMessage } from '../port/chat.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
@@ -33,6 +35,8 @@ export type IncidentDeps = {
   readonly pagerTakes?: Pager['takes'];
   /** Which incidents have a channel of their own; absent: none has. */
   readonly channels?: () => ChannelSettings | undefined;
+  /** Incidents of which severities others are told of; absent: nobody is. */
+  readonly updates?: () => readonly Severity[] | undefined;
   /** Who is on call for this target, as the pager calls them. */
   readonly onCall?: (target: string) => readonly string[];
   /** What was measured over the incident's runs: names and values for its end. */
@@ -88,8 +92,9 @@ async function store(
   const channel = await channelOf(deps, heard, turn);
   const { incident } = channel;
   const said = await withTable(deps, incident, [...outgoingOf(incident, entries, turn), ...(await editsOf(deps.store, { incident, entries, changed }))]);
+  const told = toldToOthers(deps, { before, incident });
   const inside = await saidInside(deps.store, incident, { said, entries });
-  const outgoing = [...said.map((one) => (inside.length === 0 ? one : quietly(one))), ...inside].filter((one) => isTaken(deps, one));
+  const outgoing = [...said.map((one) => (inside.length === 0 ? one : quietly(one))), ...inside, ...told].filter((one) => isTaken(deps, one));
   const lanes = await openLanes(deps.store, incident, outgoing);
   const moved = await moveHead(deps.store, before, incident);
   const lastOrder = mail.at(-1)?.order;
@@ -108,12 +113,26 @@ async function store(
   return deps.store.commit({ partition, opId: deps.ids.next(), guards, changes });
 }
 
-/** Without a channel of its own nothing is asked of anybody. */
+/** Without channels nothing is asked of anybody. */
 async function channelOf({ store, clock, policy, channels, onCall }: IncidentDeps, incident: Incident, { entries }: Turn): ReturnType<typeof askForChannel> {
+  const settings = channels?.();
+  if (settings === undefined) return { incident, guards: [], changes: [] };
   const { people, ladders } = policy();
   const targets = [...new Set(incident.climbs.flatMap((climb) => pagedBy(climb, ladders)))];
-  const asking = { settings: channels?.(), policy: { people }, onCall: onCall ?? (() => []), targets, nowMs: clock.nowMs() };
+  const asking = { settings, policy: { people }, onCall: onCall ?? (() => []), targets, nowMs: clock.nowMs() };
   return askForChannel(store, { incident, lines: entries }, asking);
+}
+
+/** What others are told, when it is another than before. */
+function toldToOthers({ updates }: IncidentDeps, { before, incident }: { readonly before: Incident; readonly incident: Incident }): readonly Outgoing[] {
+  const severities = updates?.();
+  if (severities === undefined) return [];
+  const message = renderUpdate(incident);
+  const isFor = ({ severity, update }: Incident): boolean => severities.includes(severity) || update !== undefined;
+  // One that became less grave is told of to its end.
+  if (!isFor(incident) && !isFor(before)) return [];
+  const isNew = before.chain.n === 0 || !isFor(before);
+  return isNew || canonical(message) !== canonical(renderUpdate(before)) ? [{ to: 'chat', message }] : [];
 }
 
 /** Where the incident has a channel of its own, only what has to be decided is shown to everybody elsewhere. */

@@ -83,6 +83,20 @@ export const leadChanged = ({ from, to, by }: { readonly from: string | undefine
     ...(from === undefined ? {} : { from }),
   });
 
+export const communicationsChanged = (of: { readonly from: string | undefined; readonly to: string; readonly by: string }, atMs: number): EntryDraft =>
+  draft('incident.communications', atMs, {
+    text: `${of.to} speaks for it to others${of.from === undefined ? '' : `, after ${of.from}`}${of.by === of.to ? '' : `: set by ${of.by}`}`,
+    to: of.to,
+    by: of.by,
+    ...(of.from === undefined ? {} : { from: of.from }),
+  });
+
+/** A person's own lines are kept. */
+export function updated({ by, surface, text }: Extract<IncidentMail, { kind: 'update' }>, atMs: number): EntryDraft {
+  const [first = '', ...more] = plainLines(text);
+  return { type: 'incident.update', atMs, data: { text: [`${plain(by, 100)} to others: ${first}`, ...more].join('\n'), by, surface } };
+}
+
 export const climbStarted = ({ key, ladder, reason }: Climb, atMs: number): EntryDraft =>
   draft('escalation.started', atMs, { text: `${callWords(ladder)}: ${reason}`, key, ladder });
 

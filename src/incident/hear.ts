@@ -1,4 +1,4 @@
-import { plain } from '../domain/plain.ts';
+import { plain, plainLines } from '../domain/plain.ts';
 import { goesOn } from '../escalate/ladder.ts';
 import { severityOf } from '../ingest/incident.ts';
 import type { EntryDraft } from '../model/entry.ts';
@@ -42,6 +42,13 @@ export function hear(incident: Incident, { mail, atMs }: News, policy: Pick<Poli
       return severityIs(incident, { to: mail.severity, why: `set by ${mail.by}` }, atMs);
     case 'lead':
       return leadIs(incident, mail, atMs);
+    case 'communications':
+      return communicationsAre(incident, mail, atMs);
+    case 'update': {
+      const { by, text } = mail;
+      const update = { by, text: plainLines(text).join('\n'), atMs };
+      return { incident: { ...incident, update }, entries: [entries.updated(mail, atMs)] };
+    }
     case 'acknowledge':
       return isStale(incident, mail) ? { incident, entries: [] } : acknowledge(asOf(incident, mail), mail, atMs);
     case 'close':
@@ -120,6 +127,12 @@ function severityIs(incident: Incident, { to, why }: { readonly to: Severity; re
 function leadIs(incident: Incident, { lead, by }: Extract<IncidentMail, { kind: 'lead' }>, atMs: number): Heard {
   const led = ledBy(incident, { lead, by }, atMs);
   return lead === by ? answeredBy(led, by, { atMs, calledMs: atMs }) : led;
+}
+
+function communicationsAre(incident: Incident, { person, by }: Extract<IncidentMail, { kind: 'communications' }>, atMs: number): Heard {
+  const { communications: from } = incident;
+  if (person === from) return { incident, entries: [] };
+  return { incident: { ...incident, communications: person }, entries: [entries.communicationsChanged({ from, to: person, by }, atMs)] };
 }
 
 type InPager = { readonly pagerMs?: number };

@@ -20,6 +20,7 @@ export const blobId = (sha256: string): string => `blob/${sha256}`;
 export const laneId = (to: 'chat' | 'pager', incident: string): string => `lane/${to}/${incident}`;
 /** What is done about the channel that an incident has for itself, and what is said in it: another channel, another lane. */
 export const channelLaneId = (incident: string): string => `lane/channel/${incident}`;
+export const updateLaneId = (incident: string): string => `lane/update/${incident}`;
 export const talkLaneId = (incident: string, channel: string): string => `lane/talk/${incident}/${channel}`;
 export const pauseId = (playbook?: string): string => (playbook === undefined ? 'pause/all' : `pause/playbook/${playbook}`);
 

@@ -71,6 +71,8 @@ export type Incident = {
   readonly lead?: string;
   /** Who speaks for it to others. */
   readonly communications?: string;
+  /** What others were told last. */
+  readonly update?: { readonly text: string; readonly by: string; readonly atMs: number };
   readonly openedMs: number;
   readonly mitigatedMs?: number;
   readonly closedMs?: number;

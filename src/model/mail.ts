@@ -50,6 +50,10 @@ export type IncidentMail =
   | { readonly kind: 'severity'; readonly by: string; readonly surface: string; readonly severity: 'SEV1' | 'SEV2' | 'SEV3' }
   /** Who leads from now on: one person at a time. */
   | { readonly kind: 'lead'; readonly by: string; readonly surface: string; readonly lead: string }
+  /** Who speaks for it to others from now on. */
+  | { readonly kind: 'communications'; readonly by: string; readonly surface: string; readonly person: string }
+  /** What others are told about it now; the next takes its place. */
+  | { readonly kind: 'update'; readonly by: string; readonly surface: string; readonly text: string }
   /**
    * Somebody has it: nobody more is called. `person` false: the pager knows them, the configuration does not, so they cannot lead.
    * `pagerMs`: when it happened in the pager, whose news may come late and out of order.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { laneId, talkLaneId } from '../model/identity.ts';
+import { laneId, talkLaneId, updateLaneId } from '../model/identity.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
-import type { CardFacts, ChatMessage } from '../port/chat.ts';
+import type { CardFacts, ChatMessage, UpdateFacts } from '../port/chat.ts';
 import type { Page } from '../port/pager.ts';
 import type { Change } from '../port/store.ts';
 
@@ -23,6 +23,18 @@ const Card: z.ZodType<CardFacts> = z.object({
   runs: z.number(),
   notices: z.array(z.string()),
   latest: z.array(z.string()),
+});
+
+const Update: z.ZodType<UpdateFacts> = z.object({
+  severity: z.enum(['SEV1', 'SEV2', 'SEV3']),
+  state: z.enum(['open', 'mitigated', 'closed']),
+  title: z.string(),
+  cluster: z.string(),
+  openedMs: z.number(),
+  sinceMs: z.number(),
+  lead: z.string().exactOptional(),
+  communications: z.string().exactOptional(),
+  said: z.object({ text: z.string(), by: z.string(), atMs: z.number() }).exactOptional(),
 });
 
 const Step = z.object({
@@ -60,12 +72,13 @@ const line = { key: z.string(), title: z.string(), lines: z.array(z.string()), a
 const Message: z.ZodType<ChatMessage> = z.object({
   ...line,
   thread: z.string(),
-  kind: z.enum(['card', 'timeline', 'approval', 'report']),
+  kind: z.enum(['card', 'timeline', 'approval', 'report', 'update']),
   aloud: z.boolean().exactOptional(),
   more: z.array(z.object(line)).exactOptional(),
   folded: z.number().exactOptional(),
   links: z.array(z.object({ text: z.string(), url: z.string() })).exactOptional(),
   card: Card.exactOptional(),
+  update: Update.exactOptional(),
   approval: z.object({ run: z.string(), plan: z.string(), ...Approval.shape }).exactOptional(),
   table: z.array(z.tuple([z.string(), z.string()])).exactOptional(),
 });
@@ -155,6 +168,8 @@ export function mailOut(incident: string, key: string, outgoing: Outgoing): Chan
 
 /** The lane that it goes by. */
 export function laneOfOutgoing(incident: string, outgoing: Outgoing): string {
+  // What others are told waits for nothing that is said here.
+  if (outgoing.to === 'chat' && outgoing.message.kind === 'update') return updateLaneId(incident);
   return outgoing.to === 'chat' && outgoing.inside !== undefined ? talkLaneId(incident, outgoing.inside) : laneId(outgoing.to, incident);
 }
 

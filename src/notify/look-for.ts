@@ -24,7 +24,8 @@ export async function lookFor({ chat, clock }: { readonly chat: Chat; readonly c
   try {
     const root = lane.refs.get(cardKey(lane.incident));
     const { after, channel } = lane;
-    there = await chat.posted({ sinceMs: intent.atMs, ...defined({ root, after, channel }) });
+    const isForOthers = rest.some(({ outgoing }) => outgoing.to === 'chat' && outgoing.message.kind === 'update');
+    there = await chat.posted({ isForOthers, sinceMs: intent.atMs, ...defined({ root, after, channel }) });
   } catch (error) {
     return { kind: 'failed', error };
   }

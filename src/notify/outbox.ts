@@ -88,7 +88,7 @@ async function deliver({ chat }: OutboxDeps, outgoing: Outgoing, at: Place): Pro
 function placeOf(outgoing: Outgoing, { refs, incident, channel }: Lane): Place {
   if (outgoing.to !== 'chat') return {};
   const ref = refs.get(outgoing.message.key);
-  const root = outgoing.message.kind === 'card' ? undefined : refs.get(cardKey(incident));
+  const root = outgoing.message.kind === 'card' || outgoing.message.kind === 'update' ? undefined : refs.get(cardKey(incident));
   return defined({ ref, root, channel });
 }
 

@@ -27,9 +27,11 @@ export function queueOf(log: Log, { record, mail }: Claimed, lane: Lane): readon
   });
 }
 
+const EDITED: ReadonlySet<ChatMessage['kind']> = new Set(['card', 'approval', 'update']);
+
 /** The key of a message that is edited after it was posted: a card as the incident goes on, an approval as votes come. */
 export function editedKey(outgoing: Outgoing): string | undefined {
-  return outgoing.to === 'chat' && (outgoing.message.kind === 'card' || outgoing.message.kind === 'approval') ? outgoing.message.key : undefined;
+  return outgoing.to === 'chat' && EDITED.has(outgoing.message.kind) ? outgoing.message.key : undefined;
 }
 
 /** What goes out next, and how many of the queue that is: lines that wait together become one message, in their order. */

@@ -39,6 +39,8 @@ export type Searched = {
   readonly after?: string;
   /** The incident's own channel; absent: the one place for all. */
   readonly channel?: string;
+  /** Where others are told, not the one place for all. */
+  readonly isForOthers?: boolean;
   readonly sinceMs: number;
 };
 
@@ -56,7 +58,8 @@ export type Line = {
 export type ChatMessage = Line & {
   /** The incident: messages of one thread are delivered in order. */
   readonly thread: string;
-  readonly kind: 'card' | 'timeline' | 'approval' | 'report';
+  /** `update`: what others are told, in a place of its own. */
+  readonly kind: 'card' | 'timeline' | 'approval' | 'report' | 'update';
   /** Everybody should see it at once, not only who follows the thread. */
   readonly aloud?: boolean;
   /** Lines that waited together with this one, and are said with it. */
@@ -68,6 +71,8 @@ export type ChatMessage = Line & {
   readonly card?: CardFacts;
   /** What a yes would be for, on a message of the kind `approval`: the run, and the digest of exactly the plan that it shows. */
   readonly approval?: { readonly run: string; readonly plan: string } & ApprovalFacts;
+  /** How it stands for others, on a message of the kind `update`. */
+  readonly update?: UpdateFacts;
   /** What was measured, on a message of the kind `report`: names and values. */
   readonly table?: readonly (readonly [name: string, value: string])[];
 };
@@ -91,6 +96,12 @@ export type CardFacts = {
   /** Whom it calls and why, or why it was closed. */
   readonly notices: readonly string[];
   readonly latest: readonly string[];
+};
+
+export type UpdateFacts = Pick<CardFacts, 'severity' | 'state' | 'title' | 'cluster' | 'sinceMs' | 'lead' | 'communications'> & {
+  readonly openedMs: number;
+  /** The last words of a person. */
+  readonly said?: { readonly text: string; readonly by: string; readonly atMs: number };
 };
 
 export type ApprovalFacts = {

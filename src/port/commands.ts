@@ -76,6 +76,10 @@ export interface Commands {
   severity(caller: Caller, id: string, to: { readonly severity: Severity }): Promise<Told>;
   /** One person leads at a time; the next takes over from the one before. */
   lead(caller: Caller, id: string, to: { readonly lead: string }): Promise<Told>;
+  /** Who leads, or who speaks for it to others: one person each. */
+  role(caller: Caller, id: string, to: { readonly role: 'lead' | 'communications'; readonly person: string }): Promise<Told>;
+  /** What others are told about it now. Whoever leads or speaks for it may say so, too, without the right to run. */
+  update(caller: Caller, id: string, update: { readonly text: string; readonly idempotencyKey?: string }): Promise<Told>;
   /** The caller has it: nobody more is called, and where nobody leads yet, they do. A repeat changes nothing. */
   acknowledge(caller: Caller, id: string): Promise<Told>;
   closeIncident(caller: Caller, id: string, why: { readonly reason: string }): Promise<Told>;

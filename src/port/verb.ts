@@ -183,6 +183,21 @@ export const VERBS = {
     options: [],
     examples: [{ incident: '70ee629d', person: 'ben' }],
   },
+  role: {
+    name: 'role',
+    summary: 'say who leads, or who speaks for it to others',
+    args: [INCIDENT, { name: 'role', about: 'what they do', choices: ['lead', 'communications'] }, { name: 'person', about: 'who does it from now on' }],
+    options: [],
+    examples: [{ incident: '70ee629d', role: 'communications', person: 'cleo' }],
+  },
+  update: {
+    name: 'update',
+    summary: 'tell others how it stands; the newest counts',
+    args: [INCIDENT, { name: 'text', about: 'what they are told' }],
+    options: [],
+    rest: 'text',
+    examples: [{ incident: '70ee629d', text: 'half of the shop is back; the rest within the hour' }],
+  },
   close: {
     name: 'close',
     summary: 'say that it is over',

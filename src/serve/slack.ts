@@ -22,7 +22,10 @@ export function connectSlack({ config, clock, log }: Connection): Chat {
     if (slack === undefined || slack.apiUrl !== apiUrl) {
       const client = slackClient({ token: () => tokenOf(config().slack), apiUrl });
       const site = (): string | undefined => config().listen.publicUrl?.replace(/\/+$/, '');
-      slack = { apiUrl, chat: slackChat({ client, channel: () => config().slack?.channel ?? '', site, clock, log }) };
+      slack = {
+        apiUrl,
+        chat: slackChat({ client, channel: () => config().slack?.channel ?? '', updates: () => config().slack?.updates?.channel, site, clock, log }),
+      };
     }
     return slack.chat;
   };

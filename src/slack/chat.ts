@@ -19,6 +19,8 @@ export type SlackChatDeps = {
   readonly client: SlackClient;
   /** `#name` or id, as it is configured now. */
   readonly channel: () => string;
+  /** The channel in which others are told, where there is one. */
+  readonly updates?: () => string | undefined;
   /** Address of the console, without a slash at its end, where it has one. */
   readonly site: () => string | undefined;
   readonly clock: Clock;
@@ -60,7 +62,7 @@ const OF_THE_CHANNEL: ReadonlySet<string> = new Set(['not_in_channel', 'channel_
  * at once is shown in the channel as well (`reply_broadcast`), so that a decision is in sight and still in its place in the thread, as one message with
  * one time stamp: votes edit both at once.
  */
-export function slackChat({ client, channel, site, clock, log }: SlackChatDeps): SlackChat {
+export function slackChat({ client, channel, updates, site, clock, log }: SlackChatDeps): SlackChat {
   const turns = pace(clock);
   const outage = trouble({ clock, log });
   const own = ownChannels({ client, clock });
@@ -68,8 +70,7 @@ export function slackChat({ client, channel, site, clock, log }: SlackChatDeps):
   const known = new Map<string, string>();
 
   /** The id of the configured channel. What failed is asked again, after the pause that its failure brings. */
-  const home = async (): Promise<string> => {
-    const name = channel();
+  const home = async (name = channel()): Promise<string> => {
     outage.hold(name);
     const asked = homes.get(name) ?? resolve(name);
     homes.set(name, asked);
@@ -90,10 +91,12 @@ export function slackChat({ client, channel, site, clock, log }: SlackChatDeps):
       throw error;
     }
   };
-  const forget = (): void => {
-    homes.delete(channel());
-    known.delete(channel());
+  const forget = (name: string): void => {
+    homes.delete(name);
+    known.delete(name);
   };
+  /** The configured channel that a message is for. */
+  const placeFor = ({ kind }: ChatMessage): string => (kind === 'update' ? (updates?.() ?? channel()) : channel());
 
   const send = async (method: string, where: string, args: { readonly [name: string]: unknown }): Promise<string> => {
     try {
@@ -121,23 +124,24 @@ export function slackChat({ client, channel, site, clock, log }: SlackChatDeps):
   };
 
   const post = async (message: ChatMessage, root: Ref | undefined, inside: string | undefined): Promise<string> => {
-    const id = root?.channel ?? inside ?? (await home());
+    const name = placeFor(message);
+    const id = root?.channel ?? inside ?? (await home(name));
     const thread = root === undefined ? {} : { thread_ts: root.ts, ...(isAloud(message) ? { reply_broadcast: true } : {}) };
     const args = { channel: id, ...thread, ...bodyOf(message) };
     try {
       return await send('chat.postMessage', id, args);
     } catch (error) {
-      const name = slackErrorOf(error) ?? '';
+      const fault = slackErrorOf(error) ?? '';
       // Every one of these is a refusal: nothing was posted, and posting it otherwise repeats nothing.
-      if (SHAPE.has(name)) {
+      if (SHAPE.has(fault)) {
         log.error('chat.shape-refused', { key: message.key, reason: errorText(error) });
         return await send('chat.postMessage', id, { ...args, blocks: undefined });
       }
-      if (root !== undefined && ROOT_GONE.has(name)) return await send('chat.postMessage', id, { ...args, thread_ts: undefined, reply_broadcast: undefined });
+      if (root !== undefined && ROOT_GONE.has(fault)) return await send('chat.postMessage', id, { ...args, thread_ts: undefined, reply_broadcast: undefined });
       // Whoever took us out of an incident's own channel meant it.
       if (inside !== undefined) throw error;
-      if (name === 'not_in_channel') await join(client, id).then(forget, forget);
-      if (OF_THE_CHANNEL.has(name)) forget();
+      if (fault === 'not_in_channel') await join(client, id).catch(() => {});
+      if (OF_THE_CHANNEL.has(fault)) forget(name);
       throw error;
     }
   };
@@ -157,13 +161,13 @@ export function slackChat({ client, channel, site, clock, log }: SlackChatDeps):
 
     waitMs(message, { ref, root, channel: inside, urgent }) {
       const isEdit = refOf(ref) !== undefined;
-      const where = isEdit ? 'edits' : (refOf(root)?.channel ?? inside ?? known.get(channel()));
-      const awayMs = Math.max(outage.waitMs(ALL), outage.waitMs(where ?? channel()));
+      const where = isEdit ? 'edits' : (refOf(root)?.channel ?? inside ?? known.get(placeFor(message)));
+      const awayMs = Math.max(outage.waitMs(ALL), outage.waitMs(where ?? placeFor(message)));
       if (awayMs > 0) return awayMs;
       if (where === undefined) {
         // It is asked for beside the lane, which need not be held meanwhile; what came of it is logged there.
         outage.tries(ALL);
-        void home().catch(() => {});
+        void home(placeFor(message)).catch(() => {});
         return RESOLVE_MS;
       }
       const waitMs = turns.take({ queue: where, who: message.thread, urgent, ...(isEdit ? EDITS : POSTS) });
@@ -173,14 +177,16 @@ export function slackChat({ client, channel, site, clock, log }: SlackChatDeps):
 
     async deliver(message, at = {}) {
       const ref = refOf(at.ref);
+      // It was configured when this was made.
+      if (message.kind === 'update' && updates?.() === undefined) return { ref: '' };
       if (at.channel !== undefined) await own.assertOurs(at.channel, message.kind);
       return { ref: ref === undefined ? await post(message, refOf(at.root), at.channel) : await edit(message, ref) };
     },
 
-    async posted({ root, after, channel: inside, sinceMs }) {
+    async posted({ root, after, channel: inside, isForOthers = false, sinceMs }) {
       outage.hold(ALL);
       const thread = refOf(root);
-      const id = thread?.channel ?? inside ?? (await home());
+      const id = thread?.channel ?? inside ?? (await home(isForOthers ? updates?.() : undefined));
       const last = refOf(after);
       try {
         const found = await findPosted(client, { channel: id, root: thread?.ts, after: last?.channel === id ? last.ts : undefined, sinceMs });

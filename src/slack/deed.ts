@@ -6,6 +6,7 @@ import { SeverityName } from '../port/view/incident.ts';
 import { overviewOf, overviewText } from './overview.ts';
 import { incidentLine, incidentText, locksText, pausesText, toldText } from './reply/incident.ts';
 import { pressedText, runLine, runText } from './reply/run.ts';
+import { code, codeBlock } from './text.ts';
 
 /** What a verb of `/dr` does, by its name: asks Commands, and says in words what came of it. Nothing is decided here. */
 
@@ -26,6 +27,7 @@ export type DeedContext = {
 };
 
 const MOST_SHOWN = 10;
+const MOST_REPORT = 3300;
 
 export const DEEDS: { readonly [verb: string]: Deed } = {
   approve: {
@@ -134,6 +136,30 @@ export const DEEDS: { readonly [verb: string]: Deed } = {
     reads: false,
     not: 'Not changed',
     act: async (given, { caller, commands }) => toldText(await commands.lead(caller, one(given, 'incident'), { lead: one(given, 'person').replace(/^@/, '') })),
+  },
+  role: {
+    reads: false,
+    not: 'Not changed',
+    async act(given, { caller, commands }) {
+      const role = one(given, 'role') === 'communications' ? 'communications' : 'lead';
+      return toldText(await commands.role(caller, one(given, 'incident'), { role, person: one(given, 'person').replace(/^@/, '') }));
+    },
+  },
+  update: {
+    reads: false,
+    not: 'Not told',
+    act: async (given, { caller, commands, key }) =>
+      toldText(await commands.update(caller, one(given, 'incident'), { text: one(given, 'text'), idempotencyKey: key })),
+  },
+  report: {
+    reads: true,
+    not: 'Not shown',
+    async act(given, { caller, commands }) {
+      const incident = one(given, 'incident');
+      const lines = (await commands.report(caller, incident, 'md')).split('\n').filter((line) => line !== '');
+      const whole = code(`salvor report ${incident}`, 100);
+      return `${codeBlock(lines, MOST_REPORT)}\nThe whole: ${whole}, or the console`;
+    },
   },
   close: {
     reads: false,

@@ -64,6 +64,7 @@ ${rows([
   ['Incident', short(incident.id)],
   ['Cluster', incident.cluster],
   ['Lead', incident.lead ?? 'nobody yet'],
+  ...(incident.communications === undefined ? [] : [['Communications', incident.communications] as const]),
   ['Opened', moment(incident.openedAt, nowMs)],
   ['Firing', incident.firing],
   ['Closed', incident.closedAt !== undefined && html`${moment(incident.closedAt, nowMs)}: ${incident.closedBecause}`],

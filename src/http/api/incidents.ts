@@ -68,6 +68,29 @@ export function incidentEndpoints(commands: Commands): readonly Endpoint[] {
     }),
     endpoint({
       method: 'post',
+      path: '/api/v1/incidents/{id}/role',
+      summary: 'Say who leads, or who speaks for it to others',
+      access: 'person',
+      body: z.strictObject({
+        role: z.enum(['lead', 'communications']),
+        person: z.string().trim().min(1).max(200).describe('A person of the configuration'),
+      }),
+      answers: TOLD,
+      handle: async ({ caller, part, body }) => pressed(await commands.role(caller, part('id'), body)),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/api/v1/incidents/{id}/updates',
+      summary: 'Tell others how it stands; the newest counts',
+      access: 'person',
+      headers: [{ name: 'Idempotency-Key', summary: 'The same key again says nothing twice while the first is unread' }],
+      body: z.strictObject({ text: z.string().trim().min(1).max(1000) }),
+      answers: TOLD,
+      handle: async ({ caller, part, body, headers }) =>
+        pressed(await commands.update(caller, part('id'), defined({ ...body, idempotencyKey: headerOf(headers, 'idempotency-key') }))),
+    }),
+    endpoint({
+      method: 'post',
       path: '/api/v1/incidents/{id}/acknowledge',
       summary: 'Say that you have it: nobody more is called',
       access: 'person',

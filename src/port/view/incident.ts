@@ -14,6 +14,7 @@ const summary = {
   cluster: Cluster,
   playbook: z.string().optional().describe('Absent: no playbook answers its alerts'),
   lead: z.string().optional(),
+  communications: z.string().optional().describe('Who speaks for it to others'),
   openedAt: At,
   mitigatedAt: At.optional(),
   closedAt: At.optional(),
@@ -41,7 +42,7 @@ export const IncidentPage = pageOf(IncidentSummary);
 
 export const Told = z
   .object({ incident: z.string(), state: z.union([IncidentStateName, z.literal('recorded')]), text: z.string() })
-  .describe('The answer to a note, a severity, a lead or a close');
+  .describe('The answer to a note, a severity, a role, an update or a close');
 export type Told = z.infer<typeof Told>;
 
 export const Change = z

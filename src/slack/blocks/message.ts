@@ -5,6 +5,7 @@ import { approvalBlocks } from './approval.ts';
 import { cardBlocks } from './card.ts';
 import { type Body, context, fields, fitting, header, link, section } from './parts.ts';
 import { timelineBlocks } from './timeline.ts';
+import { updateBlocks } from './update.ts';
 
 /** A message as Slack takes it. Whatever is in it from outside, it fits Slack's limits, pings nobody and links nowhere but to our console. */
 export function blocksOf(message: ChatMessage, { site }: { readonly site: string | undefined }): Body {
@@ -21,6 +22,8 @@ function shapeOf(message: ChatMessage, site: string | undefined): Body['blocks']
       if (approval?.asked === undefined) return plainShape(message);
       return approvalBlocks({ ...approval, asked: approval.asked }, { title, site });
     }
+    case 'update':
+      return message.update === undefined ? plainShape(message) : updateBlocks(message.update);
     case 'report': {
       const { table = [] } = message;
       const below = lines.map((line) => mrkdwn(line, 1000)).filter((line) => line !== '');

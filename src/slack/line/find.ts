@@ -22,8 +22,29 @@ export const HELP: Verb = {
   examples: [{}, { word: 'approve' }],
 };
 
+export const REPORT: Verb = {
+  name: 'report',
+  summary: 'the report: clocks, decisions, what was done and what is left to do',
+  args: [{ name: 'incident', about: 'the incident, or the first 8 characters of its id' }],
+  options: [],
+  examples: [{ incident: '70ee629d' }],
+};
+
+/** What is said about an incident, after the word `incident`: in its own channel and under its card nobody names it. */
+const ABOUT_INCIDENT: ReadonlyMap<string, Verb> = new Map<string, Verb>([
+  ['sev', VERBS.severity],
+  ['severity', VERBS.severity],
+  ['lead', VERBS.lead],
+  ['role', VERBS.role],
+  ['note', VERBS.note],
+  ['update', VERBS.update],
+  ['resolve', VERBS.close],
+  ['close', VERBS.close],
+  ['report', REPORT],
+]);
+
 /** Verbs of `/dr`: those of the command line, less what only a machine would type. */
-export const SLACK_VERBS: readonly Verb[] = [HELP, STATUS, ...Object.values(VERBS)];
+export const SLACK_VERBS: readonly Verb[] = [HELP, STATUS, ...Object.values(VERBS), REPORT];
 
 /** How a playbook's own command is typed: its parameters, and what every run takes. */
 export const RUN_LINE: Verb = { ...VERBS.run, args: [], options: VERBS.run.options.filter(({ name }) => name !== 'param' && name !== 'key') };
@@ -44,8 +65,10 @@ export type Found =
  * is nothing, and the nearest known words are named, never taken.
  */
 export function find(words: readonly Word[], playbooks: readonly Pick<PlaybookSummary, 'id' | 'command' | 'aliases'>[]): Found {
-  const [first] = words;
+  const [first, second] = words;
   if (first === undefined) return { kind: 'verb', verb: STATUS, rest: [] };
+  const about = first.text.toLowerCase() === 'incident' ? ABOUT_INCIDENT.get(second?.text.toLowerCase() ?? '') : undefined;
+  if (about !== undefined) return { kind: 'verb', verb: about, rest: words.slice(2) };
   const verb = SLACK_VERBS.find(({ name }) => name === first.text.toLowerCase());
   if (verb?.name === 'run') {
     const [, id, ...rest] = words;

@@ -178,6 +178,8 @@ function bodyFor({ path }: Endpoint): JsonObject {
   if (path.endsWith('/approve')) return { plan: 'd1'.repeat(32) };
   if (path.endsWith('/severity')) return { severity: 'SEV1' };
   if (path.endsWith('/lead')) return { lead: 'ben' };
+  if (path.endsWith('/role')) return { role: 'communications', person: 'ben' };
+  if (path.endsWith('/updates')) return { text: 'half of it is back' };
   if (path.endsWith('/backup')) return { file: '/tmp/never' };
   if (path.endsWith('/cancel') || path.endsWith('/acknowledge')) return {};
   if (path.endsWith('/settle')) return { step: 'cordon', as: 'done' };

@@ -203,6 +203,8 @@ describe('an incident', () => {
     expect(await as('ana', 'note', incident, 'the vendor is called')).toMatchObject({ code: 0, out: expect.stringMatching(/^Recorded; .*\)\n$/) });
     expect((await as('ana', 'severity', incident, 'SEV1')).out).toContain(tag);
     expect((await as('ana', 'lead', incident, 'ben')).out).toContain(tag);
+    expect((await as('ana', 'role', incident, 'communications', 'cleo')).out).toContain(tag);
+    expect((await as('ana', 'update', incident, 'half of it is back')).out).toContain(tag);
     expect((await as('ana', 'acknowledge', incident)).out).toContain(tag);
     expect((await as('ana', 'close', incident, '--reason', 'over')).out).toContain(tag);
     const mail = (await site.store.mail('prod', `incident/${incident}`)).map(({ value }) => value);
@@ -210,6 +212,8 @@ describe('an incident', () => {
       { kind: 'note', text: 'the vendor is called', surface: 'cli' },
       { kind: 'severity', severity: 'SEV1' },
       { kind: 'lead', lead: 'ben', by: 'ana' },
+      { kind: 'communications', person: 'cleo', by: 'ana' },
+      { kind: 'update', text: 'half of it is back', by: 'ana' },
       { kind: 'acknowledge', by: 'ana', person: true },
       { kind: 'close', reason: 'over' },
     ]);

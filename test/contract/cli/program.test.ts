@@ -49,7 +49,7 @@ describe('the command line', () => {
   test('has every command of this version', () => {
     const names = everyCommand.map((words) => words.join(' '));
     const wanted =
-      'serve demo world check explain rehearse playbooks playbook rbac slack-manifest incidents incident runs show watch report locks run approve reject cancel answer settle supersede pause resume note severity acknowledge lead close ledger quarantine';
+      'serve demo world check explain rehearse playbooks playbook rbac slack-manifest incidents incident runs show watch report locks run approve reject cancel answer settle supersede pause resume note severity acknowledge lead role update close ledger quarantine';
     expect(names).toEqual(expect.arrayContaining([...wanted.split(' '), 'audit verify', 'audit export', 'store backup', 'store check', 'store move']));
   });
 

@@ -18,10 +18,10 @@ const PEOPLE = SITE_TEXT.replace('{ name: ana,', '{ name: ana, slack: U0ANA,')
   .replace('{ name: cleo,', '{ name: cleo, slack: U0CLEO,');
 
 /** The site with Slack; incidents have channels of their own. */
-export function siteWith(incidentChannels = '{ severities: [SEV1] }'): string {
+export function siteWith(incidentChannels = '{ severities: [SEV1] }', updates?: string): string {
   return `${PEOPLE}
 listen: { publicUrl: https://salvor.example.com }
-slack: { mode: socket, botToken: { env: BOT }, appToken: { env: APP }, channel: '#dr', incidentChannels: ${incidentChannels} }
+slack: { mode: socket, botToken: { env: BOT }, appToken: { env: APP }, channel: '#dr'${incidentChannels === 'none' ? '' : `, incidentChannels: ${incidentChannels}`}${updates === undefined ? '' : `, updates: ${updates}`} }
 `;
 }
 
@@ -39,9 +39,9 @@ export type SlackScene = Scene & {
   readonly tell: (incident: string, mail: IncidentMail) => Promise<void>;
 };
 
-type Options = Partial<SceneOptions> & { readonly channels?: string; readonly workspace?: SlackScenario };
+type Options = Partial<SceneOptions> & { readonly channels?: string; readonly updates?: string; readonly workspace?: SlackScenario };
 
-export async function openSlackScene({ channels, workspace = {}, world, ...rest }: Options = {}): Promise<SlackScene> {
+export async function openSlackScene({ channels, updates, workspace = {}, world, ...rest }: Options = {}): Promise<SlackScene> {
   // Loaded before the clock moves: what the machine takes for it is not on that clock.
   await import('@slack/web-api');
   let slack: SimulatedSlack | undefined;
@@ -62,10 +62,17 @@ export async function openSlackScene({ channels, workspace = {}, world, ...rest 
       return new Promise<never>(() => {});
     };
     const client = slackClient({ token: () => 'xoxb-test', apiUrl: 'http://slack.test/api', fetch: request });
-    return slackChat({ client, channel: () => '#dr', site: () => 'https://salvor.example.com', clock, log: silentLog });
+    return slackChat({
+      client,
+      channel: () => '#dr',
+      updates: () => (updates === undefined ? undefined : '#status'),
+      site: () => 'https://salvor.example.com',
+      clock,
+      log: silentLog,
+    });
   };
   const night: { readonly [name: string]: Json } = world ?? failedNight('server-restarted');
-  const scene = openScene({ world: night, config: siteWith(channels), chat, ...rest });
+  const scene = openScene({ world: night, config: siteWith(channels, updates), chat, ...rest });
   if (slack === undefined) throw new Error('Slack is not there');
   const made = slack;
   return {

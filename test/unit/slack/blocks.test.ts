@@ -83,6 +83,22 @@ const messages: fc.Arbitrary<ChatMessage> = fc.oneof(
       }),
     )
     .map(([one, rest, card]) => ({ ...one, ...rest, card })),
+  fc
+    .tuple(
+      line,
+      fc.record({ ...base, kind: fc.constant('update' as const) }),
+      fc.record({
+        severity: fc.constantFrom('SEV1' as const, 'SEV3' as const),
+        state: fc.constantFrom('open' as const, 'closed' as const),
+        title: text,
+        cluster: text,
+        openedMs: fc.nat(),
+        sinceMs: fc.nat(),
+        communications: text,
+        said: fc.record({ text, by: text, atMs: fc.nat() }),
+      }),
+    )
+    .map(([one, rest, update]) => ({ ...one, ...rest, update })),
   fc.tuple(line, fc.record({ ...base, kind: fc.constant('approval' as const) }), asked, votes, over).map(([one, rest, what, by, done]) => ({
     ...one,
     ...rest,

@@ -25,6 +25,17 @@ describe('what a line asks for', () => {
     expect(found('Pause storage')).toMatchObject({ kind: 'verb', verb: { name: 'pause' } });
   });
 
+  test.each([
+    ['sev', 'severity'],
+    ['role', 'role'],
+    ['update', 'update'],
+    ['Resolve', 'close'],
+    ['report', 'report'],
+  ])('`incident %s` is what is said about an incident', (word, verb) => {
+    expect(found(`incident ${word} 70ee629d`)).toMatchObject({ kind: 'verb', verb: { name: verb }, rest: [{ text: '70ee629d' }] });
+    expect(found('incident 70ee629d')).toMatchObject({ kind: 'verb', verb: { name: 'incident' } });
+  });
+
   test('playbooks come by their own command, an alias, or their id', () => {
     expect(found('backup run daily')).toMatchObject({ kind: 'playbook', id: 'backup-run', rest: [{ text: 'daily' }] });
     expect(found('node off w1')).toMatchObject({ kind: 'playbook', id: 'node-out-of-service', rest: [{ text: 'w1' }] });
