@@ -3,6 +3,7 @@ import type { JsonObject } from '../../model/json.ts';
 import { type KubeObject, MARK } from '../../model/object.ts';
 import { count, object, text, texts, timeMs } from '../lenient.ts';
 import { LABEL, labelValue } from './kinds.ts';
+import { heldBy } from './legal-hold.ts';
 import { isGood, isTerminal } from './phase.ts';
 
 /** A Backup as far as people and playbooks ask about it. Counts that Velero leaves out are 0. */
@@ -30,6 +31,8 @@ export type Backup = {
   readonly hooks: { readonly attempted: number; readonly failed: number };
   /** The stepKey, where Salvor made it. */
   readonly stepKey?: string;
+  /** Why it must not be deleted, where somebody wrote that on it. */
+  readonly hold?: string;
   readonly labels: { readonly [name: string]: string };
   readonly spec: JsonObject;
 };
@@ -68,6 +71,7 @@ export function readBackup(found: KubeObject): Backup {
   const schedule = labels[LABEL.schedule];
   const storage = typeof spec.storageLocation === 'string' && spec.storageLocation !== '' ? spec.storageLocation : labels[LABEL.storage];
   const stepKey = annotations[MARK.step];
+  const hold = heldBy(found.metadata);
   return {
     name,
     namespace,
@@ -96,6 +100,7 @@ export function readBackup(found: KubeObject): Backup {
     },
     hooks: { attempted: status?.hookStatus?.hooksAttempted ?? 0, failed: status?.hookStatus?.hooksFailed ?? 0 },
     ...(stepKey === undefined ? {} : { stepKey }),
+    ...(hold === undefined ? {} : { hold }),
     labels,
     spec,
   };

@@ -11,6 +11,9 @@ export const LABEL = {
   schedule: 'velero.io/schedule-name',
   storage: 'velero.io/storage-location',
   backup: 'velero.io/backup-name',
+  backupUid: 'velero.io/backup-uid',
+  /** Why the server's own collection of expired backups does not delete one: BSLNotFound, BSLCannotGet, BSLReadOnly. */
+  gcFailure: 'velero.io/gc-failure',
 } as const;
 
 /** What a step writes on a schedule that it switched. Not the marks of other objects: Velero copies a schedule's annotations to its backups. */

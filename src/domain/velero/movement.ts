@@ -24,6 +24,10 @@ export type Movement = {
   readonly overMs?: number;
   readonly doneBytes: number;
   readonly totalBytes: number;
+  /** What it held that the copies before it did not. Velero 1.18 tells it where the first copy is not the only one. */
+  readonly newBytes?: number;
+  /** The namespace whose volumes share a repository with it. */
+  readonly volumeNamespace: string;
   readonly isCancelled: boolean;
 };
 
@@ -53,6 +57,7 @@ const Parts = z.looseObject({
       startTimestamp: text,
       acceptedTimestamp: text,
       completionTimestamp: text,
+      incrementalBytes: count,
       progress: z.looseObject({ bytesDone: count, totalBytes: count }).nullish().catch(undefined),
     })
     .nullish()
@@ -81,6 +86,8 @@ export function readMovement(found: KubeObject): Movement {
     ...(overMs === undefined ? {} : { overMs }),
     doneBytes: status?.progress?.bytesDone ?? 0,
     totalBytes: status?.progress?.totalBytes ?? 0,
+    ...(status?.incrementalBytes === undefined ? {} : { newBytes: status.incrementalBytes }),
+    volumeNamespace: spec?.sourceNamespace ?? spec?.pod?.namespace ?? '',
     isCancelled: spec?.cancel ?? false,
   };
 }

@@ -3,6 +3,7 @@ import { digest } from '../../model/digest.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { flag, object, text, texts, timeMs } from '../lenient.ts';
+import { heldBy } from './legal-hold.ts';
 
 /** A Schedule. Paused at creation it has no status at all; paused later its phase stays Enabled. */
 export type Schedule = {
@@ -20,6 +21,8 @@ export type Schedule = {
   readonly lastSkippedMs?: number;
   /** Deleting the schedule takes its Backup objects along. */
   readonly ownsBackups: boolean;
+  /** Why none of its backups may be deleted, where somebody wrote that on it. */
+  readonly hold?: string;
   readonly labels: { readonly [name: string]: string };
   /** The spec of its backups, with `metadata` where labels of their own are given. */
   readonly template: JsonObject;
@@ -36,6 +39,7 @@ export function readSchedule(found: KubeObject): Schedule {
   const createdMs = timeMs(found.metadata.creationTimestamp);
   const lastBackupMs = timeMs(status?.lastBackup);
   const lastSkippedMs = timeMs(status?.lastSkipped);
+  const hold = heldBy(found.metadata);
   return {
     name,
     namespace,
@@ -49,6 +53,7 @@ export function readSchedule(found: KubeObject): Schedule {
     skipsOnce: spec?.skipImmediately ?? false,
     ...(lastSkippedMs === undefined ? {} : { lastSkippedMs }),
     ownsBackups: spec?.useOwnerReferencesInBackup ?? false,
+    ...(hold === undefined ? {} : { hold }),
     labels,
     template: spec?.template ?? {},
   };

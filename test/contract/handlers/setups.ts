@@ -32,6 +32,16 @@ export const SETUPS: ReadonlyMap<string, Setup> = new Map<string, Setup>([
     },
   ],
   [
+    'backup.delete',
+    {
+      scenario: {
+        schedules: [{ name: 'daily', cron: '0 2 * * *' }],
+        backups: [10, 34, 58, 82, 106].map((hours) => ({ name: `daily-${hours}`, schedule: 'daily', ago: `${hours}h`, items: 214 })),
+      },
+      params: { backups: ['daily-106', 'daily-82', 'daily-58'], keep: 2 },
+    },
+  ],
+  [
     'backup.let-volumes-go',
     {
       scenario: {

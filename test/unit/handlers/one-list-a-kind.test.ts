@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { backupDescribe } from '../../../handlers/backup-describe.ts';
+import { backupMayGo } from '../../../handlers/backup-may-go.ts';
+import { backupRetention } from '../../../handlers/backup-retention.ts';
 import { backupVerify } from '../../../handlers/backup-verify.ts';
 import { backupWhySlow } from '../../../handlers/backup-why-slow.ts';
 import { backupWhyStale } from '../../../handlers/backup-why-stale.ts';
 import { locationDiagnose } from '../../../handlers/location-diagnose.ts';
 import { scheduleLint } from '../../../handlers/schedule-lint.ts';
 import { scheduleStatus } from '../../../handlers/schedule-status.ts';
+import { storageDiagnose } from '../../../handlers/storage-diagnose.ts';
 import { veleroHealth } from '../../../handlers/velero-health.ts';
 import { diagnose } from './about.ts';
 import { plainCluster } from './plain-cluster.ts';
@@ -23,6 +26,9 @@ test.each([
   ['backup.why-slow', backupWhySlow, { schedule: 'daily' }],
   ['backup.verify', backupVerify, {}],
   ['backup.describe', backupDescribe, { backup: 'daily-2' }],
+  ['backup.may-go', backupMayGo, { backup: 'daily-2' }],
+  ['backup.retention', backupRetention, {}],
+  ['storage.diagnose', storageDiagnose, {}],
   ['schedule.status', scheduleStatus, {}],
   ['schedule.lint', scheduleLint, {}],
   ['location.diagnose', locationDiagnose, {}],
