@@ -47,6 +47,8 @@ export const restoreCreate = remediation({
   id: 'restore.create',
   summary: 'Restore a namespace from a backup',
   risk: 'destructive',
+  // Into a closed namespace of its own nothing is written over, and the namespace goes as a whole.
+  reversibleWith: { param: 'isolated', is: true },
   needs: ['get backups.velero.io', 'get restores.velero.io', 'create restores.velero.io', 'list podvolumerestores.velero.io', ...DOWNLOAD_NEEDS],
   everywhere: { needs: ['get namespaces', 'delete namespaces', ...FIRST_NEEDS], optional: [...MORE_NEEDS, ...AROUND_NEEDS] },
   timeoutMs: 120_000,

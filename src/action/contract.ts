@@ -98,6 +98,8 @@ export type Undone =
 export type RemediationAction<P extends Shape = Shape, R extends Shape = Shape> = Common<P> & {
   readonly kind: 'remediation';
   readonly risk: Exclude<Risk, 'read'>;
+  /** A parameter that, fixed to this value by a playbook, makes all of its changes reversible. For words about playbooks: each plan says its own risk. */
+  readonly reversibleWith?: { readonly param: string; readonly is: Json };
   /** Read back after a crash and after an upgrade: it only grows. */
   readonly result: R;
   /** Set where a repeat cannot be made harmless: a person settles an unknown outcome. */

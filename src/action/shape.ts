@@ -27,6 +27,7 @@ const kinds = z.discriminatedUnion('kind', [
     kind: z.literal('remediation'),
     ...common,
     risk: z.enum(['reversible', 'destructive']),
+    reversibleWith: z.strictObject({ param: z.string(), is: z.json() }).optional(),
     result: shape,
     onUnknown: z.literal('ask').optional(),
     plan: method,

@@ -1,4 +1,5 @@
 import type { Catalog } from '../action/catalog.ts';
+import { stepsRisk } from '../action/declared-risk.ts';
 import { formatDuration } from '../model/duration.ts';
 import { isAwait, isReference, isSteps, type Need, type Param, type Playbook, type Stage, type StepsStage, type When } from '../model/playbook.ts';
 import type { Policy } from '../model/policy.ts';
@@ -8,16 +9,7 @@ import { highestRisk, type Risk } from '../model/risk.ts';
 
 /** The highest risk that the actions of a playbook declare. */
 export function riskOf(playbook: Playbook, catalog: Catalog): Risk {
-  return highestRisk(playbook.stages.flatMap((stage) => (isSteps(stage) ? [stageRisk(stage, catalog)] : [])));
-}
-
-function stageRisk(stage: StepsStage, catalog: Catalog): Risk {
-  return highestRisk(
-    stage.steps.map(({ action }) => {
-      const known = catalog.get(action);
-      return known?.kind === 'remediation' ? known.risk : 'read';
-    }),
-  );
+  return highestRisk(playbook.stages.flatMap((stage) => (isSteps(stage) ? [stepsRisk(catalog, stage.steps)] : [])));
 }
 
 /** What starts it: `alert`, `command node drain`, `0 3 1 * * UTC`. */
@@ -49,7 +41,7 @@ export function stageLines(stage: Stage, { catalog, policy }: { readonly catalog
     const { role, text, within, otherwise } = stage.ask;
     return [...when, `asks the ${role}, for up to ${formatDuration(within)}: ${text}`, `otherwise: ${otherwise}`];
   }
-  const risk = stageRisk(stage, catalog);
+  const risk = stepsRisk(catalog, stage.steps);
   const steps = stage.steps.map(({ action, with: given }, index) => `${index + 1}. ${action}: ${summaryOf(action, catalog)}${withWords(given)}`);
   const checks = stage.verify.map(({ action }) => `then ${action}: ${summaryOf(action, catalog)}`);
   return [

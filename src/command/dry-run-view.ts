@@ -1,10 +1,10 @@
 import type { Action } from '../action/contract.ts';
+import { declaredRisk } from '../action/declared-risk.ts';
 import type { DryRun } from '../port/view/run.ts';
 import type { DryRun as Found } from '../run/dry-run.ts';
 import type { Asked } from '../run/start.ts';
 import { planView } from './plan-view.ts';
 import { requirementText } from './requirement-text.ts';
-import { riskOf } from './risk-of.ts';
 
 /** What a dry run found, as people and programs see it. */
 export function dryRunView(
@@ -18,7 +18,7 @@ export function dryRunView(
     target: target.value,
     finding: { kind: finding.kind, reason: finding.reason, hints: finding.kind === 'hand-over' ? finding.hints : [] },
     evidence,
-    plan: plan === undefined ? undefined : planView(plan, (id) => riskOf(actions, id)),
+    plan: plan === undefined ? undefined : planView(plan, (id) => declaredRisk(actions, { action: id })),
     asks: requirement === undefined ? undefined : requirementText(requirement),
     holds: holds.map(({ gate, reason, untilMs }) => ({ gate, reason, until: untilMs })),
   };

@@ -1,4 +1,5 @@
 import type { Action } from '../action/contract.ts';
+import { declaredRisk, stepsRisk } from '../action/declared-risk.ts';
 import { requirementFor } from '../approval/require.ts';
 import { SalvorError } from '../model/error.ts';
 import type { PlannedStep } from '../model/plan.ts';
@@ -11,7 +12,6 @@ import type { PlaybookSummary, PlaybookView } from '../port/view/playbook.ts';
 import { assertMayRead } from './access.ts';
 import { type CommandDeps, playbooksOf } from './deps.ts';
 import { requirementText } from './requirement-text.ts';
-import { riskOf } from './risk-of.ts';
 
 type Actions = { get(id: string): Action | undefined };
 
@@ -61,7 +61,7 @@ function playbookView(deps: CommandDeps, playbook: Playbook): PlaybookView {
     actions: usesOf(playbook).map(({ id, stage }) => {
       const action = actions.get(id);
       // An action that nobody knows could do anything.
-      return { action: id, summary: action?.summary, kind: action?.kind, risk: riskOf(actions, id) ?? 'destructive', stage };
+      return { action: id, summary: action?.summary, kind: action?.kind, risk: declaredRisk(actions, { action: id }) ?? 'destructive', stage };
     }),
     stages: playbook.stages.map((stage) => ({
       id: stage.id,
@@ -98,13 +98,14 @@ function usesOf(playbook: Playbook): readonly { readonly id: string; readonly st
 }
 
 function stageRisk(stage: Stage, actions: Actions): Risk {
-  return isSteps(stage) ? highestRisk(stage.steps.map(({ action }) => riskOf(actions, action) ?? 'destructive')) : 'read';
+  return isSteps(stage) ? stepsRisk(actions, stage.steps) : 'read';
 }
 
 /** Whom a stage would ask, if every one of its steps had something to change. */
 function stageAsks({ policy, actions, clock }: CommandDeps, playbook: Playbook, stage: StepsStage): string {
-  const steps = stage.steps.map(({ id, action }): PlannedStep => {
-    const risk = riskOf(actions, action) ?? 'destructive';
+  const steps = stage.steps.map((one): PlannedStep => {
+    const { id, action } = one;
+    const risk = declaredRisk(actions, one) ?? 'destructive';
     return {
       step: id,
       action,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { declaredRisk } from '../action/declared-risk.ts';
 import { clocksOf } from '../model/clocks.ts';
 import type { Entry } from '../model/entry.ts';
 import { shortId } from '../model/identity.ts';
@@ -13,7 +14,6 @@ import { approvalView, voteView } from './approval-view.ts';
 import type { CommandDeps } from './deps.ts';
 import { planView } from './plan-view.ts';
 import { requirementText } from './requirement-text.ts';
-import { riskOf } from './risk-of.ts';
 
 type Seen = { readonly run: Run; readonly playbook: Playbook | undefined };
 
@@ -55,7 +55,7 @@ export function runView(seen: Seen, journal: readonly Entry[], { clock, actions,
     reason: start.by === 'person' ? start.reason : undefined,
     finding: finding === undefined ? undefined : { kind: finding.kind, reason: finding.reason, hints: finding.kind === 'hand-over' ? finding.hints : [] },
     facts: run.diagnosis,
-    plan: run.plan === undefined ? undefined : planView(run.plan, (id) => riskOf(actions, id)),
+    plan: run.plan === undefined ? undefined : planView(run.plan, (id) => declaredRisk(actions, { action: id })),
     changed: run.changed ?? [],
     approval: approvalView(run, policy()),
     approvals: (run.approval?.votes ?? []).map(voteView),

@@ -72,6 +72,21 @@ describe.each(remediations.map((action) => [action.id, action] as const))('%s', 
   });
 });
 
+test('what an action calls reversible by a parameter is reversible in its plan, also where it writes into what lives', async () => {
+  const milder = remediations.filter(({ reversibleWith }) => reversibleWith !== undefined);
+  expect(milder.map(({ id }) => id)).toEqual(['restore.create']);
+  for (const action of milder) {
+    const { param = '', is = null } = action.reversibleWith ?? {};
+    const setup = SETUPS.get(action.id);
+    if (setup === undefined) throw new Error(`${action.id} has no setup`);
+    const { stage } = await begin(setup);
+    const lives = { ...setup.params, target: 'shop' };
+    const risks = async (params: JsonObject) => (await plan(stage, action, action.params.parse(params))).changes.map(({ risk }) => risk ?? action.risk);
+    expect(await risks(lives)).toContain('destructive');
+    expect(await risks({ ...lives, [param]: is })).not.toContain('destructive');
+  }
+});
+
 async function begin(setup: Setup): Promise<{ readonly stage: Stage }> {
   const stage = setStage(setup.scenario);
   await stage.clock.pass(setup.warmUpMs ?? 15_000);
