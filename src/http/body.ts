@@ -58,9 +58,11 @@ export function readBody(request: IncomingMessage, { limitBytes, take = () => un
   });
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function decode(bytes: Buffer): ReadBody {
   try {
-    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    return { kind: 'text', text: utf8.decode(bytes) };
   } catch {
     return { kind: 'refused', problem: { status: 400, code: 'request.invalid', detail: 'The body is no valid UTF-8' } };
   }

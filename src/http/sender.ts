@@ -8,26 +8,37 @@ export type SenderBinding = { readonly cluster: string; readonly tokens: readonl
 /** Who sent a webhook, and which clusters it may speak for; `*`: any. */
 export type Sender = { readonly name: string; readonly clusters: readonly string[] };
 
+/** Who may speak, as it was looked up a moment ago, or `anew`. */
+export type Bindings = (anew: boolean) => readonly SenderBinding[];
+
 /**
  * Tells senders by their token, as `Bearer` or as the password of `Basic`. Several tokens of a cluster are good at once, so that they can be
- * changed without a gap. Asked before the body is read; the time it takes says nothing about a token.
+ * changed without a gap: nobody is refused by what is not looked up anew, because Alertmanager would not come again. Asked before the body is read; the
+ * time it takes says nothing about a token.
  */
-export function makeAuthenticate(bindings: () => readonly SenderBinding[]): (request: IncomingMessage) => Sender | undefined {
+export function makeAuthenticate(bindings: Bindings): (request: IncomingMessage) => Sender | undefined {
+  let known: { readonly of: readonly SenderBinding[]; readonly hashes: readonly Hashed[] } | undefined;
+  const hashesOf = (bound: readonly SenderBinding[]): readonly Hashed[] => {
+    if (known?.of !== bound) known = { of: bound, hashes: bound.map(({ cluster, tokens }) => ({ cluster, hashes: tokens.map(hashOf) })) };
+    return known.hashes;
+  };
   return (request) => {
-    const bound = bindings();
-    const headers = request.headersDistinct['authorization'] ?? [];
-    const [header, second] = headers;
+    const [header, second] = request.headersDistinct['authorization'] ?? [];
     if (second !== undefined) return undefined;
-    return header === undefined ? loopbackSender(request, bound) : tokenSender(header, bound);
+    if (header === undefined) return loopbackSender(request, bindings(false)) ?? loopbackSender(request, bindings(true));
+    return tokenSender(header, hashesOf(bindings(false))) ?? tokenSender(header, hashesOf(bindings(true)));
   };
 }
 
-function tokenSender(header: string, bound: readonly SenderBinding[]): Sender | undefined {
+/** Undefined for a token that is empty, which nobody may have. */
+type Hashed = { readonly cluster: string; readonly hashes: readonly (Buffer | undefined)[] };
+
+function tokenSender(header: string, bound: readonly Hashed[]): Sender | undefined {
   const token = tokenOf(header);
   const shown = hash(token ?? '');
-  const clusters = bound.filter(({ tokens }) => {
+  const clusters = bound.filter(({ hashes }) => {
     // Every token is compared, so that a match is not told by the time.
-    const equal = tokens.map((known) => timingSafeEqual(hash(known), shown) && known !== '');
+    const equal = hashes.map((known) => known !== undefined && timingSafeEqual(known, shown));
     return equal.includes(true);
   });
   if (token === undefined || clusters.length === 0) return undefined;
@@ -50,6 +61,10 @@ function tokenOf(header: string): string | undefined {
   const userAndPassword = Buffer.from(rest, 'base64').toString('utf8');
   const colon = userAndPassword.indexOf(':');
   return colon < 0 ? undefined : userAndPassword.slice(colon + 1);
+}
+
+function hashOf(token: string): Buffer | undefined {
+  return token === '' ? undefined : hash(token);
 }
 
 function hash(text: string): Buffer {

@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestHandler } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { alertProblem, bindingProblem, checkBody, clusterLabel } from '../domain/alertmanager/body.ts';
 import { LIMITS } from '../domain/alertmanager/limits.ts';
 import type { Webhook } from '../model/alert.ts';
@@ -45,13 +44,19 @@ const LINGER_MS = 2000;
  * `POST /api/v1/alertmanager`. 200 means: durable. 503 means: send it again, Alertmanager will. It is never another 4xx for overload, which
  * Alertmanager would not repeat soon, and never a redirect, which it would follow without the body.
  */
-export function webhook(deps: WebhookDeps): RequestHandler {
-  const { clock } = deps;
-  return async (request, response) => {
+export function webhook(deps: WebhookDeps): RequestListener {
+  const { clock, log } = deps;
+  const answerTo = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const startedMs = clock.monotonicMs();
     const answer = await answerOf(deps, request, startedMs);
     const status = send(deps, { request, response, answer });
     deps.seen?.({ outcome: answer.outcome, status, durationMs: clock.monotonicMs() - startedMs, alerts: answer.kind === 'accepted' ? answer.accepted : 0 });
+  };
+  return (request, response) => {
+    answerTo(request, response).catch((error: unknown) => {
+      log.error('webhook.not-answered', { code: errorCode(error), reason: errorText(error) });
+      response.destroy();
+    });
   };
 }
 

@@ -13,7 +13,7 @@ import { authenticator } from '../http/api/authenticate.ts';
 import { apiRouter } from '../http/api/router.ts';
 import { isLocal } from '../http/is-local.ts';
 import { operationsServer } from '../http/operations.ts';
-import { makeAuthenticate } from '../http/sender.ts';
+import { type Bindings, makeAuthenticate } from '../http/sender.ts';
 import { createServer } from '../http/server.ts';
 import { publicSite } from '../http/site.ts';
 import { webhook } from '../http/webhook.ts';
@@ -86,7 +86,7 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
   const site = publicSite({
     webhook: webhook({
       accept: (received) => store.accept(received),
-      authenticate: makeAuthenticate(() => senders(config(), log)),
+      authenticate: makeAuthenticate(lookedUp(() => senders(config(), log), clock)),
       admission: admission({ clock, log, bodyBytes: config().limits.bodyBytes }),
       draining: isDraining,
       clock,
@@ -174,8 +174,20 @@ function closeServer(server: Server): Promise<void> {
 }
 
 /** Tokens are read when they are asked for, so that a rotated file counts at once; one that cannot be read lets nobody in. */
-function senders(config: Config, log: Log): Parameters<typeof makeAuthenticate>[0] extends () => infer B ? B : never {
+function senders(config: Config, log: Log): ReturnType<Bindings> {
   return config.clusters.map(({ name, alertmanager }) => ({ cluster: name, tokens: alertmanager.tokens.flatMap((token) => secretOrNothing(token, log)) }));
+}
+
+/** In a storm the files of all tokens are not looked at for every webhook: what is taken away counts for so long. */
+const LOOK_MS = 100;
+
+function lookedUp<T>(look: () => T, clock: Clock): (anew: boolean) => T {
+  let last: { readonly atMs: number; readonly found: T } | undefined;
+  return (anew) => {
+    const nowMs = clock.monotonicMs();
+    if (anew || last === undefined || nowMs - last.atMs >= LOOK_MS) last = { atMs: nowMs, found: look() };
+    return last.found;
+  };
 }
 
 function tokens(config: Config, log: Log): readonly { readonly person: string; readonly token: string }[] {
