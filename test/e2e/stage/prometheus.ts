@@ -24,26 +24,36 @@ const Managers = z.object({ data: z.object({ activeAlertmanagers: z.array(z.unkn
 /** How far a rule looks back here, in place of an hour: long enough for the second try, short enough to see the alert resolve by itself. */
 const WINDOW = '30s';
 
+type Watched = {
+  readonly velero: { readonly host: string; readonly path: string };
+  /** What tells how full the storage is, where it is to be watched. */
+  readonly storage?: { readonly host: string };
+  readonly alertmanager: Alertmanager;
+};
+
+const shipped = (file: string): string => readFileSync(join(ROOT, 'deploy', 'rules', file), 'utf8');
+
 /** Prometheus of Debian with the rules that we ship, their hours and minutes made seconds; scrapes one Velero each second. */
-export async function startPrometheus(
-  stage: Stage,
-  { velero, alertmanager }: { readonly velero: { readonly host: string; readonly path: string }; readonly alertmanager: Alertmanager },
-): Promise<Prometheus> {
-  const rules = rewrite(readFileSync(join(ROOT, 'deploy', 'rules', 'velero.yml'), 'utf8'), [
+export async function startPrometheus(stage: Stage, { velero, storage, alertmanager }: Watched): Promise<Prometheus> {
+  const rules = rewrite(shipped('velero.yml'), [
     ['[1h]', `[${WINDOW}]`],
     ['for: 15m', 'for: 20s'],
     ['for: 10m', 'for: 5s'],
   ]);
-  const rulesFile = stage.write('rules.yml', rules);
+  const files = [
+    stage.write('rules.yml', rules),
+    ...(storage === undefined ? [] : [stage.write('storage.yml', rewrite(shipped('storage.yml'), [['for: 5m', 'for: 2s']]))]),
+  ];
+  const ofStorage = storage === undefined ? '' : `  - { job_name: minio, static_configs: [{ targets: [${JSON.stringify(storage.host)}] }] }\n`;
   const file = stage.write(
     'prometheus.yml',
     `global: { scrape_interval: 1s, evaluation_interval: 1s, external_labels: { cluster: prod } }
-rule_files: [${JSON.stringify(rulesFile)}]
+rule_files: ${JSON.stringify(files)}
 scrape_configs:
   - job_name: velero
     metrics_path: ${velero.path}
     static_configs: [{ targets: [${JSON.stringify(velero.host)}] }]
-alerting: { alertmanagers: [{ static_configs: [{ targets: ['127.0.0.1:${alertmanager.port}'] }] }] }
+${ofStorage}alerting: { alertmanagers: [{ static_configs: [{ targets: ['127.0.0.1:${alertmanager.port}'] }] }] }
 `,
   );
   const { program, ports } = await startOnFreePorts(([port = 0]) => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { backupCoverage } from '../../../handlers/backup-coverage.ts';
 import { backupDescribe } from '../../../handlers/backup-describe.ts';
 import { backupMayGo } from '../../../handlers/backup-may-go.ts';
 import { backupRetention } from '../../../handlers/backup-retention.ts';
@@ -26,6 +27,7 @@ test.each([
   ['backup.why-slow', backupWhySlow, { schedule: 'daily' }],
   ['backup.verify', backupVerify, {}],
   ['backup.describe', backupDescribe, { backup: 'daily-2' }],
+  ['backup.coverage', backupCoverage, {}],
   ['backup.may-go', backupMayGo, { backup: 'daily-2' }],
   ['backup.retention', backupRetention, {}],
   ['storage.diagnose', storageDiagnose, {}],

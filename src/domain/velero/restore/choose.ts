@@ -62,7 +62,7 @@ const names = (value: unknown): readonly string[] => (Array.isArray(value) ? val
 const included = ({ spec }: Backup): readonly string[] => names(spec.includedNamespaces);
 
 /** Whether its spec asks for this namespace; what it really holds, its list of resources says. */
-export function asksFor({ spec }: Backup, namespace: string): boolean {
+export function asksFor({ spec }: Pick<Backup, 'spec'>, namespace: string): boolean {
   const wanted = names(spec.includedNamespaces);
   const left = names(spec.excludedNamespaces);
   return (wanted.length === 0 || wanted.some((pattern) => isLike(namespace, pattern))) && !left.some((pattern) => isLike(namespace, pattern));
