@@ -149,6 +149,7 @@ export function buildApp(parts: Parts): App {
     ...(pager.takes === undefined ? {} : { pagerTakes: () => pager.takes?.() ?? new Set() }),
     measured: async ({ id }) => reportTable(reportData(await reportSource(commandDeps, id))),
     channels: () => channelSettings(settings.config, chat),
+    files: () => chat.files === true,
     updates: () => settings.config.slack?.updates?.severities,
     onCall: (target) => pager.onCall?.(target)?.names ?? [],
     startParked: (of) => startParked(intake, of),

@@ -8,7 +8,7 @@ import { canonical } from '../model/json.ts';
 import type { Policy, Severity } from '../model/policy.ts';
 import type { ChannelSettings } from '../notify/channel/wanted.ts';
 import { laneJson, laneOfOutgoing, mailOut, newLane, type Outgoing } from '../notify/lane.ts';
-import { renderCard, renderEntry, renderProposal } from '../notify/render.ts';
+import { renderCard, renderEntry, renderFile, renderProposal } from '../notify/render.ts';
 import { renderUpdate } from '../notify/render-update.ts';
 import type { Chat, ChatMessage } from '../port/chat.ts';
 import type { Clock } from '../port/clock.ts';
@@ -35,6 +35,8 @@ export type IncidentDeps = {
   readonly pagerTakes?: Pager['takes'];
   /** Which incidents have a channel of their own; absent: none has. */
   readonly channels?: () => ChannelSettings | undefined;
+  /** Whether the chat takes reports as files now. */
+  readonly files?: () => boolean;
   /** Incidents of which severities others are told of; absent: nobody is. */
   readonly updates?: () => readonly Severity[] | undefined;
   /** Who is on call for this target, as the pager calls them. */
@@ -91,10 +93,12 @@ async function store(
   const heard: Incident = { ...turn.incident, chain: head, ...(proposals.length > 0 || before.proposals !== undefined ? { proposals } : {}) };
   const channel = await channelOf(deps, heard, turn);
   const { incident } = channel;
-  const said = await withTable(deps, incident, [...outgoingOf(incident, entries, turn), ...(await editsOf(deps.store, { incident, entries, changed }))]);
+  const said = [...(await withTable(deps, incident, [...outgoingOf(incident, entries, turn), ...(await editsOf(deps.store, { incident, entries, changed }))]))];
+  const files = deps.files?.() === true && incident.runs.length > 0 ? entries.filter(({ type }) => type === 'incident.closed') : [];
+  said.push(...files.map((entry): Outgoing => ({ to: 'chat', message: renderFile(entry, incident) })));
   const told = toldToOthers(deps, { before, incident });
   const inside = await saidInside(deps.store, incident, { said, entries });
-  const outgoing = [...said.map((one) => (inside.length === 0 ? one : quietly(one))), ...inside, ...told].filter((one) => isTaken(deps, one));
+  const outgoing = [...(inside.length === 0 ? said : quietly(said)), ...inside, ...told].filter((one) => isTaken(deps, one));
   const lanes = await openLanes(deps.store, incident, outgoing);
   const moved = await moveHead(deps.store, before, incident);
   const lastOrder = mail.at(-1)?.order;
@@ -135,11 +139,14 @@ function toldToOthers({ updates }: IncidentDeps, { before, incident }: { readonl
   return isNew || canonical(message) !== canonical(renderUpdate(before)) ? [{ to: 'chat', message }] : [];
 }
 
-/** Where the incident has a channel of its own, only what has to be decided is shown to everybody elsewhere. */
-function quietly(one: Outgoing): Outgoing {
-  if (one.to !== 'chat' || one.message.kind !== 'timeline') return one;
-  const { aloud: _aloud, ...message } = one.message;
-  return { ...one, message };
+/** Where the incident has a channel of its own, only what has to be decided is shown to everybody elsewhere, and files lie there alone. */
+function quietly(said: readonly Outgoing[]): readonly Outgoing[] {
+  return said.flatMap((one): readonly Outgoing[] => {
+    if (one.to !== 'chat' || one.message.kind === 'file') return one.to === 'chat' ? [] : [one];
+    if (one.message.kind !== 'timeline') return [one];
+    const { aloud: _aloud, ...message } = one.message;
+    return [{ ...one, message }];
+  });
 }
 
 function isTaken({ takes, pagerTakes }: IncidentDeps, one: Outgoing): boolean {

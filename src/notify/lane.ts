@@ -72,7 +72,7 @@ const line = { key: z.string(), title: z.string(), lines: z.array(z.string()), a
 const Message: z.ZodType<ChatMessage> = z.object({
   ...line,
   thread: z.string(),
-  kind: z.enum(['card', 'timeline', 'approval', 'report', 'update']),
+  kind: z.enum(['card', 'timeline', 'approval', 'report', 'update', 'file']),
   aloud: z.boolean().exactOptional(),
   more: z.array(z.object(line)).exactOptional(),
   folded: z.number().exactOptional(),

@@ -7,7 +7,7 @@ import { isObject, type JsonObject, textIn } from '../model/json.ts';
 import { formatTime } from '../model/time.ts';
 import type { CardFacts, ChatMessage } from '../port/chat.ts';
 import { renderApproval, textsIn } from './render-approval.ts';
-import { cardKey, entryKey } from './thread.ts';
+import { cardKey, entryKey, fileKey } from './thread.ts';
 
 /** A hand-over shows so many lines of what was seen; the report has all. */
 const MOST_SEEN = 15;
@@ -74,6 +74,11 @@ function handOverOf({ reason, evidence, hints }: JsonObject): Pick<ChatMessage, 
     ...textsIn(hints).map((hint, index) => `${index + 1}. ${hint}`),
   ];
   return { title: plain(`A person has to take over: ${textIn(reason)}`, 500), lines: lines.map((line) => plain(line, 500)) };
+}
+
+/** The whole report behind the end of an incident, as a file. */
+export function renderFile({ n, atMs }: Pick<Entry, 'n' | 'atMs'>, { id, title }: Pick<Incident, 'id' | 'title'>): ChatMessage {
+  return { key: fileKey(id, n), thread: id, kind: 'file', title: plain(`Report: ${title}`, 200), lines: [], atMs };
 }
 
 /** The card of an incident, one message that is edited: how it stands, and what happened last. */

@@ -5,6 +5,7 @@ import type { Page } from '../port/pager.ts';
 /** Names that what we send goes by; the same for a repeat of the same message, so that the other side can tell. */
 export const cardKey = (incident: string): string => `${incident}/card`;
 export const updateKey = (incident: string): string => `${incident}/update`;
+export const fileKey = (incident: string, n: number): string => `${incident}/file/${n}`;
 export const entryKey = (incident: string, n: number): string => `${incident}/entry/${n}`;
 
 /** At most 255 characters, whatever a cluster is called. */

@@ -21,6 +21,8 @@ export interface Chat {
   deliver(message: ChatMessage, at?: Place): Promise<{ readonly ref: string }>;
   /** Our own messages that are there, by key: what the other side calls them. Throws as `deliver` does. */
   readonly posted?: ((where: Searched) => Promise<ReadonlyMap<string, string>>) | undefined;
+  /** It takes reports as files. */
+  readonly files?: boolean | undefined;
   /** Channels that incidents have for themselves; absent: there are none, and all is said in the one place. */
   readonly channels?: Channels | undefined;
 }
@@ -58,8 +60,8 @@ export type Line = {
 export type ChatMessage = Line & {
   /** The incident: messages of one thread are delivered in order. */
   readonly thread: string;
-  /** `update`: what others are told, in a place of its own. */
-  readonly kind: 'card' | 'timeline' | 'approval' | 'report' | 'update';
+  /** `update`: what others are told, in a place of its own. `file`: the whole report, made when it is delivered. */
+  readonly kind: 'card' | 'timeline' | 'approval' | 'report' | 'update' | 'file';
   /** Everybody should see it at once, not only who follows the thread. */
   readonly aloud?: boolean;
   /** Lines that waited together with this one, and are said with it. */

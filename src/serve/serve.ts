@@ -4,6 +4,7 @@ import { errorCode, errorText } from '../model/error.ts';
 import { createLog } from '../observe/log.ts';
 import { measuredStore } from '../observe/measured-store.ts';
 import { systemClock } from '../port/clock.ts';
+import type { Caller } from '../port/commands.ts';
 import { systemIds } from '../port/ids.ts';
 import { repeat } from '../run/repeat.ts';
 import { acceptFirst } from '../store/accept-first.ts';
@@ -34,6 +35,8 @@ export type ServeOptions = {
   readonly reloadEveryMs?: number;
 };
 
+/** Who makes the file of a report: what everybody in the channel may read. */
+const READER: Caller = { person: undefined, rights: ['read'], surface: 'slack' };
 const RELOAD_MS = 2000;
 const DRAIN_MS = 20_000;
 const LOOK_AT_PAGER_MS = 600_000;
@@ -104,7 +107,7 @@ async function run({ settings, seen, file, stop, ready, logTo, reloadEveryMs }: 
     ids,
     log,
     clusters,
-    chat: connectSlack({ config: () => app.settings().config, clock, log }),
+    chat: connectSlack({ config: () => app.settings().config, clock, log, report: (incident) => app.commands.report(READER, incident, 'md') }),
     pager,
     groups: groups.known,
     reread: (cluster, group) => rereadFrom(app.settings, clock)(cluster, group),

@@ -7,13 +7,18 @@ import type { Log } from '../port/log.ts';
 import { type SlackChat, slackChat } from '../slack/chat.ts';
 import { slackClient } from '../slack/client.ts';
 
-type Connection = { readonly config: () => Pick<Config, 'slack' | 'listen'>; readonly clock: Clock; readonly log: Log };
+type Connection = {
+  readonly config: () => Pick<Config, 'slack' | 'listen'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly report: (incident: string) => Promise<string>;
+};
 
 /**
  * The chat as it is configured now: a reload, and a token that is rotated, count from the next message on. Without one, what people are asked and told
  * at the end are lines of the log. Slack's library is loaded with the first message for it, long after the ports listen.
  */
-export function connectSlack({ config, clock, log }: Connection): Chat {
+export function connectSlack({ config, clock, log, report }: Connection): Chat {
   const logged = loggedChat(log);
   let slack: { readonly apiUrl: string | undefined; readonly chat: SlackChat } | undefined;
   const configured = (): SlackChat | undefined => {
@@ -24,7 +29,7 @@ export function connectSlack({ config, clock, log }: Connection): Chat {
       const site = (): string | undefined => config().listen.publicUrl?.replace(/\/+$/, '');
       slack = {
         apiUrl,
-        chat: slackChat({ client, channel: () => config().slack?.channel ?? '', updates: () => config().slack?.updates?.channel, site, clock, log }),
+        chat: slackChat({ client, channel: () => config().slack?.channel ?? '', updates: () => config().slack?.updates?.channel, report, site, clock, log }),
       };
     }
     return slack.chat;
@@ -40,6 +45,9 @@ export function connectSlack({ config, clock, log }: Connection): Chat {
     deliver: (message, at) => (configured() ?? logged).deliver(message, at),
     get posted() {
       return configured()?.posted;
+    },
+    get files() {
+      return configured()?.files;
     },
     get channels() {
       return configured()?.channels;

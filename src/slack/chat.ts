@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorText, SalvorError } from '../model/error.ts';
+import { errorCode, errorText, SalvorError } from '../model/error.ts';
 import type { Chat, ChatMessage, Place } from '../port/chat.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
@@ -7,11 +7,12 @@ import { blocksOf } from './blocks/message.ts';
 import { findHome, join } from './channel.ts';
 import { slackChannels } from './channels.ts';
 import type { SlackClient } from './client.ts';
-import { slackErrorOf } from './errors.ts';
+import { outcomeOf, slackErrorOf } from './errors.ts';
 import { EDITS, POSTS, TOGETHER } from './limits.ts';
 import { ownChannels } from './own-channel.ts';
 import { pace } from './pace.ts';
 import { EVENT_TYPE, findPosted } from './posted.ts';
+import { share } from './share.ts';
 import { trouble } from './trouble.ts';
 
 export type SlackChatDeps = {
@@ -21,6 +22,8 @@ export type SlackChatDeps = {
   readonly channel: () => string;
   /** The channel in which others are told, where there is one. */
   readonly updates?: () => string | undefined;
+  /** The report of an incident in Markdown, for a file; absent: none is shared. */
+  readonly report?: (incident: string) => Promise<string>;
   /** Address of the console, without a slash at its end, where it has one. */
   readonly site: () => string | undefined;
   readonly clock: Clock;
@@ -62,7 +65,7 @@ const OF_THE_CHANNEL: ReadonlySet<string> = new Set(['not_in_channel', 'channel_
  * at once is shown in the channel as well (`reply_broadcast`), so that a decision is in sight and still in its place in the thread, as one message with
  * one time stamp: votes edit both at once.
  */
-export function slackChat({ client, channel, updates, site, clock, log }: SlackChatDeps): SlackChat {
+export function slackChat({ client, channel, updates, report, site, clock, log }: SlackChatDeps): SlackChat {
   const turns = pace(clock);
   const outage = trouble({ clock, log });
   const own = ownChannels({ client, clock });
@@ -146,6 +149,21 @@ export function slackChat({ client, channel, updates, site, clock, log }: SlackC
     }
   };
 
+  /** A file that Slack refuses keeps nothing waiting that is said behind it: the console and the command line have the report. */
+  const file = async (message: ChatMessage, root: Ref | undefined, inside: string | undefined): Promise<string> => {
+    try {
+      const text = await report?.(message.thread);
+      const id = root?.channel ?? inside ?? (await home());
+      if (text !== undefined) await share(client, { channel: id, root: root?.ts, key: message.key, title: message.title, text });
+    } catch (error) {
+      const name = slackErrorOf(error);
+      const isAway = errorCode(error) === 'chat.unavailable' && (name === undefined || name === 'ratelimited' || outcomeOf(error) === 'unknown');
+      if (isAway || (inside !== undefined && OF_THE_CHANNEL.has(name ?? ''))) throw error;
+      log.warn('chat.file-not-shared', { key: message.key, reason: errorText(error) });
+    }
+    return '';
+  };
+
   const bodyOf = (message: ChatMessage): { readonly [name: string]: unknown } => ({
     ...blocksOf(message, { site: site() }),
     metadata: { event_type: EVENT_TYPE, event_payload: { keys: [message.key, ...(message.more ?? []).map(({ key }) => key)] } },
@@ -157,6 +175,7 @@ export function slackChat({ client, channel, updates, site, clock, log }: SlackC
   return {
     together: TOGETHER,
 
+    files: report !== undefined,
     channels: slackChannels({ client, clock }),
 
     waitMs(message, { ref, root, channel: inside, urgent }) {
@@ -180,6 +199,7 @@ export function slackChat({ client, channel, updates, site, clock, log }: SlackC
       // It was configured when this was made.
       if (message.kind === 'update' && updates?.() === undefined) return { ref: '' };
       if (at.channel !== undefined) await own.assertOurs(at.channel, message.kind);
+      if (message.kind === 'file') return { ref: await file(message, refOf(at.root), at.channel) };
       return { ref: ref === undefined ? await post(message, refOf(at.root), at.channel) : await edit(message, ref) };
     },
 

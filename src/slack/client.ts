@@ -14,6 +14,8 @@ export type SlackClientOptions = {
 
 /** One caller of Slack's Web API. */
 export type SlackClient = {
+  /** Puts the content of a file where Slack said. Throws as `call` does; nothing is seen of it before it is completed. */
+  readonly upload?: (url: string, text: string) => Promise<void>;
   /**
    * Calls a method once and checks its answer. Throws `chat.unavailable`: `retryAfterMs` where Slack asks to wait, and in `details.outcome` whether it
    * surely did not happen (`refused`) or nobody knows (`unknown`).
@@ -36,6 +38,16 @@ export function slackClient({ token, apiUrl = PUBLIC_URL, deadlineMs = DEADLINE_
     return loaded.web;
   };
   return {
+    async upload(url, text) {
+      const signal = AbortSignal.timeout(deadlineMs);
+      const answer = await request(url, { method: 'POST', body: text, headers: { 'content-type': 'application/octet-stream' }, signal }).catch(
+        (error: unknown) => {
+          throw slackFault('upload', error);
+        },
+      );
+      await answer.body?.cancel();
+      if (!answer.ok) throw slackFault('upload', { code: 'slack_webapi_http_error', statusCode: answer.status });
+    },
     async call(method, args, answer) {
       const web = await clientOf(token());
       const given = await web.apiCall(method, { ...args }).catch((error: unknown) => {

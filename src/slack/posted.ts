@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import type { SlackClient } from './client.ts';
+import { fileKey } from './share.ts';
 
 /** Our mark on every message: the keys of what it says. */
 export const EVENT_TYPE = 'salvor_message';
 
 const Mark = z.looseObject({ event_type: z.literal(EVENT_TYPE), event_payload: z.looseObject({ keys: z.array(z.string()) }) });
 const Page = z.looseObject({
-  messages: z.array(z.looseObject({ ts: z.string(), user: z.string().optional(), metadata: z.unknown().optional() })),
+  messages: z.array(
+    z.looseObject({
+      ts: z.string(),
+      user: z.string().optional(),
+      metadata: z.unknown().optional(),
+      files: z.array(z.looseObject({ name: z.string().nullish() })).optional(),
+    }),
+  ),
   response_metadata: z.looseObject({ next_cursor: z.string().optional() }).optional(),
 });
 const Self = z.looseObject({ user_id: z.string() });
@@ -38,8 +46,10 @@ export async function findPosted(client: SlackClient, { channel, root, after, si
       ...(cursor === undefined ? {} : { cursor }),
     };
     const page = await client.call(root === undefined ? 'conversations.history' : 'conversations.replies', args, Page);
-    for (const { ts, user, metadata } of page.messages) {
+    for (const { ts, user, metadata, files = [] } of page.messages) {
       const mark = Mark.safeParse(metadata);
+      const shared = user === self ? files.flatMap(({ name }) => fileKey(name ?? '') ?? []) : [];
+      for (const key of shared) found.set(key, ts);
       if (user === self && mark.success) for (const key of mark.data.event_payload.keys) found.set(key, ts);
     }
     cursor = page.response_metadata?.next_cursor;

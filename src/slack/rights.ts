@@ -28,6 +28,8 @@ export const METHODS: { readonly [method: string]: MethodRights } = {
   'bookmarks.list': { scopes: ['bookmarks:read'], why: 'is a bookmark there already' },
   'bookmarks.add': { scopes: ['bookmarks:write'], why: 'the channel of an incident links to the console' },
   'pins.add': { scopes: ['pins:write'], why: 'the card is pinned in the channel of its incident' },
+  'files.getUploadURLExternal': { scopes: ['files:write'], why: 'the report of an incident as a file' },
+  'files.completeUploadExternal': { scopes: ['files:write'], why: 'the report of an incident as a file' },
   'users.info': { scopes: ['users:read'], why: 'whoever presses is a member: no bot, no guest, not deactivated' },
   'usergroups.list': { scopes: ['usergroups:read'], why: 'finds the user groups that approvals name' },
   'usergroups.users.list': { scopes: ['usergroups:read'], why: 'who is in a user group, and so may approve' },

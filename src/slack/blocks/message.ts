@@ -22,6 +22,8 @@ function shapeOf(message: ChatMessage, site: string | undefined): Body['blocks']
       if (approval?.asked === undefined) return plainShape(message);
       return approvalBlocks({ ...approval, asked: approval.asked }, { title, site });
     }
+    case 'file':
+      return plainShape(message);
     case 'update':
       return message.update === undefined ? plainShape(message) : updateBlocks(message.update);
     case 'report': {

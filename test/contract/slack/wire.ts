@@ -9,6 +9,11 @@ type Wired = { readonly slack: SimulatedSlack; readonly clock: Clock };
 export async function wire({ slack, clock }: Wired, url: string | URL, init?: RequestInit): Promise<Response> {
   const headers = new Headers(init?.headers);
   const { pathname, searchParams } = new URL(url);
+  const [, file] = /\/upload\/(\w+)$/.exec(pathname) ?? [];
+  if (file !== undefined) {
+    const { code, text } = slack.upload(file, Buffer.from(typeof init?.body === 'string' ? init.body : ''));
+    return new Response(text, { status: code });
+  }
   const asked = {
     method: pathname.replace('/api/', ''),
     contentType: headers.get('content-type') ?? '',

@@ -1,5 +1,6 @@
 import type { Json } from '../../../src/model/json.ts';
 import type { IncidentMail } from '../../../src/model/mail.ts';
+import type { Caller } from '../../../src/port/commands.ts';
 import { silentLog } from '../../../src/port/log.ts';
 import { SITE_TEXT } from '../../../src/rehearse/site.ts';
 import { slackChat } from '../../../src/slack/chat.ts';
@@ -24,6 +25,8 @@ listen: { publicUrl: https://salvor.example.com }
 slack: { mode: socket, botToken: { env: BOT }, appToken: { env: APP }, channel: '#dr'${incidentChannels === 'none' ? '' : `, incidentChannels: ${incidentChannels}`}${updates === undefined ? '' : `, updates: ${updates}`} }
 `;
 }
+
+const READER: Caller = { person: undefined, rights: ['read'], surface: 'slack' };
 
 /** The whole application before the simulated Slack, on one clock, with the real SDK. */
 export type SlackScene = Scene & {
@@ -62,8 +65,10 @@ export async function openSlackScene({ channels, updates, workspace = {}, world,
       return new Promise<never>(() => {});
     };
     const client = slackClient({ token: () => 'xoxb-test', apiUrl: 'http://slack.test/api', fetch: request });
+    const report = (incident: string): Promise<string> => scene.app().commands.report(READER, incident, 'md');
     return slackChat({
       client,
+      report,
       channel: () => '#dr',
       updates: () => (updates === undefined ? undefined : '#status'),
       site: () => 'https://salvor.example.com',
