@@ -8,6 +8,7 @@ import type { CloseOptions } from './close.ts';
 import { addVerb, type Frame } from './frame.ts';
 import type { LeadOptions } from './lead.ts';
 import type { NoteOptions } from './note.ts';
+import type { PageOptions } from './page.ts';
 import type { PauseOptions, ResumeOptions } from './pause.ts';
 import type { HoldOptions, ProposalOptions } from './proposal.ts';
 import type { RejectOptions } from './reject.ts';
@@ -132,6 +133,10 @@ function addTelling(program: Command, { context, end }: Frame): void {
     end(await update({ ...options, incident, text }, context));
   });
 
+  addVerb(program, VERBS.page).action(async (incident: string, options: PageOptions) => {
+    const { page } = await import('./page.ts');
+    end(await page({ ...options, incident }, context));
+  });
   addVerb(program, VERBS.close).action(async (incident: string, options: CloseOptions) => {
     const { close } = await import('./close.ts');
     end(await close({ ...options, incident }, context));

@@ -23,7 +23,7 @@ const WAIT_MS = 2000;
 /** Looking at incidents, and what people say about them. */
 export function incidents(
   deps: CommandDeps,
-): Pick<Commands, 'incidents' | 'incident' | 'note' | 'severity' | 'lead' | 'role' | 'update' | 'acknowledge' | 'closeIncident' | 'report'> {
+): Pick<Commands, 'incidents' | 'incident' | 'note' | 'severity' | 'lead' | 'role' | 'update' | 'page' | 'acknowledge' | 'closeIncident' | 'report'> {
   return {
     async incidents(caller, { state, cluster, channel, limit, cursor }) {
       assertMayRead(caller);
@@ -48,11 +48,11 @@ export function incidents(
       return incidentView(incident, timeline, runs);
     },
 
-    async note(caller, id, { text, idempotencyKey }) {
+    async note(caller, id, { text, idempotencyKey, once }) {
       const by = personOf(caller);
       assertMayRead(caller);
       const key = `note/${idempotencyKey === undefined ? deps.ids.next() : digest({ by, key: idempotencyKey })}`;
-      return tell(deps, id, { mail: { kind: 'note', by, surface: caller.surface, text }, key, done: 'Noted' });
+      return tell(deps, id, { mail: { kind: 'note', by, surface: caller.surface, text }, key, done: 'Noted', ...(once === undefined ? {} : { once }) });
     },
 
     async severity(caller, id, { severity }) {
@@ -80,6 +80,20 @@ export function incidents(
       const by = mine ? personOf(caller) : personWith(caller, 'run', deps.policy());
       const key = `update/${idempotencyKey === undefined ? deps.ids.next() : digest({ by, key: idempotencyKey })}`;
       return tell(deps, id, { mail: { kind: 'update', by, surface: caller.surface, text }, key, done: 'Others are told' });
+    },
+
+    async page(caller, id, { reason, ladder = 'default' }) {
+      const policy = deps.policy();
+      const by = personWith(caller, 'run', policy);
+      const known = Object.keys(policy.ladders);
+      if (!known.includes(ladder)) throw new SalvorError('request.invalid', `There is no ladder "${ladder.slice(0, 80)}".${suggestion(ladder, known)}`);
+      // The same words of the same person call once; who needs people again says what is new.
+      const key = `page/${digest({ by, reason, ladder })}`;
+      return tell(deps, id, {
+        mail: { kind: 'escalate', key, ladder, reason: `${by} calls: ${reason}` },
+        key,
+        done: `People are called by the ladder ${ladder}`,
+      });
     },
 
     async acknowledge(caller, id) {
@@ -137,12 +151,19 @@ export async function reportSource(deps: CommandDeps, id: string): Promise<Repor
 async function tell(
   deps: CommandDeps,
   id: string,
-  { mail, key, done }: { readonly mail: IncidentMail; readonly key: string; readonly done: string },
+  { mail, key, done, once }: { readonly mail: IncidentMail; readonly key: string; readonly done: string; readonly once?: string },
 ): Promise<Told> {
   const { store } = deps;
   const incident = incidentOf(await findRecord(store, 'incident', id));
   const { cluster: partition, id: reader } = incident;
-  await store.commit({ partition, opId: deps.ids.next(), guards: [], changes: [{ do: 'mail', to: reader, key, value: mail }] });
+  const reply = once === undefined ? undefined : `reply/once/${digest({ reader, once })}`;
+  const stored = await store.commit({
+    partition,
+    opId: deps.ids.next(),
+    guards: reply === undefined ? [] : [{ is: 'absent', id: reply }],
+    changes: [{ do: 'mail', to: reader, key, value: mail }, ...(reply === undefined ? [] : [{ do: 'put', id: reply, kind: 'reply', value: {} } as const])],
+  });
+  if (stored.kind !== 'done') return { incident: shortId(reader), state: incident.state, text: 'It is on the timeline already' };
   const state = await waitFor(
     deps,
     async () => {

@@ -6,6 +6,7 @@ export function withoutSecrets(commands: Commands): Commands {
   return {
     ...commands,
     note: (caller, id, note) => commands.note(caller, id, { ...note, text: redact(note.text) }),
+    page: (caller, id, why) => commands.page(caller, id, { ...why, reason: redact(why.reason) }),
     closeIncident: (caller, id, why) => commands.closeIncident(caller, id, { ...why, reason: redact(why.reason) }),
     startRun: (caller, request) => commands.startRun(caller, { ...request, reason: redact(request.reason) }),
     reject: (caller, id, press) => commands.reject(caller, id, { ...press, reason: redact(press.reason) }),

@@ -72,7 +72,8 @@ export interface Commands {
 
   incidents(caller: Caller, query: ListIncidents): Promise<Page<IncidentSummary>>;
   incident(caller: Caller, id: string): Promise<IncidentView>;
-  note(caller: Caller, id: string, note: { readonly text: string; readonly idempotencyKey?: string }): Promise<Told>;
+  /** `once` names what the note is about, whoever says it: there is one such note on a timeline, however often it is asked for. */
+  note(caller: Caller, id: string, note: { readonly text: string; readonly idempotencyKey?: string; readonly once?: string }): Promise<Told>;
   severity(caller: Caller, id: string, to: { readonly severity: Severity }): Promise<Told>;
   /** One person leads at a time; the next takes over from the one before. */
   lead(caller: Caller, id: string, to: { readonly lead: string }): Promise<Told>;
@@ -80,6 +81,8 @@ export interface Commands {
   role(caller: Caller, id: string, to: { readonly role: 'lead' | 'communications'; readonly person: string }): Promise<Told>;
   /** What others are told about it now. Whoever leads or speaks for it may say so, too, without the right to run. */
   update(caller: Caller, id: string, update: { readonly text: string; readonly idempotencyKey?: string }): Promise<Told>;
+  /** People are called now, by a ladder of the configuration (`default`). */
+  page(caller: Caller, id: string, why: { readonly reason: string; readonly ladder?: string }): Promise<Told>;
   /** The caller has it: nobody more is called, and where nobody leads yet, they do. A repeat changes nothing. */
   acknowledge(caller: Caller, id: string): Promise<Told>;
   closeIncident(caller: Caller, id: string, why: { readonly reason: string }): Promise<Told>;

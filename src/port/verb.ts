@@ -169,6 +169,14 @@ export const VERBS = {
     options: [],
     examples: [{ incident: '70ee629d', severity: 'SEV1' }],
   },
+  page: {
+    name: 'page',
+    summary: 'call people now',
+    args: [INCIDENT],
+    options: [given(REASON), { name: 'ladder', value: '<name>', about: 'a ladder of the configuration (default: default)' }],
+    rest: 'reason',
+    examples: [{ incident: '70ee629d', reason: 'nobody here knows the storage' }],
+  },
   acknowledge: {
     name: 'acknowledge',
     summary: 'say that you have it: nobody more is called',

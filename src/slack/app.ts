@@ -4,10 +4,13 @@ import type { Log } from '../port/log.ts';
 import { takeAction } from './action.ts';
 import { takeLine } from './command.ts';
 import type { Desk } from './desk.ts';
+import { takeMention, takeReaction } from './events.ts';
 import { takeSuggestion } from './form/choices.ts';
 import { START } from './form/start-form.ts';
 import { takeStart } from './form/start-submit.ts';
 import { boltLogger } from './logger.ts';
+import { NOTE } from './manifest.ts';
+import { takeNoteForm, takeShortcut } from './note/shortcut.ts';
 import { FORMS, takeForm } from './submit.ts';
 
 export type { ReceiverEvent };
@@ -51,6 +54,10 @@ export async function openBolt(desk: Desk): Promise<Bolt> {
   app.command('/dr', ({ body, ack }) =>
     inHand(takeLine(desk, { body, ack: (answer) => said(log, answer === undefined ? ack() : ack({ response_type: 'ephemeral', ...answer })) })),
   );
+  app.shortcut({ type: 'message_action', callback_id: NOTE }, ({ body, ack }) => inHand(takeShortcut(desk, { body, ack: () => said(log, ack()) })));
+  app.view(NOTE, ({ body, ack }) => inHand(takeNoteForm(desk, { body, ack: (answer) => said(log, answer === undefined ? ack() : ack(answer)) })));
+  app.event('app_mention', ({ body }) => inHand(takeMention(desk, body)));
+  app.event('reaction_added', ({ body }) => inHand(takeReaction(desk, body)));
   app.error(async (error) => log.warn('slack.not-handled', { reason: errorText(error) }));
   return { app, idle: async () => void (await Promise.all(hands)) };
 }

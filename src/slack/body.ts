@@ -9,6 +9,7 @@ export const Line = z.looseObject({
   team_id: z.string(),
   channel_id: z.string(),
   channel_name: z.string().default(''),
+  /** Empty: no form can be opened. */
   trigger_id: z.string(),
   response_url: z.string().optional(),
 });

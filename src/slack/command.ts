@@ -45,6 +45,8 @@ export type LinePlace = {
   readonly incident?: string | undefined;
   /** It came by a button: what starts or changes something is typed. */
   readonly readsOnly?: true;
+  /** Names the line where no trigger does: a repeat of it does nothing. */
+  readonly key?: string;
 };
 
 /** What a line is answered; undefined: a form is open, and says it. Never rejects: every fault is words. */
@@ -55,6 +57,7 @@ export async function answerLine(desk: Desk, line: Line, place: LinePlace = {}):
 
 async function answerOf(desk: Desk, line: Line, place: LinePlace): Promise<Said | undefined> {
   const { policy, commands } = desk;
+  const key = place.key ?? line.trigger_id;
   const nameOf = (id: string): string | undefined => policy().people.find(({ slack }) => slack === id)?.name;
   const visit: Visit = {
     user: { id: line.user_id, teamId: line.team_id },
@@ -77,12 +80,12 @@ async function answerOf(desk: Desk, line: Line, place: LinePlace): Promise<Said 
     if (found.kind === 'nothing') return unknownSaid(found, line.text);
     if (place.readsOnly === true && !isRead(found))
       return { text: 'Not done: a button repeats only what looks\nType the line: what starts or changes something is never done by a guess.' };
-    if (found.kind === 'playbook') return await startPlaybook(desk, { ...found, line, visit, reader: caller });
+    if (found.kind === 'playbook') return await startPlaybook(desk, { ...found, line, visit, reader: caller, key });
     if (found.verb === HELP) return await help(desk, { caller, rest: found.rest, playbooks });
     const incident = place.incident ?? (await incidentIn(desk, caller, line.channel_id));
     const rest = incident === undefined ? found.rest : withIncident(found.verb, found.rest, incident);
     if (found.verb === STATUS && rest.length === 0) return await menu(desk, caller);
-    return { text: await doVerb(desk, { verb: found.verb, rest, line, visit }) };
+    return { text: await doVerb(desk, { verb: found.verb, rest, visit, key }) };
   } catch (error) {
     return { text: await desk.refuse(error, visit) };
   }
@@ -103,7 +106,7 @@ function unknownText({ said, nearest }: { readonly said: string; readonly neares
 
 async function doVerb(
   desk: Desk,
-  { verb, rest, line, visit }: { readonly verb: Verb; readonly rest: readonly Word[]; readonly line: Line; readonly visit: Visit },
+  { verb, rest, visit, key }: { readonly verb: Verb; readonly rest: readonly Word[]; readonly visit: Visit; readonly key: string },
 ): Promise<string> {
   const deed = DEEDS[verb.name];
   if (deed === undefined) return unknownText({ said: verb.name, nearest: undefined });
@@ -123,7 +126,7 @@ async function doVerb(
   try {
     const visitor = await desk.admit(mine);
     if (!visitor.ok) return visitor.text;
-    return await deed.act(values, { caller: visitor.caller, commands: desk.commands, nowMs: desk.clock.nowMs(), key: line.trigger_id });
+    return await deed.act(values, { caller: visitor.caller, commands: desk.commands, nowMs: desk.clock.nowMs(), key });
   } catch (error) {
     return desk.refuse(error, mine);
   }

@@ -127,6 +127,14 @@ export const DEEDS: { readonly [verb: string]: Deed } = {
       return toldText(await commands.severity(caller, one(given, 'incident'), { severity }));
     },
   },
+  page: {
+    reads: false,
+    not: 'Not called',
+    async act(given, { caller, commands }) {
+      const ladder = given.get('ladder');
+      return toldText(await commands.page(caller, one(given, 'incident'), { reason: one(given, 'reason'), ...(ladder === undefined ? {} : { ladder }) }));
+    },
+  },
   acknowledge: {
     reads: false,
     not: 'Not acknowledged',

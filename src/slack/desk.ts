@@ -9,7 +9,7 @@ import { isHome, isOwnPlace, type Place } from './home.ts';
 import { type SlackUser, whoIs } from './person.ts';
 import { memberRefusal, nobodyText, refusalText, rightWords, type Tried } from './reply/refusal.ts';
 import type { Said } from './reply/said.ts';
-import { askSelf } from './self.ts';
+import { askSelf, type Self } from './self.ts';
 import { type Addressee, tellPerson } from './tell.ts';
 import { code, mrkdwn } from './text.ts';
 
@@ -53,6 +53,10 @@ export type Desk = DeskDeps & {
   readonly admit: (visit: Visit) => Promise<Visitor>;
   /** The words of a refusal by Commands, which is audited where it is about who decides. */
   readonly refuse: (error: unknown, visit: Visit) => Promise<string>;
+  /** Who we are in Slack. */
+  readonly self: () => Promise<Self>;
+  /** Is this the channel of the configuration? */
+  readonly isHome: (place: Place) => Promise<boolean>;
   readonly tell: (to: Addressee, what: string | Said) => Promise<void>;
 };
 
@@ -64,7 +68,8 @@ const AUDITED = new Set(['approval.not-allowed', 'request.forbidden']);
 
 export function openDesk(deps: DeskDeps): Desk {
   const { client, policy, clock, log, record } = deps;
-  const known = whoIs({ client, clock, self: askSelf(client), people: () => policy().people });
+  const self = askSelf(client);
+  const known = whoIs({ client, clock, self, people: () => policy().people });
   const home = isHome(deps);
   const own = isOwnPlace(deps);
 
@@ -84,6 +89,8 @@ export function openDesk(deps: DeskDeps): Desk {
 
   return {
     ...deps,
+    self,
+    isHome: home,
     tell: tellPerson({ client, apiUrl: deps.apiUrl, log }),
 
     async admit(visit) {

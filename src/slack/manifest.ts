@@ -1,12 +1,14 @@
 import type { JsonObject } from '../model/json.ts';
-import { neededScopes } from './rights.ts';
+import { EVENTS, neededScopes } from './rights.ts';
 
 /** What an administrator pastes into Slack to make the app: exactly the rights that the code uses. `url` is the public address of Salvor, for HTTP mode. */
 export type ManifestOptions = { readonly mode: 'socket' } | { readonly mode: 'http'; readonly url: string };
 
 export const EVENTS_PATH = '/slack/events';
+/** The shortcut in the menu of a message. */
+export const NOTE = 'note';
 
-/** The app manifest, version 2 of its schema. Without event subscriptions: presses, forms and `/dr` are all that is heard. */
+/** The app manifest, version 2 of its schema. */
 export function manifest(options: ManifestOptions): JsonObject {
   const address = options.mode === 'http' ? `${options.url.replace(/\/+$/, '')}${EVENTS_PATH}` : undefined;
   return {
@@ -18,6 +20,7 @@ export function manifest(options: ManifestOptions): JsonObject {
     },
     features: {
       bot_user: { display_name: 'salvor', always_online: true },
+      shortcuts: [{ name: 'Add to timeline', type: 'message', callback_id: NOTE, description: 'Put this message on the timeline of its incident' }],
       slash_commands: [
         {
           command: '/dr',
@@ -31,6 +34,7 @@ export function manifest(options: ManifestOptions): JsonObject {
     },
     oauth_config: { scopes: { bot: [...neededScopes()] } },
     settings: {
+      event_subscriptions: { bot_events: Object.keys(EVENTS), ...(address === undefined ? {} : { request_url: address }) },
       interactivity: { is_enabled: true, ...(address === undefined ? {} : { request_url: address, message_menu_options_url: address }) },
       org_deploy_enabled: false,
       socket_mode_enabled: options.mode === 'socket',

@@ -18,7 +18,7 @@ export const METHODS: { readonly [method: string]: MethodRights } = {
   'conversations.info': { scopes: LOOK, why: 'is the channel ours, archived, shared' },
   'conversations.join': { scopes: ['channels:join'], why: 'joins a public slack.channel by itself' },
   'conversations.history': { scopes: READ, why: 'is a card there already, when Slack did not say' },
-  'conversations.replies': { scopes: READ, why: 'is a line there already, when Slack did not say' },
+  'conversations.replies': { scopes: READ, why: 'is a line there already, when Slack did not say; what somebody puts on the timeline' },
   'conversations.create': { scopes: MANAGE, why: 'a channel for an incident (slack.incidentChannels)' },
   'conversations.invite': { scopes: MANAGE, why: 'people are invited to the channel of an incident' },
   'conversations.setTopic': { scopes: MANAGE, why: 'the channel of an incident says how it stands' },
@@ -37,19 +37,25 @@ export const METHODS: { readonly [method: string]: MethodRights } = {
   'views.update': { scopes: [], why: 'forms that took longer' },
 };
 
-/** `/dr` itself. */
+/** What Slack tells by itself, with the scope that each takes, and why. The manifest subscribes to exactly these. */
+export const EVENTS: { readonly [event: string]: MethodRights } = {
+  app_mention: { scopes: ['app_mentions:read'], why: 'the words of /dr in a thread, where Slack takes no commands' },
+  reaction_added: { scopes: ['reactions:read'], why: 'a pushpin puts a message on the timeline' },
+};
+
+/** `/dr` itself, and "Add to timeline" in the menu of a message. */
 const COMMANDS = 'commands';
+const NEEDING = [...Object.values(METHODS), ...Object.values(EVENTS)];
 
 /** Scopes that the bot token must have, in order. */
 export function neededScopes(): readonly string[] {
-  return [...new Set([COMMANDS, ...Object.values(METHODS).flatMap(({ scopes }) => scopes)])].sort();
+  return [...new Set([COMMANDS, ...NEEDING.flatMap(({ scopes }) => scopes)])].sort();
 }
 
 /** What goes without this scope, in words. */
 export function scopeWhy(scope: string): string {
   if (scope === COMMANDS) return 'the command /dr';
-  return Object.values(METHODS)
-    .filter(({ scopes }) => scopes.includes(scope))
+  return NEEDING.filter(({ scopes }) => scopes.includes(scope))
     .map(({ why }) => why)
     .join('; ');
 }

@@ -18,10 +18,17 @@ import { code, mrkdwn } from './text.ts';
 const NOT = 'Not started';
 const NEAREST = 3;
 
-type Starting = { readonly id: string; readonly rest: readonly Word[]; readonly line: Line; readonly visit: Visit; readonly reader: Caller };
+type Starting = {
+  readonly id: string;
+  readonly rest: readonly Word[];
+  readonly line: Line;
+  readonly visit: Visit;
+  readonly reader: Caller;
+  readonly key: string;
+};
 
 /** Undefined: a form is open, and says the rest. */
-export async function startPlaybook(desk: Desk, { id, rest, line, visit, reader }: Starting): Promise<Said | undefined> {
+export async function startPlaybook(desk: Desk, { id, rest, line, visit, reader, key }: Starting): Promise<Said | undefined> {
   const asked: Visit = { ...visit, reads: false, tried: { not: NOT, line: `salvor run ${id} …` }, who: whoHas(desk, 'run') };
   try {
     const { commands } = desk;
@@ -38,10 +45,14 @@ export async function startPlaybook(desk: Desk, { id, rest, line, visit, reader 
     const { caller } = visitor;
     const missing = playbook.needs.filter((name) => !params.has(name) && !(name === 'cluster' && values.has('cluster')));
     if (missing.length > 0) {
+      const names = `${missing.map((name) => code(name, 40)).join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`;
+      if (line.trigger_id === '')
+        return {
+          text: `${NOT}: ${names}, and a mention opens no form\nFor example: ${example}; ${code(`/dr ${playbook.command ?? id}`, 100)} asks for the rest.`,
+        };
       const given = new Map([...params, ...own(values)]);
       const why = await openStartForm(desk, { caller, playbook, given, channel: line.channel_id, trigger: line.trigger_id });
       if (why === undefined) return undefined;
-      const names = `${missing.map((name) => code(name, 40)).join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`;
       return { text: `${NOT}: ${names}, and the form for it did not open (${mrkdwn(why, 200)})\nFor example: ${example}` };
     }
     const request = {
@@ -53,7 +64,7 @@ export async function startPlaybook(desk: Desk, { id, rest, line, visit, reader 
     const wrong = await misnamed(desk, caller, { ...request, playbook, rest });
     if (wrong !== undefined) return { text: wrong };
     if (values.get('dry-run') === SET) return { text: dryRunText(await commands.dryRun(caller, request)) };
-    return { text: startedText(await commands.startRun(caller, { ...request, idempotencyKey: line.trigger_id })) };
+    return { text: startedText(await commands.startRun(caller, { ...request, idempotencyKey: key })) };
   } catch (error) {
     return { text: await desk.refuse(error, asked) };
   }

@@ -1,14 +1,19 @@
+import { z } from 'zod';
 import { callerOf } from '../../src/command/access.ts';
-import type { JsonObject } from '../../src/model/json.ts';
+import { isObject, type JsonObject } from '../../src/model/json.ts';
 import { silentLog } from '../../src/port/log.ts';
 import { takeAction } from '../../src/slack/action.ts';
 import type { SlackClient } from '../../src/slack/client.ts';
 import { takeLine } from '../../src/slack/command.ts';
 import { type Desk, openDesk } from '../../src/slack/desk.ts';
 import { slackFault } from '../../src/slack/errors.ts';
+import { takeMention, takeReaction } from '../../src/slack/events.ts';
 import { takeSuggestion } from '../../src/slack/form/choices.ts';
 import { START } from '../../src/slack/form/start-form.ts';
 import { takeStart } from '../../src/slack/form/start-submit.ts';
+import { NOTE } from '../../src/slack/manifest.ts';
+import { takeNoteForm, takeShortcut } from '../../src/slack/note/shortcut.ts';
+import { EVENT_TYPE } from '../../src/slack/posted.ts';
 import { takeForm } from '../../src/slack/submit.ts';
 import { seededIds } from '../../src/world/ids.ts';
 import type { Letter, Outcome, Way } from '../../src/world/slack/deliver/outcome.ts';
@@ -21,11 +26,13 @@ import { openScene, type Scene, type SceneOptions } from './scene.ts';
  * A scene whose people sit before Slack: what they type, press and choose gets straight to the desk, and back to them, by the clock of the story. Bolt and
  * HTTP alone are left out: `test/contract/slack/in` has them.
  */
-export type SlackScene = Scene & {
+export type SlackScene = Omit<Scene, 'card'> & {
   readonly slack: SimulatedSlack;
   readonly desk: Desk;
   /** What somebody does in Slack, until Slack has answered them. */
   readonly does: <T>(who: string, what: (person: Person) => Promise<T>) => Promise<T>;
+  /** The card of the newest incident, as it stands in Slack: its thread hangs on it. */
+  readonly card: () => Promise<{ readonly ts: string; readonly incident: string }>;
   /** What only this person was told, newest last. */
   readonly told: (who: string) => readonly string[];
 };
@@ -69,6 +76,12 @@ export function openSlackScene({ config = ONE, ...options }: SceneOptions): Slac
     ...scene,
     slack,
     desk,
+    async card() {
+      const { id } = await scene.incident();
+      const metadata = { event_type: EVENT_TYPE, event_payload: { keys: [`incident/${id}/card`] } };
+      const { ts } = await desk.client.call('chat.postMessage', { channel: 'C0DR', text: 'a card', metadata }, z.looseObject({ ts: z.string() }));
+      return { ts, incident: id };
+    },
     async does(who, what) {
       let over = false;
       const doing = what(slack.user(who)).finally(() => {
@@ -110,9 +123,20 @@ async function take(desk: Desk, { payload }: Letter, ack: (answer?: unknown) => 
   const { type, view } = body;
   if (type === 'block_actions') return takeAction(desk, { body, ack: () => ack() });
   if (type === 'block_suggestion') return takeSuggestion(desk, { body, ack });
+  if (type === 'message_action') return takeShortcut(desk, { body, ack: () => ack() });
+  if (type === 'event_callback') {
+    await ack();
+    await takeMention(desk, isEvent(body, 'app_mention') ? body : undefined);
+    return takeReaction(desk, isEvent(body, 'reaction_added') ? body : undefined);
+  }
+  if (type === 'view_submission' && JSON.stringify(view).includes(`"callback_id":"${NOTE}"`)) return takeNoteForm(desk, { body, ack });
   if (type === 'view_submission')
     return JSON.stringify(view).includes(`"callback_id":"${START}"`) ? takeStart(desk, { body, ack }) : takeForm(desk, { body, ack });
   if (body['command'] !== undefined) return takeLine(desk, { body, ack });
+}
+
+function isEvent({ event }: JsonObject, type: string): boolean {
+  return isObject(event) && event['type'] === type;
 }
 
 /** Slack's own methods, and its errors as the SDK throws them. */

@@ -91,6 +91,15 @@ export function incidentEndpoints(commands: Commands): readonly Endpoint[] {
     }),
     endpoint({
       method: 'post',
+      path: '/api/v1/incidents/{id}/page',
+      summary: 'Call people now, by a ladder of the configuration',
+      access: 'person',
+      body: z.strictObject({ reason: Reason, ladder: z.string().max(100).optional() }),
+      answers: TOLD,
+      handle: async ({ caller, part, body: { reason, ladder } }) => pressed(await commands.page(caller, part('id'), { reason, ...defined({ ladder }) })),
+    }),
+    endpoint({
+      method: 'post',
       path: '/api/v1/incidents/{id}/acknowledge',
       summary: 'Say that you have it: nobody more is called',
       access: 'person',

@@ -19,6 +19,11 @@ const QUOTES: ReadonlyMap<string, string> = new Map([
 
 const ESCAPED = /<(?<to>(?:@[UW]|#[CG]|!subteam\^S)[A-Z0-9]+|!\w+|(?:https?|mailto|tel):[^|>]*)(?:\|(?<label>[^>]*))?>/g;
 
+/** A text of Slack as its author typed it. */
+export function plainOf(text: string, nameOf: NameOf): string {
+  return undone(text, nameOf);
+}
+
 /** Splits a line at white space. A quotation mark counts at the beginning of a word or behind its `=`; one that nothing closes is a mark like others. */
 export function wordsOf(line: string, nameOf: NameOf): readonly Word[] {
   const text = undone(line, nameOf);

@@ -67,6 +67,30 @@ export function messageAction(
   };
 }
 
+/** The app's own action in the menu of a message. */
+export function messageShortcut(
+  core: Core,
+  user: User,
+  {
+    channel,
+    message,
+    callback,
+    responseUrl,
+  }: { readonly channel: Channel; readonly message: Message; readonly callback: string; readonly responseUrl: string },
+): JsonObject {
+  return {
+    type: 'message_action',
+    ...frame(core, user),
+    callback_id: callback,
+    trigger_id: core.triggers.make(user.id),
+    action_ts: core.nextTs(),
+    message_ts: message.ts,
+    channel: { id: channel.id, name: channel.kind === 'im' ? 'directmessage' : channel.name },
+    message: messageJson(core, message),
+    response_url: responseUrl,
+  };
+}
+
 /** A press in a modal or home. */
 export function viewAction(core: Core, user: User, { view, action, values }: Acted & { readonly view: View }): JsonObject {
   return {

@@ -10,7 +10,7 @@ import type { ResponseUrls } from '../deliver/response-urls.ts';
 import { type Channel, findChannel, findUser, type Message, shownTo, type User, type View } from '../workspace.ts';
 import { elementsOf, findElement, type Given, type Placed, stateOf, valuesOf } from './elements.ts';
 import { fill } from './fill.ts';
-import { blockSuggestion, commandPayload, messageAction, viewAction, viewClosed, viewSubmission } from './payloads.ts';
+import { blockSuggestion, commandPayload, messageAction, messageShortcut, viewAction, viewClosed, viewSubmission } from './payloads.ts';
 import { afterSubmission, afterSuggestion, failed, notSent, type Seen } from './seen.ts';
 import { contains, escaped } from './typed.ts';
 
@@ -41,6 +41,8 @@ export type Person = {
   close(how?: { readonly all?: boolean }): Promise<Seen>;
   /** Types into a select whose choices the app gives. What it gives can be chosen from then on. */
   suggest(what: { readonly action: string; readonly typed?: string | undefined } & Which): Promise<Seen>;
+  /** Chooses the app's own action in the menu of a message. */
+  shortcut(callback: string, which: Which): Promise<Seen>;
   openHome(): Promise<Seen>;
   say(text: string, where?: Where): Promise<Seen>;
   react(name: string, which: Which): Promise<Seen>;
@@ -184,6 +186,12 @@ export function person({ core, way, events, responseUrls }: People, who: string)
       const seen = afterSuggestion(outcome);
       offered.set(actionId, seen.options ?? []);
       return seen;
+    },
+    async shortcut(callback, which) {
+      const found = messageOf(which);
+      if (found === undefined) return notSent('there is no such message');
+      const responseUrl = responseUrls.make({ ...found, user: id });
+      return interact(messageShortcut(core, me(), { ...found, callback, responseUrl }));
     },
     async openHome() {
       const channel = directMessages(core, id);
