@@ -10,6 +10,7 @@ import { outOfScope } from '../route/name-scope.ts';
 import { settingsOf } from '../run/intake.ts';
 import { readRuns } from '../run/stored.ts';
 import { assertMayRead } from './access.ts';
+import { DRILLS } from './choice/drills.ts';
 import { isNamedKind, type Name, namesOf, OF_VELERO } from './choice/names.ts';
 import { type Remembered, remember } from './choice/remember.ts';
 import { clusterFor } from './cluster-for.ts';
@@ -18,8 +19,6 @@ import type { CommandDeps } from './deps.ts';
 /** A list that people look through; a select of Slack has as many. */
 const MOST = 100;
 const VELERO = 'velero';
-/** Playbooks that restore a backup beside what lives, to see whether it can be done. */
-const DRILLS = /^(restore-test|drill)(-|$)/;
 const MOST_DRILLS = 200;
 const CLUSTER: Param = { type: 'cluster', optional: true };
 

@@ -9,6 +9,7 @@ import { locks } from './lock.ts';
 import { operations } from './operation.ts';
 import { pauses } from './pause.ts';
 import { playbookViews } from './playbook.ts';
+import { posture } from './posture.ts';
 import { proposals } from './proposal.ts';
 import { runViews } from './run.ts';
 import { starting } from './start.ts';
@@ -28,6 +29,7 @@ export function createCommands(deps: CommandDeps): Commands {
     ...starting(deps),
     ...playbookViews(deps),
     ...choices(deps),
+    ...posture(deps),
     ...pauses(deps),
     ...audit(deps),
     ...changes(deps),

@@ -4,6 +4,7 @@ import type { ChoiceList } from './view/choice.ts';
 import type { Change, IncidentSummary, IncidentView, Told } from './view/incident.ts';
 import type { AuditLine, AuditReport, Ledger, LockList, PauseList, QuarantineView, StoreCopy, StoreHealth } from './view/operation.ts';
 import type { PlaybookSummary, PlaybookView } from './view/playbook.ts';
+import type { Posture } from './view/posture.ts';
 import type { DryRun, Pressed, RunSummary, RunView, Started } from './view/run.ts';
 import type { Page } from './view/shape.ts';
 
@@ -116,6 +117,8 @@ export interface Commands {
   dryRun(caller: Caller, request: StartRequest): Promise<DryRun>;
   playbooks(caller: Caller): Promise<{ readonly items: readonly PlaybookSummary[] }>;
   playbook(caller: Caller, id: string): Promise<PlaybookView>;
+  /** How ready each cluster is to be recovered, by what runs found. */
+  posture(caller: Caller): Promise<Posture>;
   /** What can be chosen for a parameter. Answers within 1.5 s whatever the cluster does: then by an older answer, or `unknown`. */
   choices(caller: Caller, of: AskChoices): Promise<ChoiceList>;
 

@@ -32,6 +32,7 @@ export function connectHearing({ app, store, clock, ids, log }: Deps): Hearing {
     client: { call: (...asked) => (client() ?? notConfigured()).call(...asked) },
     channel: () => slack()?.channel ?? '',
     apiUrl: () => slack()?.apiUrl,
+    site: () => config().listen.publicUrl?.replace(/\/+$/, ''),
     record: recordRefusal({ store, ids }),
     socket() {
       const now = slack();

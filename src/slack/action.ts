@@ -3,12 +3,17 @@ import { answerLine } from './command.ts';
 import { type Desk, type Visit, whoHas } from './desk.ts';
 import { takeChoice } from './form/choose.ts';
 import { CHOOSE } from './form/start-form.ts';
-import { inTime, SIGN_MS } from './in-time.ts';
+import { inTime } from './in-time.ts';
 import { AGAIN, FORM } from './menu.ts';
+import { said } from './modal.ts';
+import { openModal } from './open.ts';
 import { takePress } from './press.ts';
 import type { Said } from './reply/said.ts';
 import { openStartForm } from './start.ts';
 import { mrkdwn } from './text.ts';
+
+/** A form must be asked for within 3 s of the press. */
+const OPEN_MS = 1500;
 
 const Body = z.looseObject({
   user: z.looseObject({ id: z.string(), team_id: z.string().optional() }),
@@ -29,7 +34,12 @@ export async function takeAction(desk: Desk, { body, ack }: { readonly body: unk
   if (read === undefined || action?.value === undefined || (name !== AGAIN && name !== FORM)) return takePress(desk, { body, ack });
   desk.log.info('slack.pressed', { verb: name, user: read.user.id });
   const work = name === AGAIN ? lineAgain(desk, read, action.value) : openForm(desk, read, action.value);
-  await inTime(work, { clock: desk.clock, withinMs: SIGN_MS });
+  const first = await inTime(work, { clock: desk.clock, withinMs: OPEN_MS });
+  // In the App Home there is no conversation to say anything in: a form says it.
+  if (first.done && first.value !== undefined && read.channel === undefined) {
+    await openModal(desk, read.trigger_id, said('Salvor', [first.value.text]));
+    return ack();
+  }
   await ack();
   const answer = await work;
   if (answer !== undefined) await desk.tell({ user: read.user.id, channel: read.channel?.id, responseUrl: read.response_url }, answer);

@@ -2,6 +2,7 @@ import type { App, ReceiverEvent } from '@slack/bolt';
 import { errorText } from '../model/error.ts';
 import type { Log } from '../port/log.ts';
 import { takeAction } from './action.ts';
+import type { BoardKeeper } from './board/board.ts';
 import { takeLine } from './command.ts';
 import type { Desk } from './desk.ts';
 import { takeMention, takeReaction } from './events.ts';
@@ -26,7 +27,7 @@ export type Bolt = {
  * Builds Bolt without asking Slack anything: by itself it would check the token when it is built, and end the process where Slack is away. It holds no
  * token and calls nothing; our own client does. Ways in give it payloads by `processEvent`.
  */
-export async function openBolt(desk: Desk): Promise<Bolt> {
+export async function openBolt(desk: Desk, boards: BoardKeeper): Promise<Bolt> {
   const { log } = desk;
   const { App: BoltApp } = await import('@slack/bolt');
   const app = new BoltApp({
@@ -45,7 +46,8 @@ export async function openBolt(desk: Desk): Promise<Bolt> {
     return kept;
   };
 
-  app.action(/./, ({ body, ack }) => inHand(takeAction(desk, { body, ack: () => said(log, ack()) })));
+  app.action(/./, ({ body, ack }) => inHand(takeAction(desk, { body, ack: () => said(log, ack()) }).then(() => boards.pressed(body))));
+  app.event('app_home_opened', ({ body }) => inHand(boards.opened(body)));
   app.options(/./, ({ body, ack }) => inHand(takeSuggestion(desk, { body, ack: (answer) => said(log, ack(answer)) })));
   app.view(START, ({ body, ack }) => inHand(takeStart(desk, { body, ack: (answer) => said(log, answer === undefined ? ack() : ack(answer)) })));
   app.view(new RegExp(`^(${FORMS.join('|')})$`), ({ body, ack }) =>

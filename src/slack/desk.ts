@@ -26,6 +26,8 @@ export type DeskDeps = {
   /** `slack.channel` and `slack.apiUrl` as they are now. */
   readonly channel: () => string;
   readonly apiUrl: () => string | undefined;
+  /** Address of the console, without a slash at its end, where it has one. */
+  readonly site?: () => string | undefined;
   /** Puts a line on the timeline of what a refused press was about; durable when it resolves. Nothing happens where that is not there. */
   readonly record: (of: NonNullable<Subject>, line: { readonly by: string; readonly text: string; readonly key: string }) => Promise<void>;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { errorText } from '../model/error.ts';
 import { sleep } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import { type Bolt, openBolt } from './app.ts';
+import { keepBoards } from './board/board.ts';
 import { type DeskDeps, openDesk } from './desk.ts';
 import { slackEvents } from './http.ts';
 import { keepSocket, type SocketSettings } from './socket.ts';
@@ -31,9 +32,10 @@ const RESTART_MS = 1000;
 export function openHearing(deps: HearingDeps): Hearing {
   const { clock, ids, log, socket, signingSecret } = deps;
   const desk = openDesk(deps);
+  const boards = keepBoards(desk);
   const stopping = new AbortController();
   let bolt: Promise<Bolt> | undefined;
-  const opened = (): Promise<Bolt> => (bolt ??= openBolt(desk));
+  const opened = (): Promise<Bolt> => (bolt ??= openBolt(desk, boards));
   let kept: Promise<void> = Promise.resolve();
   let round = new AbortController();
 
@@ -67,7 +69,7 @@ export function openHearing(deps: HearingDeps): Hearing {
     events: slackEvents({ secret: signingSecret, take: async (event) => (await opened()).app.processEvent(event), clock, log }),
     start() {
       process.on('unhandledRejection', rejected);
-      kept = keep();
+      kept = Promise.all([keep(), boards.keep(stopping.signal)]).then(() => {});
     },
     async stop() {
       if (bolt !== undefined) await Promise.race([(await bolt).idle(), sleep(clock, IN_HAND_MS)]);

@@ -19,6 +19,7 @@ export function manifest(options: ManifestOptions): JsonObject {
       background_color: '#1f2937',
     },
     features: {
+      app_home: { home_tab_enabled: true, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
       bot_user: { display_name: 'salvor', always_online: true },
       shortcuts: [{ name: 'Add to timeline', type: 'message', callback_id: NOTE, description: 'Put this message on the timeline of its incident' }],
       slash_commands: [

@@ -1,6 +1,5 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Caller } from '../port/commands.ts';
-import { short } from '../port/view/run-words.ts';
 import { actions, button, context, fitting, section } from './blocks/parts.ts';
 import type { Desk } from './desk.ts';
 import { MOST } from './limits.ts';
@@ -60,10 +59,11 @@ export function mineBlocks({ mine, others }: Pick<Overview, 'mine' | 'others'>, 
   ];
 }
 
-function incidentBlocks({ incidents }: Pick<Overview, 'incidents'>, nowMs: number): KnownBlock[] {
+/** Open incidents, each with a button that shows it. */
+export function incidentBlocks({ incidents }: Pick<Overview, 'incidents'>, nowMs: number): KnownBlock[] {
   return incidents.items.slice(0, MOST_INCIDENTS).map((incident): KnownBlock => {
     const text = { type: 'mrkdwn', text: incidentLine(incident, nowMs).slice(2), verbatim: true } as const;
-    return { type: 'section', text, accessory: again(`incident ${short(incident.id)}`, 'Look') };
+    return { type: 'section', text, accessory: again(`incident ${incident.id}`, 'Look') };
   });
 }
 

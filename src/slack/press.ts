@@ -24,7 +24,9 @@ const INCIDENT_VALUE = /^(?:incident\/)?([0-9a-f]{16}-\d{1,9})$/;
 const Body = z.looseObject({
   user: z.looseObject({ id: z.string(), team_id: z.string().optional() }),
   team: z.looseObject({ id: z.string() }).nullish(),
-  channel: z.looseObject({ id: z.string(), name: z.string().default('') }),
+  /** Absent in the App Home. */
+  channel: z.looseObject({ id: z.string(), name: z.string().default('') }).optional(),
+  view: z.looseObject({ type: z.string() }).nullish(),
   trigger_id: z.string(),
   response_url: z.string().optional(),
   actions: z.array(z.looseObject({ action_id: z.enum(PRESSES), value: z.string().max(2000) })).min(1),
@@ -47,17 +49,19 @@ const NOT: { readonly [V in Verb]: string } = {
 export async function takePress(desk: Desk, { body, ack }: { readonly body: unknown; readonly ack: () => Promise<void> }): Promise<void> {
   const read = Body.safeParse(body);
   const action = read.data?.actions[0];
-  if (!read.success || action === undefined) {
+  if (!read.success || action === undefined || (read.data.channel === undefined && read.data.view?.type !== 'home')) {
     desk.log.warn('slack.press-unreadable', {});
     await ack();
     return;
   }
   const { data: press } = read;
   const startMs = desk.clock.monotonicMs();
-  const to = { user: press.user.id, channel: press.channel.id, responseUrl: press.response_url };
+  const to = { user: press.user.id, channel: press.channel?.id, responseUrl: press.response_url };
   desk.log.info('slack.pressed', { verb: action.action_id, user: press.user.id });
 
   const work = prepare(desk, press, action);
+  // In the App Home there is no conversation to say anything in: a form says it.
+  if (press.channel === undefined) return late(desk, { press, verb: action.action_id, work, ack });
   const first = await inTime(work, { clock: desk.clock, withinMs: OPEN_MS });
   if (!first.done) return late(desk, { press, verb: action.action_id, work, ack });
   const prepared = first.value;
@@ -82,7 +86,7 @@ async function late(
   desk: Desk,
   { press, verb, work, ack }: { readonly press: Body; readonly verb: Verb; readonly work: Promise<Prepared>; readonly ack: () => Promise<void> },
 ): Promise<void> {
-  const to = { user: press.user.id, channel: press.channel.id, responseUrl: press.response_url };
+  const to = { user: press.user.id, channel: press.channel?.id, responseUrl: press.response_url };
   const opened =
     verb === 'acknowledge' || verb === 'lead'
       ? undefined
@@ -106,7 +110,9 @@ async function prepare(desk: Desk, press: Body, { action_id: verb, value }: Body
   const run = about !== undefined && 'run' in about ? about : undefined;
   const visit: Visit = {
     user: { id: press.user.id, teamId: press.user.team_id ?? press.team?.id ?? '' },
-    place: press.channel,
+    place: press.channel ?? { id: '', name: '' },
+    // Everybody hears of it in the thread: the App Home is as good a place as the card.
+    ...(press.channel === undefined ? { inForm: true as const } : {}),
     reads: verb === 'show',
     about: about === undefined ? undefined : 'run' in about ? { run: about.run } : about,
     who: run === undefined || verb === 'ask' ? whoHas(desk, verb === 'ask' ? 'read' : 'run') : whoDecides(desk, run.run),
@@ -142,7 +148,7 @@ async function prepare(desk: Desk, press: Body, { action_id: verb, value }: Body
 
     const view = await desk.commands.run(caller, about.run);
     if (verb === 'show') return { open: showModal(view, view.digest === about.plan ? undefined : about.plan) };
-    const form: About = { run: about.run, plan: about.plan, channel: press.channel.id };
+    const form: About = { run: about.run, plan: about.plan, channel: press.channel?.id ?? '' };
     if (verb === 'ask') return { open: askModal(view, form) };
     if (verb === 'reject') {
       assertCurrent(view, about.plan);

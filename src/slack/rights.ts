@@ -34,11 +34,13 @@ export const METHODS: { readonly [method: string]: MethodRights } = {
   'usergroups.list': { scopes: ['usergroups:read'], why: 'finds the user groups that approvals name' },
   'usergroups.users.list': { scopes: ['usergroups:read'], why: 'who is in a user group, and so may approve' },
   'views.open': { scopes: [], why: 'forms: typed confirmation, reason, question, the whole plan' },
+  'views.publish': { scopes: [], why: 'the App Home' },
   'views.update': { scopes: [], why: 'forms that took longer' },
 };
 
 /** What Slack tells by itself, with the scope that each takes, and why. The manifest subscribes to exactly these. */
 export const EVENTS: { readonly [event: string]: MethodRights } = {
+  app_home_opened: { scopes: [], why: 'the App Home is shown to whoever opens it' },
   app_mention: { scopes: ['app_mentions:read'], why: 'the words of /dr in a thread, where Slack takes no commands' },
   reaction_added: { scopes: ['reactions:read'], why: 'a pushpin puts a message on the timeline' },
 };

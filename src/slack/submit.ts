@@ -54,6 +54,8 @@ export async function takeForm(desk: Desk, { body, ack }: { readonly body: unkno
   const first = await inTime(work, { clock: desk.clock, withinMs: SIGN_MS });
   if (first.done) {
     const answer = answerOf(first.value);
+    // From the App Home: there is no conversation to say it in.
+    if ('done' in first.value && about.channel === '') return ack({ response_action: 'update', view: said('Done', [first.value.done]) });
     await ack(answer);
     if ('done' in first.value) await desk.tell({ user: user.id, channel: about.channel }, first.value.done);
     return;

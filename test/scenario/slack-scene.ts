@@ -3,6 +3,7 @@ import { callerOf } from '../../src/command/access.ts';
 import { isObject, type JsonObject } from '../../src/model/json.ts';
 import { silentLog } from '../../src/port/log.ts';
 import { takeAction } from '../../src/slack/action.ts';
+import { type BoardKeeper, keepBoards } from '../../src/slack/board/board.ts';
 import type { SlackClient } from '../../src/slack/client.ts';
 import { takeLine } from '../../src/slack/command.ts';
 import { type Desk, openDesk } from '../../src/slack/desk.ts';
@@ -58,7 +59,7 @@ ${PEOPLE}`;
 export function openSlackScene({ config = ONE, ...options }: SceneOptions): SlackScene {
   const scene = openScene({ ...options, config });
   const { clock } = scene;
-  const slack = simulatedSlack({ clock, ids: seededIds('slack'), ways: way(() => desk, clock) });
+  const slack = simulatedSlack({ clock, ids: seededIds('slack'), ways: way(() => ({ desk, boards }), clock) });
   slack.apply({ users: [{ name: 'eve' }] });
   const policy = () => scene.app().settings().config.policy;
   const desk = openDesk({
@@ -72,6 +73,8 @@ export function openSlackScene({ config = ONE, ...options }: SceneOptions): Slac
     clock,
     log: silentLog,
   });
+  const boards = keepBoards(desk);
+  void boards.keep(new AbortController().signal);
   return {
     ...scene,
     slack,
@@ -100,8 +103,10 @@ export function openSlackScene({ config = ONE, ...options }: SceneOptions): Slac
   };
 }
 
+type Here = { readonly desk: Desk; readonly boards: BoardKeeper };
+
 /** Straight to the desk; Slack gives up after 3 s. */
-function way(desk: () => Desk, clock: Scene['clock']): Way {
+function way(here: () => Here, clock: Scene['clock']): Way {
   return {
     send: (letter) =>
       new Promise<Outcome>((resolve) => {
@@ -112,20 +117,21 @@ function way(desk: () => Desk, clock: Scene['clock']): Way {
           cancel();
           resolve({ acknowledged: true, afterMs: afterMs(), answer: answer === undefined ? undefined : JSON.parse(JSON.stringify(answer)) });
         };
-        void take(desk(), letter, ack);
+        void take(here(), letter, ack);
       }),
   };
 }
 
 /** As Bolt tells them apart. */
-async function take(desk: Desk, { payload }: Letter, ack: (answer?: unknown) => Promise<void>): Promise<void> {
+async function take({ desk, boards }: Here, { payload }: Letter, ack: (answer?: unknown) => Promise<void>): Promise<void> {
   const body: JsonObject = JSON.parse(JSON.stringify(payload));
   const { type, view } = body;
-  if (type === 'block_actions') return takeAction(desk, { body, ack: () => ack() });
+  if (type === 'block_actions') return takeAction(desk, { body, ack: () => ack() }).then(() => boards.pressed(body));
   if (type === 'block_suggestion') return takeSuggestion(desk, { body, ack });
   if (type === 'message_action') return takeShortcut(desk, { body, ack: () => ack() });
   if (type === 'event_callback') {
     await ack();
+    if (isEvent(body, 'app_home_opened')) return boards.opened(body);
     await takeMention(desk, isEvent(body, 'app_mention') ? body : undefined);
     return takeReaction(desk, isEvent(body, 'reaction_added') ? body : undefined);
   }

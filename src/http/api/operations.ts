@@ -4,6 +4,7 @@ import { Duration } from '../../model/duration.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Commands } from '../../port/commands.ts';
 import { AuditLine, AuditReport, Ledger, PauseList, QuarantinePage, StoreCopy, StoreHealth } from '../../port/view/operation.ts';
+import { Posture } from '../../port/view/posture.ts';
 import { AnyJson, AnyObject } from '../../port/view/shape.ts';
 import { type Endpoint, endpoint, json } from './endpoint.ts';
 import { Paging, Reason, Since } from './fields.ts';
@@ -23,6 +24,14 @@ export function operationEndpoints(commands: Commands, clock: Clock): readonly E
       access: 'read',
       answers: [{ status: 200, schema: Ledger }],
       handle: async ({ caller }) => json(await commands.ledger(caller)),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/api/v1/posture',
+      summary: 'How ready each cluster is to be recovered, by what runs found',
+      access: 'read',
+      answers: [{ status: 200, schema: Posture }],
+      handle: async ({ caller }) => json(await commands.posture(caller)),
     }),
     endpoint({
       method: 'get',

@@ -49,6 +49,8 @@ test('the manifest asks for exactly the shortcut and the events that are heard',
   const http = manifest({ mode: 'http', url: 'https://salvor.example.com' });
   expect(http).toMatchObject({
     features: { shortcuts: [{ type: 'message', callback_id: 'note' }] },
-    settings: { event_subscriptions: { bot_events: ['app_mention', 'reaction_added'], request_url: 'https://salvor.example.com/slack/events' } },
+    settings: {
+      event_subscriptions: { bot_events: ['app_home_opened', 'app_mention', 'reaction_added'], request_url: 'https://salvor.example.com/slack/events' },
+    },
   });
 });
