@@ -1,3 +1,4 @@
+import { voteCode } from '../approval/code.ts';
 import { decide, mayVote } from '../approval/decide.ts';
 import type { Vote } from '../model/approval.ts';
 import type { Person, Policy } from '../model/policy.ts';
@@ -27,6 +28,7 @@ export function approvalView(run: Run, policy: Policy): ApprovalView | undefined
     people,
     held: held === undefined ? undefined : { by: held.by, reason: held.reason, since: held.sinceMs },
     missing: grantedMs === undefined && decision.kind === 'missing' ? decision.words : undefined,
+    code: policy.pagerVotes === true && isPeople && run.state === 'proposed' && run.plan !== undefined ? voteCode(run.plan.digest) : undefined,
     votes: votes.map(voteView),
     granted: grantedMs,
   };

@@ -1,13 +1,15 @@
+import { readNoteVote } from '../approval/code.ts';
 import { plain } from '../domain/plain.ts';
 import { digest } from '../model/digest.ts';
 import { laneId } from '../model/identity.ts';
-import type { JsonObject } from '../model/json.ts';
+import { type JsonObject, textIn } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
 import { callHeard, readPageLane } from '../notify/pages/lane.ts';
 import { listAll } from '../port/list-all.ts';
 import { OWN_NOTE, type PagerNews } from '../port/pager.ts';
 import type { Store } from '../port/store.ts';
 import type { CommandDeps } from './deps.ts';
+import type { pagerVotes } from './pager-vote.ts';
 
 /** As `notify/thread.ts` makes them. */
 const PAGE_KEY = /^salvor\/([^/]+)\/(incident\/.+)$/;
@@ -15,6 +17,8 @@ const PAGE_KEY = /^salvor\/([^/]+)\/(incident\/.+)$/;
 type Deps = Pick<CommandDeps, 'store' | 'policy' | 'ids'> & {
   /** The pager's user that our own requests are made as; undefined while it is not known. */
   readonly own?: () => string | undefined;
+  /** Takes a vote that somebody wrote as a note, and answers what they are told there; absent: a note is a note. */
+  readonly vote?: ReturnType<typeof pagerVotes>;
 };
 
 /**
@@ -22,7 +26,7 @@ type Deps = Pick<CommandDeps, 'store' | 'policy' | 'ids'> & {
  * the timeline. Resolving there ends nothing here: an incident ends when nothing is left to do. Durable when it resolves; a repeat changes nothing; what is
  * our own doing, about a key that is none of ours, or about an incident that is gone, is let go.
  */
-export function hearPager({ store, policy, ids, own }: Deps): (news: PagerNews) => Promise<'heard' | 'again' | 'ours' | 'unknown'> {
+export function hearPager({ store, policy, ids, own, vote }: Deps): (news: PagerNews) => Promise<'heard' | 'again' | 'ours' | 'unknown'> {
   return async (news) => {
     if (isOurs(news, own?.())) return 'ours';
     const at = placeOf(news.key) ?? (await placeOfCall(store, news.call?.id));
@@ -35,7 +39,15 @@ export function hearPager({ store, policy, ids, own }: Deps): (news: PagerNews) 
     // Mail is known by its key only while it is unread, and a webhook is repeated for two days: what was heard is kept beside it.
     const heard = { do: 'put', id: `reply/${key}`, kind: 'reply', value: { heard: news.what } } as const;
     const guards = [{ is: 'absent', id: heard.id }] as const;
-    const { kind } = await store.commit({ partition: at.cluster, opId: ids.next(), guards, changes: [heard, { do: 'mail', to, key, value: mail }] });
+    const voted = news.what === 'annotated' ? readNoteVote(news.text ?? '') : undefined;
+    let value = mail;
+    if (voted !== undefined && vote !== undefined && 'by' in mail) {
+      // What was answered once is not judged again. A vote is its own guard: whoever dies between it and its answer takes it again, which changes nothing.
+      if ((await store.get(at.cluster, heard.id)) !== undefined) return 'again';
+      const reply = await vote(voted, { cluster: at.cluster, incident: record.id, who: textIn(mail.by), person: personOf(news, policy().people) });
+      value = { ...mail, reply };
+    }
+    const { kind } = await store.commit({ partition: at.cluster, opId: ids.next(), guards, changes: [heard, { do: 'mail', to, key, value }] });
     return kind === 'done' ? 'heard' : 'again';
   };
 }
@@ -65,9 +77,14 @@ async function placeOfCall(store: Store, call: string | undefined): Promise<Plac
 
 type People = readonly { readonly name: string; readonly pagerduty?: string }[];
 
+/** Who they are here, by the id that they have in the pager. */
+function personOf({ user }: PagerNews, people: People): string | undefined {
+  return people.find(({ pagerduty }) => pagerduty !== undefined && pagerduty === user?.id)?.name;
+}
+
 function mailOf(news: PagerNews, people: People): IncidentMail | JsonObject | undefined {
   const { what, user, call, atMs } = news;
-  const person = people.find(({ pagerduty }) => pagerduty !== undefined && pagerduty === user?.id)?.name;
+  const person = personOf(news, people);
   const by = person ?? (user === undefined ? 'PagerDuty' : `PagerDuty user ${plain(user.name, 40)}`);
   const when = atMs === undefined ? {} : { pagerMs: atMs };
   switch (what) {

@@ -20,6 +20,7 @@ export function policyOf(file: ConfigFile): Policy {
       auto: approvals.auto.map(({ playbook, ...one }) => ({ ...one, ...defined({ playbook }) })),
     },
     ladders: Object.fromEntries(Object.entries(file.ladders).map(([name, rungs]) => [name, rungs.map(({ page, after }) => ({ page, afterMs: after }))])),
+    ...(file.pagerduty !== undefined && file.pagerduty.webhookSecrets.length > 0 ? { pagerVotes: true } : {}),
     quiet: file.quiet,
     gates: {
       blastRadius: gates.blastRadius,

@@ -1,6 +1,8 @@
+import { noteWords } from '../approval/code.ts';
 import { ladder, pagedBy } from '../escalate/ladder.ts';
 import type { EntryDraft } from '../model/entry.ts';
 import type { Incident } from '../model/incident.ts';
+import { textIn } from '../model/json.ts';
 import type { Policy } from '../model/policy.ts';
 import { renderAside, renderPage } from '../notify/render-page.ts';
 import type { Page } from '../port/pager.ts';
@@ -18,7 +20,7 @@ export type Turn = {
   readonly dueMs?: number;
 };
 
-type About = { readonly nowMs: number; readonly policy: Pick<Policy, 'ladders' | 'severities'> };
+type About = { readonly nowMs: number; readonly policy: Pick<Policy, 'ladders' | 'severities' | 'pagerVotes'> };
 
 /**
  * An incident and its news become the next incident. Pure: storing and sending is the caller's.
@@ -108,14 +110,30 @@ function wordsOf({ runs, unwell = [] }: Incident): string {
 }
 
 /** Lines of a run that PagerDuty is noted of, where it called somebody for the incident. */
-const NOTED: readonly string[] = ['approval.granted', 'approval.rejected', 'approval.expired', 'run.ended'];
+const NOTED: readonly string[] = [
+  'approval.vote',
+  'approval.granted',
+  'approval.glass-broken',
+  'approval.withdrawn',
+  'approval.held',
+  'approval.released',
+  'approval.rejected',
+  'approval.expired',
+  'run.ended',
+];
 
 /** What a run did is a change, and what became of it a note: neither wakes anybody. */
 function asides(incident: Incident, { mail, atMs }: News, policy: About['policy']): readonly Page[] {
+  if (mail.kind === 'note' && mail.reply !== undefined) return [renderAside(incident, { action: 'note', run: '', text: mail.reply, atMs })];
   if (mail.kind !== 'run') return [];
   const { run, text, type } = mail;
   if (type === 'step.done' || type === 'undo.done') return [renderAside(incident, { action: 'change', run, text, atMs })];
-  return NOTED.includes(type) && targets(incident.climbs, policy).length > 0 ? [renderAside(incident, { action: 'note', run, text, atMs })] : [];
+  if (targets(incident.climbs, policy).length === 0) return [];
+  if (type === 'run.proposed' && mail.state === 'proposed' && policy.pagerVotes === true) {
+    const how = noteWords(textIn(mail.facts['digest']), mail.facts['typed'] === true);
+    return [renderAside(incident, { action: 'note', run, text: `${text}. ${how}`, atMs })];
+  }
+  return NOTED.includes(type) ? [renderAside(incident, { action: 'note', run, text, atMs })] : [];
 }
 
 /** Everybody whom these climbs paged, each once. */

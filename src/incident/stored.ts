@@ -47,6 +47,8 @@ const Stored: z.ZodType<Incident> = z.object({
         votes: z.array(z.object({ by: z.string(), surface: z.string(), atMs: z.number() })),
         missing: z.string().exactOptional(),
         expiresMs: z.number().exactOptional(),
+        held: z.object({ by: z.string(), reason: z.string() }).exactOptional(),
+        also: z.array(z.string()).exactOptional(),
         over: z.object({ how: z.enum(['approved', 'rejected', 'expired', 'replaced', 'void', 'ended']), text: z.string(), atMs: z.number() }).exactOptional(),
       }),
     )
@@ -80,7 +82,7 @@ const Mail: z.ZodType<IncidentMail> = z.discriminatedUnion('kind', [
     severity: z.string().exactOptional(),
   }),
   z.object({ kind: z.literal('run'), run: z.string(), n: z.number(), type: z.string(), text: z.string(), state: z.string(), facts: Facts }),
-  z.object({ kind: z.literal('note'), by: z.string(), surface: z.string(), text: z.string() }),
+  z.object({ kind: z.literal('note'), by: z.string(), surface: z.string(), text: z.string(), reply: z.string().exactOptional() }),
   z.object({ kind: z.literal('severity'), by: z.string(), surface: z.string(), severity: Severity }),
   z.object({ kind: z.literal('lead'), by: z.string(), surface: z.string(), lead: z.string() }),
   z.object({ kind: z.literal('communications'), by: z.string(), surface: z.string(), person: z.string() }),

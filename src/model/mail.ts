@@ -46,7 +46,8 @@ export type IncidentMail =
       readonly state: string;
       readonly facts: JsonObject;
     }
-  | { readonly kind: 'note'; readonly by: string; readonly surface: string; readonly text: string }
+  /** `reply`: what whoever wrote it in the pager is told there. */
+  | { readonly kind: 'note'; readonly by: string; readonly surface: string; readonly text: string; readonly reply?: string }
   | { readonly kind: 'severity'; readonly by: string; readonly surface: string; readonly severity: 'SEV1' | 'SEV2' | 'SEV3' }
   /** Who leads from now on: one person at a time. */
   | { readonly kind: 'lead'; readonly by: string; readonly surface: string; readonly lead: string }

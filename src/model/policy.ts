@@ -74,6 +74,8 @@ export type Policy = {
   /** What is known of the teams that others keep, by their name: `usergroup:dr-approvers`. The people in them have that team, too. */
   readonly groups?: { readonly [team: string]: Group };
   readonly ladders: { readonly [name: string]: readonly Rung[] };
+  /** People can vote by a note in the pager, whose webhooks come in. */
+  readonly pagerVotes?: boolean;
   /** When nobody is reminded, by ladder. Pages go at any hour. */
   readonly quiet?: { readonly [ladder: string]: Quiet };
   readonly gates: {

@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import { callerOf } from '../command/access.ts';
 import { readGauges } from '../command/gauges.ts';
 import { hearPager } from '../command/pager.ts';
+import { pagerVotes } from '../command/pager-vote.ts';
 import { type Config, readSecret } from '../config.ts';
 import { consoleRouter } from '../console/console.ts';
 import { cookieIn } from '../console/cookie.ts';
@@ -80,7 +81,8 @@ export async function openDoors(deps: Deps, listen: Config['listen']): Promise<D
 
   const sealed = sessions({ tokens: () => tokens(config(), log), members: () => members(config(), log), clock });
   const callerBy = (surface: Surface) => (person: string) => callerOf(app.policy(), person, surface);
-  const heardPager = hearPager({ store, ids, policy: app.policy, own: deps.ownInPager });
+  const vote = pagerVotes({ store, decide: app.commands, callerOf: callerBy('pagerduty') });
+  const heardPager = hearPager({ store, ids, policy: app.policy, own: deps.ownInPager, vote });
   const anonymous = (surface: Surface): Caller => callerOf(app.policy(), undefined, surface);
 
   const site = publicSite({

@@ -46,7 +46,7 @@ describe('when nobody decides in time', () => {
     await pass('2h5m');
     expect(chat()).toContain('Nobody decided in time; it is kept for whoever comes, and silence is no yes');
     kill();
-    await pass('4h');
+    await pass('10m');
     expect(await run()).toMatchObject({ state: 'proposed' });
     expect(writes()).toEqual([]);
     await approve('ben');

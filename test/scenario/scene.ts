@@ -30,6 +30,8 @@ export type SceneOptions = {
   /** A chat of its own, such as Slack; absent: the one that records. */
   readonly chat?: Parameters<typeof openTheatre>[0]['chat'];
   readonly groups?: Parameters<typeof openTheatre>[0]['groups'];
+  /** Who stands between each start of Salvor and its store. */
+  readonly around?: Parameters<typeof openTheatre>[0]['around'];
 };
 
 const shipped = await loadSite(NOTHING_OWN);
@@ -41,7 +43,7 @@ const catalog = makeCatalog([...shipped.catalog.all(), ...TEST_ACTIONS.flatMap((
 /** What people and programs see of Salvor, and what happens to them: the whole application on the simulated world and a clock that stands still. */
 export type Scene = ReturnType<typeof openScene>;
 
-export function openScene({ world, playbooks = {}, auto = [], config, reread, chat, groups }: SceneOptions) {
+export function openScene({ world, playbooks = {}, auto = [], config, reread, chat, groups, around }: SceneOptions) {
   const own = Object.entries(playbooks).map(([id, text]) => playbookOf(id, text));
   const state: OracleState = oracleState();
   const theatre: Theatre = openTheatre({
@@ -53,6 +55,7 @@ export function openScene({ world, playbooks = {}, auto = [], config, reread, ch
     ...(reread === undefined ? {} : { reread }),
     ...(chat === undefined ? {} : { chat }),
     ...(groups === undefined ? {} : { groups }),
+    ...(around === undefined ? {} : { around }),
   });
   const { clock } = theatre;
   const began = new Map<string, string>();

@@ -1,3 +1,4 @@
+import { noteWords } from '../../approval/code.ts';
 import type { Approval, HeldBy } from '../../model/approval.ts';
 import { defined } from '../../model/defined.ts';
 import type { Hold } from '../../model/gate.ts';
@@ -75,7 +76,13 @@ export function expire(run: Run, approval: Approval, about: About): Turn {
 }
 
 const keyOf = (run: Run): string => `${run.id}/${run.plan?.digest.slice(0, 8) ?? ''}`;
-const reasonOf = (run: Run): string => `Nobody decided about ${run.playbook} on ${run.target}`;
+/** What people are called for; where a note over there counts as a vote, with what they write. */
+function reasonOf(run: Run, { policy }: About): string {
+  const { requirement } = run.approval ?? {};
+  const reason = `Nobody decided about ${run.playbook} on ${run.target}`;
+  if (policy.pagerVotes !== true || run.plan === undefined || requirement?.kind !== 'people') return reason;
+  return `${reason}. ${noteWords(run.plan.digest, requirement.confirmation !== undefined)}`;
+}
 
 type Widening = { readonly about: About; readonly addApprovers: readonly string[]; readonly page?: string; readonly withinMs: number };
 
@@ -94,7 +101,7 @@ function widen(run: Run, approval: Approval, { about, addApprovers, page, within
   });
   const said = turn({ ...run, escalated: key, approval: next, dueMs: dueOf(next) }, none, [line]);
   if (page === undefined) return said;
-  return { ...said, tell: [{ kind: 'escalate', key: `${key}/stage-${stage}`, ladder: `page:${page}`, reason: reasonOf(run) }] };
+  return { ...said, tell: [{ kind: 'escalate', key: `${key}/stage-${stage}`, ladder: `page:${page}`, reason: reasonOf(run, about) }] };
 }
 
 function startLadder(run: Run, approval: Approval, about: About): Turn {
@@ -106,7 +113,7 @@ function startLadder(run: Run, approval: Approval, about: About): Turn {
       entry('approval.escalated', { digest: run.plan?.digest ?? '', ladder: about.playbook.escalate, expiresMs }),
     ]),
     about,
-    { key, reason: reasonOf(run) },
+    { key, reason: reasonOf(run, about) },
   );
 }
 

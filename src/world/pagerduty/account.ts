@@ -18,12 +18,19 @@ const Service = z.strictObject({
   /** What an event rule does with its events: `suppressed` takes them and makes no incident. */
   events: z.enum(['incident', 'suppressed']).optional(),
 });
+const Schedule = z.strictObject({
+  name: z.string().min(1),
+  id: z.string().min(1).optional(),
+  /** Names of the users who are on call by it now. */
+  onCall: z.array(z.string().min(1)),
+});
 const Webhook = z.strictObject({ url: z.string(), secrets: z.array(z.string().min(1)).min(1) });
 
 export const PagerDutyScenario = z.strictObject({
   users: z.array(User).optional(),
   policies: z.array(Policy).optional(),
   services: z.array(Service).optional(),
+  schedules: z.array(Schedule).optional(),
   webhooks: z.array(Webhook).optional(),
   /** The only REST key that is let in; absent: any. */
   token: z.string().min(1).optional(),
@@ -32,12 +39,14 @@ export type PagerDutyScenario = z.input<typeof PagerDutyScenario>;
 
 export type PagedUser = { readonly id: string; readonly name: string; readonly email: string };
 export type PagedPolicy = { readonly id: string; readonly name: string; readonly levels: readonly (readonly PagedUser[])[] };
+export type PagedSchedule = { readonly id: string; readonly name: string; readonly onCall: readonly PagedUser[] };
 export type PagedService = { readonly id: string; readonly name: string; readonly key: string; readonly policy: PagedPolicy; readonly suppressed: boolean };
 
 export type Account = {
   users(): readonly PagedUser[];
   policies(): readonly PagedPolicy[];
   services(): readonly PagedService[];
+  schedules(): readonly PagedSchedule[];
   /** The service of an integration key. A key that nobody set up makes a service of its own with the first policy. */
   serviceOf(key: string): PagedService;
   /** By name, id or e-mail address. */
@@ -58,6 +67,7 @@ export function account(): Account {
   const users = new Map(FIRST_USERS.map((user) => [user.name, user]));
   const policies = new Map<string, PagedPolicy>();
   const services = new Map<string, PagedService>();
+  const schedules = new Map<string, PagedSchedule>();
   let token: string | undefined;
 
   const named = (name: string): PagedUser => {
@@ -80,6 +90,7 @@ export function account(): Account {
     users: () => [...users.values()],
     policies: () => [...policies.values()],
     services: () => [...services.values()],
+    schedules: () => [...schedules.values()],
     serviceOf(key) {
       const known = services.get(key) ?? { id: `PS${idOf(key)}`, name: `service ${key.slice(-6)}`, key, policy: policyOf(), suppressed: false };
       services.set(key, known);
@@ -91,6 +102,7 @@ export function account(): Account {
       for (const { name, id, email } of scenario.users ?? [])
         users.set(name, { name, id: id ?? users.get(name)?.id ?? `PU${idOf(name)}`, email: email ?? `${name}@example.com` });
       for (const policy of scenario.policies ?? []) putPolicy(policy);
+      for (const { name, id, onCall } of scenario.schedules ?? []) schedules.set(name, { name, id: id ?? `PD${idOf(name)}`, onCall: onCall.map(named) });
       for (const { name, id, key, policy, events } of scenario.services ?? [])
         services.set(key, { name, id: id ?? `PS${idOf(name)}`, key, policy: policyOf(policy), suppressed: events === 'suppressed' });
       token = scenario.token ?? token;

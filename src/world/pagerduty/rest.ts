@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Json, JsonObject } from '../../model/json.ts';
+import { isObject, type Json, type JsonObject, textIn } from '../../model/json.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Account, PagedUser } from './account.ts';
 import type { EventsApi, PagerDutyAnswer } from './events.ts';
 import type { Incidents, PagedIncident } from './incidents.ts';
-import { changeJson, incidentJson, noteJson, policyJson, serviceJson, userJson, userReference } from './show.ts';
+import { changeJson, incidentJson, noteJson, policyJson, scheduleJson, scheduleReference, serviceJson, userJson, userReference } from './show.ts';
 import type { Webhooks } from './webhooks.ts';
 
 export type RestRequest = {
@@ -50,7 +50,10 @@ export function restApi({ clock, account, incidents, events, webhooks }: Parts):
       case 'POST incidents/*/notes':
         return asUser(from, (user) => withIncident(id, (one) => note(one, body, user)));
       case 'GET oncalls':
-        return page('oncalls', onCalls(pick('escalation_policy_ids'), pick('user_ids')));
+        return page(
+          'oncalls',
+          [...onCalls(pick('escalation_policy_ids'), pick('user_ids')), ...onSchedules(pick('schedule_ids'))].filter(ofSchedules(pick('schedule_ids'))),
+        );
       case 'GET users': {
         const wantedText = (query.get('query') ?? '').toLowerCase();
         return page(
@@ -81,7 +84,7 @@ export function restApi({ clock, account, incidents, events, webhooks }: Parts):
           account.services().map((service) => serviceJson(service, pick('include').includes('integrations'))),
         );
       case 'GET schedules':
-        return page('schedules', []);
+        return page('schedules', account.schedules().map(scheduleJson));
       case 'GET abilities':
         return ok({ abilities: ['teams', 'event_rules', 'webhooks'] });
       case 'GET change_events':
@@ -144,6 +147,22 @@ export function restApi({ clock, account, incidents, events, webhooks }: Parts):
           ),
     );
 
+  /** A schedule is on call by itself only where it is asked for: its people are those of an escalation policy that nobody named. */
+  const onSchedules = (ids: readonly string[]): readonly JsonObject[] =>
+    account
+      .schedules()
+      .filter(({ id }) => ids.includes(id))
+      .flatMap((schedule) =>
+        schedule.onCall.map((user) => ({
+          user: userReference(user),
+          escalation_policy: { id: 'PEONCALL', type: 'escalation_policy_reference', summary: schedule.name },
+          escalation_level: 1,
+          schedule: scheduleReference(schedule),
+          start: null,
+          end: null,
+        })),
+      );
+
   return (request) => {
     const { authorization, method } = request;
     if (authorization === undefined ? method !== 'GET' : !isKey(authorization, account.token())) return refuse(401, 'Authentication failed');
@@ -171,6 +190,10 @@ const Note = z.looseObject({ note: z.looseObject({ content: z.string().min(1) })
 function isKey(authorization: string, token: string | undefined): boolean {
   const given = /^Token token=(\S+)$/.exec(authorization)?.[1] ?? /^Bearer (\S+)$/.exec(authorization)?.[1];
   return given !== undefined && (token === undefined || given === token);
+}
+
+function ofSchedules(ids: readonly string[]): (one: JsonObject) => boolean {
+  return ({ schedule }) => ids.length === 0 || (isObject(schedule) && ids.includes(textIn(schedule['id'])));
 }
 
 function wanted(query: URLSearchParams): (one: PagedIncident) => boolean {

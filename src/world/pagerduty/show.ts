@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
-import type { PagedPolicy, PagedService, PagedUser } from './account.ts';
+import type { PagedPolicy, PagedSchedule, PagedService, PagedUser } from './account.ts';
 import type { PagedChange } from './events.ts';
 import type { PagedHappening, PagedIncident, PagedNote } from './incidents.ts';
 
@@ -17,6 +17,12 @@ export function userJson({ id, name, email }: PagedUser): JsonObject {
 export function policyJson({ id, name, levels }: PagedPolicy): JsonObject {
   const escalation_rules = levels.map((users, index) => ({ id: `${id}R${index + 1}`, escalation_delay_in_minutes: 30, targets: users.map(userReference) }));
   return { id, type: 'escalation_policy', summary: name, name, escalation_rules };
+}
+
+export const scheduleReference = (schedule: PagedSchedule): JsonObject => reference('schedule', schedule);
+
+export function scheduleJson(schedule: PagedSchedule): JsonObject {
+  return { ...scheduleReference(schedule), type: 'schedule', name: schedule.name, time_zone: 'UTC', users: schedule.onCall.map(userReference) };
 }
 
 export function serviceJson({ id, name, key, policy }: PagedService, withIntegrations: boolean): JsonObject {

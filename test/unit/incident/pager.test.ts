@@ -138,3 +138,16 @@ test('an acknowledgement that comes hours late answers no call that began after 
   ]);
   expect(texts(late)).toContain('Nobody more is called by ladder "default": ana answered');
 });
+
+test('whoever voted by a note is answered by a note, and a proposal that comes while somebody is called carries its code', () => {
+  const answered = turn(called(), [{ kind: 'note', by: 'ana', surface: 'pagerduty', text: 'approve 7QK2', reply: 'Approved 3f9a01c2 by ana' }]);
+  expect(texts(answered)).toEqual(['ana: approve 7QK2']);
+  expect(answered.pages).toMatchObject([{ action: 'note', summary: 'Salvor: Approved 3f9a01c2 by ana' }]);
+
+  const facts = { digest: 'd'.repeat(64), typed: true };
+  const proposed: IncidentMail = { kind: 'run', run: 'run/a-1', n: 3, type: 'run.proposed', text: 'Proposed', state: 'proposed', facts };
+  const told = (pagerVotes: boolean) =>
+    advance(called(), [{ mail: proposed, atMs: 1000 }], { nowMs: 1000, policy: { ...policy, pagerVotes } }).pages.map(({ summary }) => summary);
+  expect(told(true)).toEqual([expect.stringMatching(/^Salvor: Proposed\. To approve: a note "approve [2-9A-Z]{4} WORD" here/)]);
+  expect(told(false)).toEqual([]);
+});
