@@ -18,6 +18,7 @@ import { outage } from './works/outage.ts';
 import { press } from './works/press.ts';
 import { replica } from './works/replica.ts';
 import { restart } from './works/restart.ts';
+import { restore } from './works/restore.ts';
 import { retention } from './works/retention.ts';
 import { slow } from './works/slow.ts';
 import { start } from './works/start.ts';
@@ -46,4 +47,4 @@ export const WORKS: readonly Work[] = [
 ];
 
 /** What takes long, or needs programs that have to be built first: only by name. */
-export const ON_REQUEST: readonly Work[] = [cost, nodes, drain, diagnosis, retention, console10000, clusterUp];
+export const ON_REQUEST: readonly Work[] = [cost, nodes, drain, restore, diagnosis, retention, console10000, clusterUp];
