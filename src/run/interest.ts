@@ -24,8 +24,12 @@ export type Interest = {
   readonly close: () => void;
 };
 
-/** The pause between two wakes of a run doubles from the first to the longest: short work is seen through at once, and what changes all the time keeps nobody busy. */
-const FIRST_PAUSE_MS = 250;
+/**
+ * Between two wakes of a run passes a tenth of the time for which it was woken: work is seen through a tenth late at most, however short, and what changes
+ * all the time keeps nobody busy.
+ */
+const PART = 0.1;
+const SHORTEST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
 
 const IN_VAIN: ReadonlySet<string> = new Set(['kube.not-found', 'kube.unknown-kind', 'kube.forbidden']);
@@ -37,14 +41,15 @@ export function watchingInterest({ store, clock, ids }: Deps): Interest {
   const noted = new Map<string, { readonly clusters: Map<string, Cluster>; readonly looked: Map<string, Looked> }>();
   const waiters = new Map<string, Waiter>();
   const watches = new Map<string, Watch>();
-  const woken = new Map<string, { readonly atMs: number; readonly pauseMs: number }>();
+  const woken = new Map<string, { readonly atMs: number; readonly sinceMs: number }>();
   const closing = new AbortController();
 
   const wake = (id: string, home: string): void => {
     const nowMs = clock.monotonicMs();
     const last = woken.get(id);
-    const waitMs = last === undefined ? 0 : Math.max(0, last.atMs + last.pauseMs - nowMs);
-    woken.set(id, { atMs: nowMs + waitMs, pauseMs: last === undefined ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, last.pauseMs * 2) });
+    const pauseMs = last === undefined ? 0 : Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, (nowMs - last.sinceMs) * PART));
+    const waitMs = last === undefined ? 0 : Math.max(0, last.atMs + pauseMs - nowMs);
+    woken.set(id, { atMs: nowMs + waitMs, sinceMs: last?.sinceMs ?? nowMs });
     waiters.delete(id);
     clock.after(waitMs, () => {
       if (closing.signal.aborted) return;

@@ -4,11 +4,12 @@ import { containersOf, isContainer, parseLockKey } from '../gate/lock-key.ts';
 import { SalvorError } from '../model/error.ts';
 import type { Hold } from '../model/gate.ts';
 import { lockId } from '../model/identity.ts';
-import type { Run } from '../model/run.ts';
+import { isOpen, type Run } from '../model/run.ts';
 import { listAll } from '../port/list-all.ts';
 import type { Change, Guard } from '../port/store.ts';
 import type { Engine } from './engine.ts';
 import type { Session } from './session.ts';
+import { readRun } from './stored.ts';
 
 const TRIES = 5;
 
@@ -41,6 +42,7 @@ export async function takeLocks(engine: Engine, session: Session, budget: Budget
     if (result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')) return giveUp(engine, run, fullHold(result.guard.count, run.cluster));
     const now = await locksOf(engine, run.cluster);
     const blockers = blockersOf(keysIn(run, run.cluster), run.id, now);
+    if (await giveBackForgotten(engine, run.cluster, blockers)) continue;
     if (blockers.length > 0 && (await queue({ engine, session, run }, now))) return giveUp(engine, run, lockHold(blockers));
   }
   return giveUp(engine, run, lockHold([]));
@@ -88,9 +90,29 @@ async function takeElsewhere(engine: Engine, run: Run, cluster: string): Promise
     changes: [...own.changes, ...radius.changes],
   });
   if (result.kind === 'done') return undefined;
-  return result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')
-    ? fullHold(result.guard.count, cluster)
-    : lockHold(blockersOf(keys, run.id, locks));
+  if (result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')) return fullHold(result.guard.count, cluster);
+  const blockers = blockersOf(keys, run.id, locks);
+  // What was given back now is free at the next look, a moment later.
+  await giveBackForgotten(engine, cluster, blockers);
+  return lockHold(blockers);
+}
+
+/**
+ * A lock in another cluster is not fenced by its run's lease: who stood still while another drove the run to its end wakes and takes it once more, for
+ * nobody. Whoever finds it in the way gives it back. True: something was.
+ */
+async function giveBackForgotten(engine: Engine, cluster: string, blockers: readonly Lock[]): Promise<boolean> {
+  let given = false;
+  for (const id of new Set(blockers.map((lock) => lock.run))) {
+    const homes = [...engine.clusters.names()].filter((name) => name !== cluster);
+    const records = await Promise.all(homes.map((home) => engine.store.get(home, id)));
+    const [run] = records.flatMap((record) => (record === undefined ? [] : [readRun(record)]));
+    if (run === undefined || isOpen(run.state)) continue;
+    engine.log.warn('lock.forgotten', { runId: id, cluster });
+    await releaseElsewhere(engine, run, cluster);
+    given = true;
+  }
+  return given;
 }
 
 /**

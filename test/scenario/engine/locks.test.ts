@@ -122,3 +122,23 @@ test('who holds locks and dies in the middle still holds them, and whoever takes
   await finish(story, 'a');
   expect([await story.state(id), await story.locks()]).toEqual(['done', []]);
 });
+
+test('a lock that who stood still took in another cluster behind the end of its run keeps nobody away', async () => {
+  const story = await stage({ playbook: LONG, clusters: ['prod', 'west'] });
+  const west = { kind: 'Cluster', value: 'west' };
+  const first = await holding(story, 'a', { locks: [west] });
+  const taken = await story.store().get('west', 'lock/west/Cluster//west');
+  expect(taken?.value).toMatchObject({ run: first });
+  await finish(story, 'a');
+  expect(await story.state(first)).toBe('done');
+  // What a process does that was frozen right before: nothing in that partition says that the run is over.
+  const again = { do: 'put', id: 'lock/west/Cluster//west', kind: 'lock', indexed: taken?.indexed ?? {}, value: taken?.value ?? {} } as const;
+  const count = { do: 'count', id: 'blast/clusters', add: 1 } as const;
+  await story.store().commit({ partition: 'west', opId: 'zombie', guards: [{ is: 'absent', id: again.id }], changes: [again, count] });
+
+  const second = await holding(story, 'b', { locks: [west] });
+  await story.clock.pass(60_000);
+  await finish(story, 'b');
+  expect(await story.state(second)).toBe('done');
+  expect(await story.store().counts('west', ['blast/clusters'])).toEqual([0]);
+});
