@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readNoteVote } from '../../src/approval/code.ts';
 import { parseConfig } from '../../src/config.ts';
 import { advance } from '../../src/incident/advance.ts';
 import { emptyChain } from '../../src/model/entry.ts';
@@ -76,4 +77,15 @@ test('every line that the page shows is one that Salvor says', () => {
   const shown = blocks('text').flatMap((block) => block.trim().split('\n'));
   expect(shown.length).toBeGreaterThan(8);
   expect(shown.filter((line) => !lines.has(line))).toEqual([]);
+});
+
+test('every note that the page shows is a vote', () => {
+  const votes = blocks('note')
+    .flatMap((block) => block.trim().split('\n'))
+    .map(readNoteVote);
+  expect(votes).toEqual([
+    { verb: 'approve', code: '7QK2' },
+    { verb: 'approve', code: '7QK2', rest: 'shop' },
+    { verb: 'reject', code: '7QK2', rest: 'the storage is being replaced' },
+  ]);
 });
