@@ -111,7 +111,7 @@ export function openTheatre({
       over = true;
     });
     ended.catch(() => undefined);
-    for (let turn = 0; turn < 20 && !over; turn += 1) await clock.pass(200);
+    for (let turn = 0; turn < MOST_TURNS && !over; turn += 1) await clock.pass(TURN_MS);
     return ended;
   };
 
@@ -146,6 +146,10 @@ export function openTheatre({
     close: () => app.stop(),
   };
 }
+
+/** A press in Slack is waited for up to a minute. */
+const TURN_MS = 200;
+const MOST_TURNS = 400;
 
 const noAlertmanager: Parts['reread'] = async () => ({ failed: 'there is no Alertmanager in a rehearsal' });
 
