@@ -5,7 +5,7 @@ import { until } from '../stage/until.ts';
 import { openOffice, spoken } from './office.ts';
 
 test('somebody types /dr restore and nothing else: form, choices, plan, two people and a typed word, progress, report', async () => {
-  const { serve, slack, cluster } = await openOffice({
+  const { serve, slack } = await openOffice({
     world: {
       nodes: [{ name: 'w1' }],
       namespaces: ['shop'],

@@ -9,7 +9,7 @@ const clock = virtualClock();
 const { access } = worldCluster(simulatedCluster({ name: 'prod', clock, ids: seededIds('views') }));
 
 test('a reader has nothing to write with, a prober four requests that clean up after themselves', () => {
-  const reads = ['find', 'get', 'list', 'logs', 'metrics', 'probe'];
+  const reads = ['find', 'get', 'list', 'logs', 'metrics', 'metricsRange', 'probe'];
   expect(Object.keys(readerOf(access)).sort()).toEqual(reads);
   expect(Object.keys(proberOf(access)).sort()).toEqual([...reads, 'download', 'mayEvict', 'mayI', 'veleroServer'].sort());
 });
