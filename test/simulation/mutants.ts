@@ -58,9 +58,14 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'vote-twice',
     words: 'two votes of one person are two people',
     edits: [
-      { file: 'src/run/state/proposed.ts', from: 'if (approval.votes.some((earlier) => earlier.by === cast.by)) return turn(run);', to: '' },
+      {
+        file: 'src/run/state/vote.ts',
+        from: 'if (approval.votes.some((earlier) => earlier.by === by && (earlier.breakGlass !== undefined || breakGlass === undefined))) return turn(run);',
+        to: '',
+      },
+      { file: 'src/run/state/vote.ts', from: '[...approval.votes.filter((earlier) => earlier.by !== by), cast]', to: '[...approval.votes, cast]' },
       { file: 'src/approval/slot.ts', from: 'of new Map(people.map((one) => [one.name, one])).values()) place', to: 'of people) place' },
-      { file: 'src/command/approve.ts', from: 'if (isCurrent && approval?.votes.some((vote) => vote.by === by) === true)', to: 'if (current === "")' },
+      { file: 'src/command/approve.ts', from: 'if (isCurrent && voted !== undefined && (', to: 'if (current === "" && voted !== undefined && (' },
     ],
   },
   {
