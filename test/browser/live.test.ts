@@ -87,7 +87,7 @@ describeInBrowser('a live page', () => {
     await manage.focus();
     await noting(serving, incident)('note one');
     await until('the news is there', async () => (await noted(page)).length === 1);
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Lead, severity, close');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Roles, severity, update, close');
     expect(await page.locator('#manage').getAttribute('open')).toBe('');
     const opened = page.locator('dd [data-at]').first();
     const before = await opened.textContent();
