@@ -13,7 +13,12 @@ export function voteCode(digest: string): string {
   return Array.from({ length: LENGTH }, (_, at) => LETTERS[Number.parseInt(hash.slice(at * 2, at * 2 + 2), 16) % LETTERS.length]).join('');
 }
 
-export type NoteVote = { readonly verb: 'approve' | 'reject'; readonly code: string /** The word to type, or the reason. */; readonly rest?: string };
+export type NoteVote = {
+  readonly verb: 'approve' | 'reject';
+  readonly code: string;
+  /** The word to type, or the reason. */
+  readonly rest?: string;
+};
 
 /** A vote as people type it into a note: `approve 7QK2`, with the word where one has to be typed; `reject 7QK2 why not`. Undefined for any other note. */
 export function readNoteVote(text: string): NoteVote | undefined {

@@ -12,7 +12,7 @@ export function groupTeams({ approvals, roles, rights }: Pick<Policy, 'approvals
   const { reversible, destructive, stricter, breakGlass } = approvals;
   const rules = [reversible, destructive, ...stricter];
   const named = [
-    ...rules.flatMap((rule) => [...(rule.need ?? []), ...(breakGlass?.need ?? [])].flatMap(({ team }) => team ?? [])),
+    ...[...rules, breakGlass].flatMap((rule) => (rule?.need ?? []).flatMap(({ team }) => team ?? [])),
     ...rules.flatMap((rule) => (rule.stages ?? []).flatMap(({ addApprovers }) => addApprovers)),
     ...Object.values(roles).flat(),
     ...Object.values(rights).flatMap((who) => (who === 'everyone' ? [] : who)),

@@ -14,7 +14,8 @@ type Deps = {
 
 type Voter = {
   readonly cluster: string;
-  readonly incident: string /** As they are called there. */;
+  readonly incident: string;
+  /** As they are called there. */
   readonly who: string;
   readonly person: string | undefined;
 };

@@ -1,7 +1,7 @@
 import { blastGuards, blastReturn, drawsOf } from '../gate/blast-radius.ts';
 import { blockersOf, type Lock, leaveQueues, lockGuards, lockHold, readLock, unlockChanges, yieldLocks } from '../gate/lock.ts';
 import { containersOf, isContainer, parseLockKey } from '../gate/lock-key.ts';
-import { SalvorError } from '../model/error.ts';
+import { errorCode, SalvorError } from '../model/error.ts';
 import type { Hold } from '../model/gate.ts';
 import { lockId } from '../model/identity.ts';
 import { isOpen, type Run } from '../model/run.ts';
@@ -23,6 +23,16 @@ export type Budget = { readonly guards: readonly Guard[]; readonly changes: read
 export async function takeLocks(engine: Engine, session: Session, budget: Budget): Promise<Hold | undefined> {
   const run = session.run();
   if (run.locked) return charge(session, budget);
+  try {
+    return await takeAll(engine, session, budget);
+  } catch (error) {
+    if (errorCode(error) === 'run.fenced') await leaveElsewhere(engine, run);
+    throw error;
+  }
+}
+
+async function takeAll(engine: Engine, session: Session, budget: Budget): Promise<Hold | undefined> {
+  const run = session.run();
   for (const cluster of clustersElsewhere(run)) {
     const hold = await takeElsewhere(engine, run, cluster);
     if (hold !== undefined) return giveUp(engine, run, hold);
@@ -39,7 +49,10 @@ export async function takeLocks(engine: Engine, session: Session, budget: Budget
       taking: { run: { ...session.run(), locked: true, charged: run.generation }, drafts: [] },
     });
     if (result.kind === 'done') return undefined;
-    if (result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')) return giveUp(engine, run, fullHold(result.guard.count, run.cluster));
+    if (result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')) {
+      if (await giveBackForgotten(engine, run.cluster, await locksOf(engine, run.cluster))) continue;
+      return giveUp(engine, run, fullHold(result.guard.count, run.cluster));
+    }
     const now = await locksOf(engine, run.cluster);
     const blockers = blockersOf(keysIn(run, run.cluster), run.id, now);
     if (await giveBackForgotten(engine, run.cluster, blockers)) continue;
@@ -58,8 +71,12 @@ async function charge(session: Session, budget: Budget): Promise<Hold | undefine
 
 /** A run that waits holds nothing in other clusters: who waits with a lock in hand could be waited for by the one it waits for. */
 async function giveUp(engine: Engine, run: Run, hold: Hold): Promise<Hold> {
-  for (const cluster of clustersElsewhere(run)) await releaseElsewhere(engine, run, cluster);
+  await giveUpElsewhere(engine, run);
   return hold;
+}
+
+async function giveUpElsewhere(engine: Engine, run: Run): Promise<void> {
+  for (const cluster of clustersElsewhere(run)) await releaseElsewhere(engine, run, cluster);
 }
 
 function fullHold(count: string, cluster: string): Hold {
@@ -90,20 +107,27 @@ async function takeElsewhere(engine: Engine, run: Run, cluster: string): Promise
     changes: [...own.changes, ...radius.changes],
   });
   if (result.kind === 'done') return undefined;
-  if (result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')) return fullHold(result.guard.count, cluster);
-  const blockers = blockersOf(keys, run.id, locks);
-  // What was given back now is free at the next look, a moment later.
-  await giveBackForgotten(engine, cluster, blockers);
-  return lockHold(blockers);
+  // What is given back now is free at the next look, a moment later.
+  await giveBackForgotten(engine, cluster, locks);
+  return result.guard?.is === 'room' && !result.guard.count.startsWith('inside/')
+    ? fullHold(result.guard.count, cluster)
+    : lockHold(blockersOf(keys, run.id, locks));
 }
 
 /**
  * A lock in another cluster is not fenced by its run's lease: who stood still while another drove the run to its end wakes and takes it once more, for
- * nobody. Whoever finds it in the way gives it back. True: something was.
+ * nobody. It is found out a moment later, when the run itself cannot be written.
  */
-async function giveBackForgotten(engine: Engine, cluster: string, blockers: readonly Lock[]): Promise<boolean> {
+async function leaveElsewhere(engine: Engine, run: Run): Promise<void> {
+  const record = await engine.store.get(run.cluster, run.id);
+  // Where the run goes on in other hands, its end gives back all that it holds.
+  if (record !== undefined && !isOpen(readRun(record).state)) await giveUpElsewhere(engine, run);
+}
+
+/** Who was killed in that moment left it there: whoever finds it in the way, or its place in a budget taken, gives it back. True: something was. */
+async function giveBackForgotten(engine: Engine, cluster: string, locks: readonly Lock[]): Promise<boolean> {
   let given = false;
-  for (const id of new Set(blockers.map((lock) => lock.run))) {
+  for (const id of new Set(locks.map((lock) => lock.run))) {
     const homes = [...engine.clusters.names()].filter((name) => name !== cluster);
     const records = await Promise.all(homes.map((home) => engine.store.get(home, id)));
     const [run] = records.flatMap((record) => (record === undefined ? [] : [readRun(record)]));
@@ -121,7 +145,7 @@ async function giveBackForgotten(engine: Engine, cluster: string, blockers: read
  */
 export async function releaseLocks(engine: Engine, run: Run, attempt: number): Promise<Budget> {
   const nowMs = engine.clock.nowMs();
-  for (const cluster of clustersElsewhere(run)) await releaseElsewhere(engine, run, cluster);
+  await giveUpElsewhere(engine, run);
   // Who took its locks stands in no queue: nothing that conflicts with them can be there.
   const keys = keysIn(run, run.cluster);
   const locks = !run.locked

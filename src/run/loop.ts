@@ -113,6 +113,23 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
     });
   };
 
+  /**
+   * What an answer gave that was long on its way, or found us standing still, may be in other hands by now: its lease is renewed before it is worked on.
+   * What is not renewed soon is asked for anew.
+   */
+  const stillHeld = async (claimed: readonly Claimed[], askedMs: number): Promise<readonly Claimed[]> => {
+    const tookMs = clock.monotonicMs() - askedMs;
+    if (claimed.length === 0 || tookMs < loop.leaseMs / 3) return claimed;
+    log.warn('loop.claim-late', { loop: loop.name, tookMs: Math.round(tookMs), leaseMs: loop.leaseMs, records: claimed.length });
+    const renewMs = clock.monotonicMs();
+    const answers = await Promise.all(
+      claimed.map(({ record: { partition, id, epoch } }) => store.renew({ partition, id, epoch, leaseMs: loop.leaseMs }).catch(() => ({ held: false }))),
+    );
+    // Behind it the lease is renewed every third of it.
+    if (clock.monotonicMs() - renewMs >= loop.leaseMs / 2) return [];
+    return claimed.filter((_, index) => answers[index]?.held === true);
+  };
+
   /** When to look again by itself, if there is anything to come. */
   const claim = async (): Promise<number | undefined> => {
     const free = loop.together === true ? (inHand.size === 0 ? loop.limit : 0) : loop.limit - inHand.size;
@@ -126,16 +143,10 @@ export function startLoop({ store, clock, log, owner }: LoopDeps, loop: Loop): {
       ...(loop.mostBytes === undefined ? {} : { mostBytes: loop.mostBytes }),
       ...(loop.inTurnBy === undefined ? {} : { inTurnBy: loop.inTurnBy }),
     });
-    const tookLongMs = clock.monotonicMs() - askedMs;
-    if (claimed.length > 0 && tookLongMs >= loop.leaseMs) {
-      // An answer that was longer on its way than the lease, or found us standing still: what it gave is somebody else's by now, or will be ours anew.
-      log.warn('loop.claim-late', { loop: loop.name, tookMs: Math.round(tookLongMs), leaseMs: loop.leaseMs, records: claimed.length });
-      again = true;
-      return nextMs;
-    }
-    if (loop.together === true && claimed.length > 0) hold(claimed);
-    else for (const one of claimed) hold([one]);
-    if (claimed.length === free) again = true;
+    const held = await stillHeld(claimed, askedMs);
+    if (loop.together === true && held.length > 0) hold(held);
+    else for (const one of held) hold([one]);
+    if (claimed.length === free || held.length < claimed.length) again = true;
     // What should be due by our clock and was not handed out is not due yet by the store's.
     if (nextMs === undefined || claimed.length > 0) {
       lateMs = LATE_MS;

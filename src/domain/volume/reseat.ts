@@ -66,7 +66,9 @@ export async function reseat(kube: Writes, reseating: Reseating): Promise<string
 }
 
 type Open = Seat & {
-  /** The claim is there, on another volume. */ readonly now?: KubeObject /** It is there on this volume, and not bound yet. */;
+  /** The claim is there, on another volume. */
+  readonly now?: KubeObject;
+  /** It is there on this volume, and not bound yet. */
   readonly isWaiting: boolean;
 };
 

@@ -7,7 +7,8 @@ import { markOf } from './wanted.ts';
 /** What became of one thing: how the lane stands, and what the incident is told. */
 export type Done = {
   readonly lane: ChannelLane;
-  readonly news: readonly ChannelMail[] /** Not before then; absent: as any failure. */;
+  readonly news: readonly ChannelMail[];
+  /** It is not done, and is tried again then. */
   readonly againMs?: number;
 };
 

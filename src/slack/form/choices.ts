@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { errorText } from '../../model/error.ts';
 import { distance } from '../../model/when.ts';
 import type { ChoiceList } from '../../port/view/choice.ts';
-import { type Desk, whoHas } from '../desk.ts';
+import type { Desk } from '../desk.ts';
 import { inTime, SIGN_MS } from '../in-time.ts';
+import { lookerAt } from './looker.ts';
 import { optionOf } from './option.ts';
 import { CHOOSE, fieldOf, OWN, type Starting, startingIn } from './start-form.ts';
 
@@ -46,22 +47,14 @@ export async function takeSuggestion(
 type Asking = { readonly read: z.infer<typeof Body>; readonly starting: Starting; readonly typed: string };
 
 /** Never rejects: whatever fails is said as a choice that is none. */
-async function ask(desk: Desk, { read: { user, team, block_id: block }, starting, typed }: Asking): Promise<PlainTextOption[]> {
+async function ask(desk: Desk, { read, starting, typed }: Asking): Promise<PlainTextOption[]> {
   try {
-    const visitor = await desk.admit({
-      user: { id: user.id, teamId: user.team_id ?? team?.id ?? '' },
-      place: { id: starting.channel, name: '' },
-      inForm: true,
-      reads: true,
-      about: undefined,
-      who: whoHas(desk, 'read'),
-      tried: { not: 'Not shown' },
-    });
+    const visitor = await lookerAt(desk, read, starting);
     if (!visitor.ok) return unknown('you may not look', '');
     const { [OWN.cluster]: cluster, ...params } = starting.chosen;
     const list = await desk.commands.choices(visitor.caller, {
       playbook: starting.playbook,
-      param: fieldOf(block),
+      param: fieldOf(read.block_id),
       params,
       typed,
       limit: MOST_OPTIONS,

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { errorText } from '../../model/error.ts';
-import { type Desk, whoHas } from '../desk.ts';
+import type { Desk } from '../desk.ts';
 import { propertiesOf } from '../line/params.ts';
 import { replaceModal } from '../open.ts';
 import { openedFor } from '../start.ts';
+import { lookerAt } from './looker.ts';
 import { fieldOf, isChosen, OWN, startForm, startingIn } from './start-form.ts';
 import { filledIn, State } from './state.ts';
 
@@ -25,17 +26,9 @@ export async function takeChoice(desk: Desk, { body, ack }: { readonly body: unk
   const read = Body.safeParse(body).data;
   const starting = read === undefined ? undefined : startingIn(read.view.private_metadata);
   if (read === undefined || starting === undefined) return desk.log.warn('slack.choice-unreadable', {});
-  const { user, team, view } = read;
+  const { view } = read;
   try {
-    const visitor = await desk.admit({
-      user: { id: user.id, teamId: user.team_id ?? team?.id ?? '' },
-      place: { id: starting.channel, name: '' },
-      inForm: true,
-      reads: true,
-      about: undefined,
-      who: whoHas(desk, 'read'),
-      tried: { not: 'Not shown' },
-    });
+    const visitor = await lookerAt(desk, read, starting);
     if (!visitor.ok) return;
     const playbook = await desk.commands.playbook(visitor.caller, starting.playbook);
     const changed = fieldOf(read.actions[0]?.block_id ?? '');

@@ -124,7 +124,7 @@ test('who holds locks and dies in the middle still holds them, and whoever takes
 });
 
 test('a lock that who stood still took in another cluster behind the end of its run keeps nobody away', async () => {
-  const story = await stage({ playbook: LONG, clusters: ['prod', 'west'] });
+  const story = await stage({ playbook: LONG, clusters: ['prod', 'west'], policy: { gates: { blastRadius: { clusters: 1 }, windows: [], freezes: [] } } });
   const west = { kind: 'Cluster', value: 'west' };
   const first = await holding(story, 'a', { locks: [west] });
   const taken = await story.store().get('west', 'lock/west/Cluster//west');

@@ -90,9 +90,9 @@ test('an answer of the store that was longer on its way than the lease is not wo
   const handle = async (claimed: readonly Claimed[]): Promise<void> => void epochs.push(...claimed.map(({ record }) => record.epoch));
   const running = startLoop({ store: slow, clock, log: silentLog, owner: 'me' }, { name: 'run', kinds: ['run'], limit: 5, leaseMs: LEASE_MS, handle });
   await clock.pass(LEASE_MS);
-  const [other] = (await store.claim({ kinds: ['run'], owner: 'you', limit: 5, leaseMs: 60_000 })).claimed;
+  const [other] = (await store.claim({ kinds: ['run'], owner: 'you', limit: 5, leaseMs: 2 * LEASE_MS })).claimed;
   expect(other?.record.epoch).toBe(2);
-  await clock.pass(3 * LEASE_MS);
+  await clock.pass(LEASE_MS + 3000);
   expect(epochs).toEqual([]);
   late.ms = 0;
   await clock.pass(60_000);

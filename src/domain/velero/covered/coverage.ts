@@ -18,7 +18,8 @@ export type Basis = {
 export type Gap = { readonly what: 'namespace' | 'volume'; readonly name: string; readonly why: string; readonly fix: string; readonly passing?: true };
 
 export type Coverage = {
-  readonly gaps: readonly Gap[] /** In a backup by what its spec says alone: its lists could not be read. */;
+  readonly gaps: readonly Gap[];
+  /** In a backup by what its spec says alone: its lists could not be read. */
   readonly unsure: readonly string[];
 };
 
