@@ -79,7 +79,7 @@ function after(proposal: Proposal, { type, atMs }: Entry, facts: JsonObject): Pr
       return typeof facts['expiresMs'] === 'number' ? { ...open, expiresMs: facts['expiresMs'] } : open;
     }
     case 'approval.held':
-      return { ...proposal, held: { by: textIn(facts['by']), reason: plain(textIn(facts['reason']), 300) } };
+      return { ...proposal, held: { by: textIn(facts['by']), reason: plain(textIn(facts['reason']), 300), atMs } };
     case 'approval.released': {
       const { held: _held, ...free } = proposal;
       return typeof facts['expiresMs'] === 'number' ? { ...free, expiresMs: facts['expiresMs'] } : free;

@@ -47,7 +47,7 @@ const Stored: z.ZodType<Incident> = z.object({
         votes: z.array(z.object({ by: z.string(), surface: z.string(), atMs: z.number() })),
         missing: z.string().exactOptional(),
         expiresMs: z.number().exactOptional(),
-        held: z.object({ by: z.string(), reason: z.string() }).exactOptional(),
+        held: z.object({ by: z.string(), reason: z.string(), atMs: z.number().exactOptional() }).exactOptional(),
         also: z.array(z.string()).exactOptional(),
         over: z.object({ how: z.enum(['approved', 'rejected', 'expired', 'replaced', 'void', 'ended']), text: z.string(), atMs: z.number() }).exactOptional(),
       }),

@@ -36,8 +36,8 @@ export type Proposal = {
   readonly missing?: string;
   /** Where it changed since it was shown. */
   readonly expiresMs?: number;
-  /** Who keeps it from starting, and why. */
-  readonly held?: { readonly by: string; readonly reason: string };
+  /** Who keeps it from starting, why, and since when. */
+  readonly held?: { readonly by: string; readonly reason: string; readonly atMs?: number };
   /** Who may vote by now, too: for whoever looks at the card. */
   readonly also?: readonly string[];
   /** Nobody can decide about it any more. */

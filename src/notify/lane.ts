@@ -64,6 +64,7 @@ const Approval = z.object({
     .exactOptional(),
   votes: z.array(z.object({ by: z.string(), surface: z.string(), atMs: z.number() })).exactOptional(),
   missing: z.string().exactOptional(),
+  held: z.object({ by: z.string(), reason: z.string(), atMs: z.number().exactOptional() }).exactOptional(),
   over: z.object({ how: z.enum(['approved', 'rejected', 'expired', 'replaced', 'void', 'ended']), text: z.string(), atMs: z.number() }).exactOptional(),
 });
 

@@ -24,7 +24,10 @@ export function renderApproval(
   const plan = textIn(facts['digest']);
   const asked = withNews(askedOf(facts, proposal?.expiresMs), proposal);
   const { votes = [], missing, over } = proposal ?? {};
-  const title = over === undefined ? `Approve ${plan.slice(0, 8)}? ${asked.summary}` : `${over.text}. It was about ${plan.slice(0, 8)}: ${asked.summary}`;
+  const held = over === undefined ? proposal?.held : undefined;
+  const isHeld = held === undefined ? '' : `Held by ${held.by}: ${held.reason}. `;
+  const title =
+    over === undefined ? `${isHeld}Approve ${plan.slice(0, 8)}? ${asked.summary}` : `${over.text}. It was about ${plan.slice(0, 8)}: ${asked.summary}`;
   const decided = [
     ...(over === undefined ? [] : [`Since ${formatTime(over.atMs)} there is nothing to decide here`]),
     ...(votes.length === 0 ? [] : [`Approved so far: ${votes.map(({ by, surface, atMs }) => `${by} via ${surface} at ${formatTime(atMs)}`).join(', ')}`]),
@@ -36,11 +39,13 @@ export function renderApproval(
     asked,
     ...(votes.length === 0 ? {} : { votes }),
     ...(missing === undefined ? {} : { missing }),
+    ...(held === undefined ? {} : { held }),
     ...(over === undefined ? {} : { over }),
   };
   const lines = [
     ...decided,
     ...linesOf(asked),
+    ...(held === undefined ? [] : [`Its time stands still. Release: salvor release ${run.replace(/^run\//, '')}`]),
     ...(over === undefined ? [`Approve: salvor approve ${run.replace(/^run\//, '')} --plan ${plan.slice(0, 8)}`] : []),
   ];
   return { title: plain(title, 500), lines: lines.map((line) => plain(line)), approval };
@@ -59,10 +64,9 @@ function linesOf({ steps, moreSteps, changed, risk, policy, expiresMs, held }: A
   ];
 }
 
-/** What was said about it since it was proposed: who may vote, too, and who keeps it from starting. */
-function withNews(asked: Asked, { held, also = [] }: Pick<Proposal, 'held' | 'also'> = {}): Asked {
-  const policy = also.length === 0 ? asked.policy : `${asked.policy}; by now also ${also.join(' or ')}`;
-  return { ...asked, policy, ...(held === undefined ? {} : { held: `held by ${held.by}: ${held.reason}` }) };
+/** Who may vote by now, too. */
+function withNews(asked: Asked, { also = [] }: Pick<Proposal, 'also'> = {}): Asked {
+  return also.length === 0 ? asked : { ...asked, policy: `${asked.policy}; by now also ${also.join(' or ')}` };
 }
 
 /** The facts of the line `run.proposed`; older lines say less. */

@@ -112,6 +112,8 @@ export type ApprovalFacts = {
   readonly votes?: Proposal['votes'];
   /** What is missing to a yes, in words. */
   readonly missing?: string;
+  /** Somebody keeps it from starting: who, why, and since when. */
+  readonly held?: NonNullable<Proposal['held']>;
   /** Nobody can decide about it any more: why, and since when. */
   readonly over?: NonNullable<Proposal['over']>;
 };

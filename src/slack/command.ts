@@ -5,7 +5,7 @@ import { short } from '../port/view/run-words.ts';
 import { actions, section } from './blocks/parts.ts';
 import { assertShort, Line } from './body.ts';
 import { DEEDS } from './deed.ts';
-import { type Desk, type Subject, type Visit, whoDecides, whoHas } from './desk.ts';
+import { type Desk, type Subject, type Visit, whoDecides, whoHas, whoHolds } from './desk.ts';
 import { inTime, SIGN_MS } from './in-time.ts';
 import { fill } from './line/fill.ts';
 import { type Found, find, HELP, SLACK_VERBS, STATUS } from './line/find.ts';
@@ -119,10 +119,9 @@ async function doVerb(
   assertShort(filled.given);
   const { values } = filled.given;
   const [run, incident] = [values.get('run'), values.get('incident')];
-  const decides = (verb.name === 'approve' || verb.name === 'reject') && run !== undefined;
   const about: Subject = deed.reads ? undefined : run !== undefined ? { run } : incident === undefined ? undefined : { incident };
   const tried = { not: deed.not, line: commandLine(verb, values), ...(run === undefined ? {} : { look: `/dr show ${short(run)}` }) };
-  const mine: Visit = { ...visit, reads: deed.reads, about, tried, who: decides ? whoDecides(desk, run) : whoHas(desk, rightOf(verb.name)) };
+  const mine: Visit = { ...visit, reads: deed.reads, about, tried, who: whoCan(desk, verb, run) };
   try {
     const visitor = await desk.admit(mine);
     if (!visitor.ok) return visitor.text;
@@ -130,6 +129,11 @@ async function doVerb(
   } catch (error) {
     return desk.refuse(error, mine);
   }
+}
+
+function whoCan(desk: Desk, { name }: Verb, run: string | undefined): () => Promise<string> {
+  if (run !== undefined && (name === 'approve' || name === 'reject')) return whoDecides(desk, run);
+  return run !== undefined && (name === 'hold' || name === 'release') ? whoHolds(desk, run) : whoHas(desk, rightOf(name));
 }
 
 type Helping = { readonly caller: Caller; readonly rest: readonly Word[]; readonly playbooks: readonly PlaybookSummary[] };

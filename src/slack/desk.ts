@@ -135,6 +135,11 @@ export function whoHas(desk: Pick<DeskDeps, 'policy'>, right: Right): () => Prom
   return () => Promise.resolve(rightWords(desk.policy(), right));
 }
 
+/** Who may keep the plan of a run from starting: whoever decides about it, and whoever may run playbooks. */
+export function whoHolds(desk: Pick<DeskDeps, 'commands' | 'callerOf' | 'policy'>, run: string): () => Promise<string> {
+  return async () => `${await whoDecides(desk, run)()} Whoever has the right ${code('run', 20)} can hold and release, too. ${rightWords(desk.policy(), 'run')}`;
+}
+
 /** Who decides about a run, in the words of its proposal. */
 export function whoDecides({ commands, callerOf }: Pick<DeskDeps, 'commands' | 'callerOf'>, run: string): () => Promise<string> {
   return async () => {

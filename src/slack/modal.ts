@@ -42,6 +42,14 @@ export function rejectModal(run: RunView, about: About): ModalView {
   ]);
 }
 
+export function holdModal(run: RunView, about: About): ModalView {
+  const lines = run.plan === undefined ? [] : planEssence(run.plan, 3);
+  return form({ name: 'hold', title: 'Hold this plan', submit: 'Hold', about }, [
+    ...sections([[runName(run), ...lines, 'It does not start, and its time stands still, until somebody releases it. Votes stay.'].join('\n')]),
+    input({ label: 'Why not yet?', hint: 'It is on the card, for whoever comes next.', lines: true, most: 1000 }),
+  ]);
+}
+
 export function askModal(run: RunView, about: About): ModalView {
   return form({ name: 'ask', title: 'Ask a question', submit: 'Ask', about }, [
     ...sections([`${runName(run)}\nYour question goes on the incident’s timeline and into its thread. The proposal waits until it expires.`]),
@@ -72,7 +80,7 @@ export function said(title: string, texts: readonly string[]): ModalView {
   };
 }
 
-type Form = { readonly name: 'approve' | 'reject' | 'ask'; readonly title: string; readonly submit: string; readonly about: About };
+type Form = { readonly name: 'approve' | 'reject' | 'hold' | 'ask'; readonly title: string; readonly submit: string; readonly about: About };
 
 function form({ name, title, submit, about }: Form, blocks: ModalView['blocks']): ModalView {
   return {

@@ -2,18 +2,20 @@ import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import { errorText, SalvorError } from '../model/error.ts';
 import type { RunView } from '../port/view/run.ts';
-import { short } from '../port/view/run-words.ts';
+import { short, standing } from '../port/view/run-words.ts';
 import { DEEDS } from './deed.ts';
-import { type Desk, type Subject, type Visit, whoDecides, whoHas } from './desk.ts';
+import { type Desk, type Subject, type Visit, whoDecides, whoHas, whoHolds } from './desk.ts';
 import { inTime, SIGN_MS } from './in-time.ts';
-import { type About, approveModal, askModal, rejectModal, said, showModal, waitingModal } from './modal.ts';
+import { type About, approveModal, askModal, holdModal, rejectModal, said, showModal, waitingModal } from './modal.ts';
 import { openModal, replaceModal } from './open.ts';
 import { code, mrkdwn } from './text.ts';
 
 /** A button of a card. Its value names what it is about, and for a run exactly which plan; it is never a command. */
 
-export const PRESSES = ['approve', 'reject', 'ask', 'show', 'acknowledge', 'lead'] as const;
+export const PRESSES = ['approve', 'reject', 'hold', 'release', 'withdraw', 'ask', 'show', 'acknowledge', 'lead'] as const;
 type Verb = (typeof PRESSES)[number];
+/** Those that no form opens for. */
+const AT_ONCE: ReadonlySet<Verb> = new Set(['release', 'withdraw', 'acknowledge', 'lead']);
 
 /** A form must be asked for within 3 s of the press: when what it would show is not there by then, an empty one opens. */
 const OPEN_MS = 1200;
@@ -39,6 +41,9 @@ type Prepared = { readonly say: string } | { readonly open: ModalView } | { read
 const NOT: { readonly [V in Verb]: string } = {
   approve: 'Not approved',
   reject: 'Not rejected',
+  hold: 'Not held',
+  release: 'Not released',
+  withdraw: 'Not taken back',
   ask: 'Not asked',
   show: 'Not shown',
   acknowledge: 'Not acknowledged',
@@ -87,10 +92,9 @@ async function late(
   { press, verb, work, ack }: { readonly press: Body; readonly verb: Verb; readonly work: Promise<Prepared>; readonly ack: () => Promise<void> },
 ): Promise<void> {
   const to = { user: press.user.id, channel: press.channel?.id, responseUrl: press.response_url };
-  const opened =
-    verb === 'acknowledge' || verb === 'lead'
-      ? undefined
-      : await openModal(desk, press.trigger_id, waitingModal('It is looked up; this takes longer than usual. Nothing is decided yet.'));
+  const opened = AT_ONCE.has(verb)
+    ? undefined
+    : await openModal(desk, press.trigger_id, waitingModal('It is looked up; this takes longer than usual. Nothing is decided yet.'));
   await ack();
   const prepared = await work;
   const text = 'act' in prepared ? await prepared.act() : 'say' in prepared ? prepared.say : undefined;
@@ -115,7 +119,7 @@ async function prepare(desk: Desk, press: Body, { action_id: verb, value }: Body
     ...(press.channel === undefined ? { inForm: true as const } : {}),
     reads: verb === 'show',
     about: about === undefined ? undefined : 'run' in about ? { run: about.run } : about,
-    who: run === undefined || verb === 'ask' ? whoHas(desk, verb === 'ask' ? 'read' : 'run') : whoDecides(desk, run.run),
+    who: whoCan(desk, verb, run?.run),
     tried: { not: NOT[verb], ...linesFor(verb, about) },
   };
   if (about === undefined) {
@@ -126,7 +130,7 @@ async function prepare(desk: Desk, press: Body, { action_id: verb, value }: Body
     const visitor = await desk.admit(visit);
     if (!visitor.ok) return { say: visitor.text };
     const { caller } = visitor;
-    const act = (name: 'approve' | 'acknowledge' | 'lead', given: ReadonlyMap<string, string>): Prepared => ({
+    const act = (name: 'approve' | 'release' | 'withdraw' | 'acknowledge' | 'lead', given: ReadonlyMap<string, string>): Prepared => ({
       act: async () => {
         try {
           return (await DEEDS[name]?.act(given, { caller, commands: desk.commands, nowMs: desk.clock.nowMs(), key: press.trigger_id })) ?? '';
@@ -150,10 +154,13 @@ async function prepare(desk: Desk, press: Body, { action_id: verb, value }: Body
     if (verb === 'show') return { open: showModal(view, view.digest === about.plan ? undefined : about.plan) };
     const form: About = { run: about.run, plan: about.plan, channel: press.channel?.id ?? '' };
     if (verb === 'ask') return { open: askModal(view, form) };
-    if (verb === 'reject') {
-      assertCurrent(view, about.plan);
-      return { open: rejectModal(view, form) };
+    if (verb === 'hold') {
+      assertHoldable(view);
+      return { open: holdModal(view, form) };
     }
+    if (verb !== 'approve') assertCurrent(view, about.plan);
+    if (verb === 'reject') return { open: rejectModal(view, form) };
+    if (verb === 'release' || verb === 'withdraw') return act(verb, new Map([['run', about.run]]));
     // Where nothing has to be typed, and where the answer is no anyway, Commands decide at once.
     const types =
       view.state === 'proposed' &&
@@ -181,6 +188,22 @@ export function assertCurrent({ id, state, digest }: Pick<RunView, 'id' | 'state
   throw new SalvorError('approval.plan-changed', `${short(plan)} is not the current plan; ${short(digest)} is`, { details: { digest, run: id } });
 }
 
+/** Nobody writes a reason for what cannot be held any more. What is proposed by now is what is shown, and held. */
+function assertHoldable(run: RunView): void {
+  const { id, state, approval } = run;
+  if (state !== 'proposed') {
+    const stop = state === 'executing' || state === 'verifying' ? `. To stop it: /dr cancel ${short(id)}` : '';
+    throw new SalvorError('approval.not-waiting', `The run ${standing(run)}; there is nothing to hold${stop}`);
+  }
+  if (approval?.held !== undefined) throw new SalvorError('request.conflict', `${approval.held.by} holds it already: ${approval.held.reason}`);
+}
+
+function whoCan(desk: Desk, verb: Verb, run: string | undefined): () => Promise<string> {
+  if (verb === 'ask') return whoHas(desk, 'read');
+  if (run === undefined) return whoHas(desk, 'run');
+  return verb === 'hold' || verb === 'release' ? whoHolds(desk, run) : whoDecides(desk, run);
+}
+
 type Pressed = { readonly run: string; readonly plan: string } | { readonly incident: string };
 
 function subjectOf(verb: Verb, value: string): Pressed | undefined {
@@ -199,8 +222,8 @@ export function linesFor(verb: Verb, about: Subject | Pressed): { readonly line?
     return { line: `salvor ${verb} ${short(about.incident)}${verb === 'lead' ? ' NAME' : ''}`, look: `/dr incident ${short(about.incident)}` };
   const name = short(about.run);
   const plan = 'plan' in about && verb === 'approve' ? ` --plan ${short(about.plan)}` : '';
-  const what = verb === 'approve' || verb === 'reject' ? verb : 'show';
-  return { line: `salvor ${what} ${name}${plan}${verb === 'reject' ? ' --reason TEXT' : ''}`, look: `/dr show ${name}` };
+  const what = verb === 'ask' ? 'show' : verb;
+  return { line: `salvor ${what} ${name}${plan}${verb === 'reject' || verb === 'hold' ? ' --reason TEXT' : ''}`, look: `/dr show ${name}` };
 }
 
 function notOpened(why: string, action: Body['actions'][number] | undefined): string {

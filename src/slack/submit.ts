@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { errorCode, errorText } from '../model/error.ts';
 import { short } from '../port/view/run-words.ts';
 import { DEEDS } from './deed.ts';
-import { type Desk, type Visit, whoDecides, whoHas } from './desk.ts';
+import { type Desk, type Visit, whoDecides, whoHas, whoHolds } from './desk.ts';
 import { inTime, SIGN_MS } from './in-time.ts';
 import { type About, aboutIn, INPUT, said, waitingModal } from './modal.ts';
 import { replaceModal } from './open.ts';
@@ -12,7 +12,7 @@ import { toldText } from './reply/incident.ts';
 
 /** A form that was sent. It carries what it was opened for; who sends it is asked again. */
 
-export const FORMS = ['approve', 'reject', 'ask'] as const;
+export const FORMS = ['approve', 'reject', 'hold', 'ask'] as const;
 type Form = (typeof FORMS)[number];
 
 const Body = z.looseObject({
@@ -35,7 +35,7 @@ export type FormAnswer =
 /** `done` closes the form and is told to the one who sent it; `field` stays at the field; `no` is shown in the form's place. */
 type Outcome = { readonly done: string } | { readonly field: string } | { readonly no: string };
 
-const NOT: { readonly [F in Form]: string } = { approve: 'Not approved', reject: 'Not rejected', ask: 'Not asked' };
+const NOT: { readonly [F in Form]: string } = { approve: 'Not approved', reject: 'Not rejected', hold: 'Not held', ask: 'Not asked' };
 
 /** Takes one form in. Resolves when all is said; `ack` is called once, in time. */
 export async function takeForm(desk: Desk, { body, ack }: { readonly body: unknown; readonly ack: (answer?: FormAnswer) => Promise<void> }): Promise<void> {
@@ -92,7 +92,7 @@ async function carryOut(desk: Desk, { user, team, view }: Body, about: About): P
     inForm: true,
     reads: false,
     about: { run: about.run },
-    who: form === 'ask' ? whoHas(desk, 'read') : whoDecides(desk, about.run),
+    who: form === 'ask' ? whoHas(desk, 'read') : form === 'hold' ? whoHolds(desk, about.run) : whoDecides(desk, about.run),
     tried: { not: NOT[form], ...linesFor(form, about) },
   };
   if (typed.trim() === '') return { field: 'Nothing is typed here' };
@@ -108,6 +108,13 @@ async function carryOut(desk: Desk, { user, team, view }: Body, about: About): P
         ['confirm', typed],
       ]);
       return { done: (await DEEDS['approve']?.act(given, context)) ?? '' };
+    }
+    if (form === 'hold') {
+      const given = new Map([
+        ['run', about.run],
+        ['reason', typed.trim()],
+      ]);
+      return { done: (await DEEDS['hold']?.act(given, context)) ?? '' };
     }
     const run = await desk.commands.run(caller, about.run);
     if (form === 'reject') {

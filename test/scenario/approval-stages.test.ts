@@ -77,7 +77,7 @@ describe('not yet', () => {
     expect(held).toMatchObject({ changed: true, text: 'ana holds it: the owner of the data looks first' });
     expect(await as('ana', (commands, ana) => commands.hold(ana, id, { reason: 'again' }))).toMatchObject({ changed: false });
     await pass('5s');
-    expect(proposals()[0]).toContain('held by ana: the owner of the data looks first');
+    expect(proposals()[0]).toContain('Held by ana: the owner of the data looks first');
     await approve('ana');
     await approve('ben');
     await pass('5h');

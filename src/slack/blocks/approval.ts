@@ -20,11 +20,13 @@ type Whole = Approval & { readonly asked: Asked };
 
 /** What a decision is about, in the order in which it is asked: what, how bad, taken back how, who, until when. Over: what came of it, and no buttons. */
 export function approvalBlocks(approval: Whole, { title, site }: { readonly title: string; readonly site: string | undefined }): KnownBlock[] {
-  const { asked, over } = approval;
+  const { asked, held, over } = approval;
   const run = approval.run.replace(/^run\//, '');
   const head =
     over === undefined
-      ? [header(title)]
+      ? held === undefined
+        ? [header(title)]
+        : [header(`Held: ${asked.summary}`), section(heldText(held))]
       : [header(`${OVER[over.how]}: ${asked.summary}`), section(`*${mrkdwn(over.text, 600)}*  ${date(over.atMs, 'date and time')}`)];
   const foot = [
     ...votesOf(approval),
@@ -44,6 +46,12 @@ export function approvalBlocks(approval: Whole, { title, site }: { readonly titl
     ...(missing ? [context(`There is more in this plan than fits here: ${counted(asked.steps.length + asked.moreSteps, 'step')}. Press Show plan.`)] : []),
     ...foot,
   ];
+}
+
+/** Who keeps it from starting, and how it goes on. */
+function heldText({ by, reason, atMs }: NonNullable<Approval['held']>): string {
+  const since = atMs === undefined ? '' : ` since ${date(atMs)}`;
+  return `*Held by ${mrkdwn(by, 64)}*${since}: ${mrkdwn(reason, 300)}\nIt does not start, and its time stands still, until somebody presses Release.`;
 }
 
 function changedBlocks({ changed }: Asked): KnownBlock[] {
@@ -66,11 +74,12 @@ function stepBlocks({ step, summary, cluster, risk, back, diff, changes, told }:
   ];
 }
 
-function policyOf({ asked, plan }: Whole): readonly (readonly [string, string])[] {
+function policyOf({ asked, plan, held }: Whole): readonly (readonly [string, string])[] {
   return [
     ['Who decides', mrkdwn(asked.policy, 300)],
     ['Risk', asked.risk === 'destructive' ? '*destructive*' : mrkdwn(asked.risk, 50)],
-    ...(asked.expiresMs === undefined ? [] : [['Until', date(asked.expiresMs, 'date and time')] as const]),
+    // While it is held its time stands still: nobody knows yet until when.
+    ...(asked.expiresMs === undefined || held !== undefined ? [] : [['Until', date(asked.expiresMs, 'date and time')] as const]),
     ['Plan', code(plan.slice(0, 8), 20)],
     ...(asked.typed ? [['Confirmation', 'a word has to be typed'] as const] : []),
     ...(asked.held === undefined ? [] : [['Could not start now', mrkdwn(asked.held, 300)] as const]),
@@ -90,11 +99,14 @@ function footOf({ plan, over }: Approval, { run, site }: { readonly run: string;
   return over === undefined ? `${console}Without Slack: ${code(`salvor approve ${run} --plan ${plan.slice(0, 8)}`, 300)}` : `${console}${code(run, 200)}`;
 }
 
-function decide({ asked, plan }: Whole, run: string): KnownBlock {
+/** What can be done now: who holds it is asked to release it, and a yes can be taken back where there is one. */
+function decide({ asked, plan, held, votes = [] }: Whole, run: string): KnownBlock {
   const value = `${run}:${plan}`;
   return actions([
     button('approve', { label: asked.typed ? 'Approve…' : 'Approve', value, style: asked.risk === 'destructive' ? 'danger' : 'primary' }),
     button('reject', { label: 'Reject…', value }),
+    ...(held === undefined ? [button('hold', { label: 'Hold…', value })] : [button('release', { label: 'Release', value })]),
+    ...(votes.length === 0 ? [] : [button('withdraw', { label: 'Withdraw my approval', value })]),
     button('ask', { label: 'Ask…', value }),
     button('show', { label: 'Show plan', value }),
   ]);

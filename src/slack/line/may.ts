@@ -6,7 +6,7 @@ import type { Found } from './find.ts';
 import { HELP } from './find.ts';
 
 /** What needs a person and no right of the configuration: teams and roles of the plan, the question or the incident decide. */
-const OF_A_PERSON: ReadonlySet<string> = new Set(['approve', 'reject', 'answer', 'note', 'update']);
+const OF_A_PERSON: ReadonlySet<string> = new Set(['approve', 'reject', 'withdraw', 'hold', 'release', 'answer', 'note', 'update']);
 
 export function rightOf(verb: string): Extract<Right, 'run' | 'pause' | 'supersede'> {
   return verb === 'pause' || verb === 'resume' ? 'pause' : verb === 'supersede' ? 'supersede' : 'run';

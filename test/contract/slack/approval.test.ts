@@ -62,19 +62,34 @@ test('an approval shows what, the diff, what is lost, whether it can be taken ba
     'a word has to be typed',
     '3f9a01c2',
     `salvor approve ${RUN.slice(4)} --plan 3f9a01c2`,
-    '[Approve…] [Reject…] [Ask…] [Show plan]',
+    '[Approve…] [Reject…] [Hold…] [Ask…] [Show plan]',
   ]) {
     expect(text).toContain(part);
   }
   expect(blocks).toContain('"style":"danger"');
   const value = `"value":"${RUN.slice(4)}:${PLAN}"`;
-  expect(blocks.split(value)).toHaveLength(5);
+  expect(blocks.split(value)).toHaveLength(6);
 });
 
 test('only what cannot be taken back is red', async () => {
   const { blocks, text } = await shown(await openStage(), 'reversible');
   expect(blocks).not.toContain('danger');
   expect(text).toContain('[Approve] [Reject…]');
+});
+
+test('held, it says so first, by whom and why, and asks to be released; where somebody said yes, it can be taken back', async () => {
+  const stage = await openStage();
+  await shown(stage, 'destructive');
+  const held = { by: 'ben', reason: 'the owner <!here> is on the way', atMs: stage.clock.nowMs() };
+  const vote = { by: 'ana', surface: 'slack', atMs: stage.clock.nowMs() };
+  const { text, message } = await shown(stage, 'destructive', { votes: [vote], held });
+  expect(text).toMatch(/# Held: Delete the Node w1\n +Held by ben since .*: the owner .*is on the way\n +It does not start.*until somebody presses Release/);
+  expect(text).toContain('[Approve…] [Reject…] [Release] [Withdraw my approval] [Ask…] [Show plan]');
+  expect(text).not.toContain('Until');
+  expect(message.text.split('\n')[0]).toMatch(/^Held by ben: the owner .* is on the way\. Approve 3f9a01c2\? Delete the Node w1$/);
+  const free = await shown(stage, 'destructive', { votes: [vote] });
+  expect(free.text).toContain('[Hold…] [Withdraw my approval]');
+  expect(free.text).not.toContain('Held');
 });
 
 test('votes are stamped on it as they come; over, it says what came of it, and its buttons are gone; there is one message', async () => {

@@ -43,6 +43,14 @@ test('an approval that became void says both', () => {
   expect(changed[0]?.over).toMatchObject({ how: 'void', text: 'The plan changed: a pod came. The approval is void' });
 });
 
+test('who holds it, why and since when is written on it until it is released; the time it then has is its own', () => {
+  const held = followProposals(undefined, lines(proposed('aaaa'), ['approval.held', { by: 'ben', surface: 'slack', reason: 'the owner is on the way' }]));
+  expect(held.changed).toMatchObject([{ n: 1, held: { by: 'ben', reason: 'the owner is on the way', atMs: 2000 } }]);
+  const free = followProposals(held.proposals, lines(['approval.released', { by: 'ana', surface: 'slack', expiresMs: 77 }]));
+  expect(free.changed).toMatchObject([{ n: 1, expiresMs: 77 }]);
+  expect(free.changed[0]?.held).toBeUndefined();
+});
+
 test('a decision stays as it was made when the run ends otherwise, and the run is forgotten', () => {
   const { changed, proposals } = followProposals(
     undefined,

@@ -52,6 +52,7 @@ const votes = fc.array(fc.record({ by: text, surface: text, atMs: fc.nat() }), {
 const over = fc.option(fc.record({ how: fc.constantFrom('approved', 'rejected', 'expired', 'replaced', 'void', 'ended'), text, atMs: fc.nat() }), {
   nil: undefined,
 });
+const held = fc.option(fc.record({ by: text, reason: text, atMs: fc.nat() }), { nil: undefined });
 const base = { thread: fc.constant('incident/backup-failed~1'), links: fc.constant([]) };
 
 const messages: fc.Arbitrary<ChatMessage> = fc.oneof(
@@ -99,10 +100,17 @@ const messages: fc.Arbitrary<ChatMessage> = fc.oneof(
       }),
     )
     .map(([one, rest, update]) => ({ ...one, ...rest, update })),
-  fc.tuple(line, fc.record({ ...base, kind: fc.constant('approval' as const) }), asked, votes, over).map(([one, rest, what, by, done]) => ({
+  fc.tuple(line, fc.record({ ...base, kind: fc.constant('approval' as const) }), asked, votes, held, over).map(([one, rest, what, by, keeps, done]) => ({
     ...one,
     ...rest,
-    approval: { run: `run/${'a'.repeat(64)}-1`, plan: 'b'.repeat(64), asked: what, votes: by, ...(done === undefined ? {} : { over: done }) },
+    approval: {
+      run: `run/${'a'.repeat(64)}-1`,
+      plan: 'b'.repeat(64),
+      asked: what,
+      votes: by,
+      ...(keeps === undefined ? {} : { held: keeps }),
+      ...(done === undefined ? {} : { over: done }),
+    },
   })),
   fc.tuple(line, fc.record({ ...base, kind: fc.constantFrom('card' as const, 'approval' as const) })).map(([one, rest]) => ({ ...one, ...rest })),
 );

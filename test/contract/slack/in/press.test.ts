@@ -67,6 +67,74 @@ describe('a plan that cannot be taken back', () => {
   });
 });
 
+describe('not yet', () => {
+  test('a proposal is held with a reason, by a form, and released by a press; both are on its journal', async () => {
+    const stage = await openStage();
+    const { run, name } = await stage.propose();
+    const [ana, ben] = [stage.slack.user('ana'), stage.slack.user('ben')];
+    await ana.press({ text: 'a proposal', action: 'hold' });
+    const modal = await stage.slack.until('the form', () => ana.modal());
+    expect(JSON.stringify(modal.blocks)).toMatch(/Cordon w1.*until somebody releases it/);
+    expect(await ana.submit({ typed: ' the owner is on the way ' })).toMatchObject({ acknowledged: true });
+    expect(await stage.slack.until('the answer', () => stage.told('ana').at(-1))).toMatch(new RegExp(`^Held: .*the owner is on the way.*${name}`));
+    expect((await stage.run(run.id)).approval?.held).toMatchObject({ by: 'ana', reason: 'the owner is on the way' });
+    // Who comes second hears who was first, and types nothing.
+    await ben.press({ text: 'a proposal', action: 'hold' });
+    expect(await stage.slack.until('the answer', () => stage.told('ben').at(-1))).toMatch(
+      /^Not held: ana holds it already: the owner is on the way\nWhere it stands: `\/dr show/,
+    );
+    expect(ben.modal()).toBeUndefined();
+    await ben.press({ text: 'a proposal', action: 'release' });
+    expect(await stage.slack.until('the answer', () => stage.told('ben')[1])).toMatch(/^Released: /);
+    const { journal, approval } = await stage.run(run.id);
+    expect(approval?.held).toBeUndefined();
+    expect(journal.flatMap(({ type, data }) => (type.startsWith('approval.') ? [[type, data['by'], data['surface']]] : []))).toEqual([
+      ['approval.held', 'ana', 'slack'],
+      ['approval.released', 'ben', 'slack'],
+    ]);
+  });
+
+  test('who neither decides nor runs anything is told who can, by the form and by the press', async () => {
+    const stage = await openStage();
+    const { run } = await stage.propose();
+    const cleo = stage.slack.user('cleo');
+    const who = /cleo is in none of the teams.*Who can: ana, ben\. Whoever has the right `run` can hold and release, too\. Who can: platform\./s;
+    await cleo.press({ text: 'a proposal', action: 'release' });
+    expect(await stage.slack.until('the refusal', () => stage.told('cleo').at(-1))).toMatch(who);
+    await cleo.press({ text: 'a proposal', action: 'hold' });
+    await stage.slack.until('the form', () => cleo.modal());
+    await cleo.submit({ typed: 'because' });
+    await stage.slack.until('the refusal', () => JSON.stringify(cleo.modal()?.blocks ?? []).includes('Not held'));
+    expect(JSON.stringify(cleo.modal()?.blocks)).toMatch(/Not held: cleo is in none of the teams/);
+    expect((await stage.run(run.id)).approval?.held).toBeUndefined();
+  });
+
+  test('a yes is taken back by who gave it, and by nobody else', async () => {
+    const stage = await openStage();
+    const { run } = await stage.propose();
+    const [ana, ben] = [stage.slack.user('ana'), stage.slack.user('ben')];
+    await ana.press({ text: 'a proposal', action: 'approve' });
+    await stage.slack.until('the answer', () => stage.told('ana')[0]);
+    await ben.press({ text: 'a proposal', action: 'withdraw' });
+    expect(await stage.slack.until('the answer', () => stage.told('ben').at(-1))).toMatch(/^Nothing changed: ben has not approved this plan/);
+    await ana.press({ text: 'a proposal', action: 'withdraw' });
+    expect(await stage.slack.until('the answer', () => stage.told('ana')[1])).toMatch(/^Taken back: /);
+    expect((await stage.run(run.id)).approvals).toEqual([]);
+  });
+
+  test.each([
+    ['hold', /^Not held: the run carries out its plan.* To stop it: \/dr cancel [0-9a-f]{8}\n/],
+    ['release', /^Not released: it has begun, and the run is verifying\. To stop it: salvor cancel [0-9a-f]{8}\n/],
+    ['withdraw', /^Not taken back: it has begun, and the run is verifying\. To stop it: salvor cancel [0-9a-f]{8}\n/],
+  ] as const)('after the decision a press of %s says what the run does, and what still helps', async (action, words) => {
+    const stage = await openStage();
+    await stage.propose({ state: action === 'hold' ? 'executing' : 'verifying' });
+    await stage.slack.user('ana').press({ text: 'a proposal', action });
+    expect(await stage.slack.until('the answer', () => stage.told('ana').at(-1))).toMatch(words);
+    expect(stage.slack.user('ana').modal()).toBeUndefined();
+  });
+});
+
 describe('what a card no longer is about', () => {
   test('a plan that changed is looked at again, by approve and by reject', async () => {
     const stage = await openStage();
@@ -79,6 +147,8 @@ describe('what a card no longer is about', () => {
     expect(said).toMatch(/^Not approved: d1d1d1d1 is not the current plan; e2e2e2e2 is\nLook again: `\/dr show/);
     await ana.press({ text: 'an older card', action: 'reject' });
     await stage.slack.until('the answer', () => stage.told('ana').find((text) => text.startsWith('Not rejected: d1d1d1d1 is not the current plan')));
+    await ana.press({ text: 'an older card', action: 'release' });
+    await stage.slack.until('the answer', () => stage.told('ana').find((text) => text.startsWith('Not released: d1d1d1d1 is not the current plan')));
     expect(ana.modal()).toBeUndefined();
     expect(await stage.run(run.id)).toMatchObject({ state: 'proposed', approvals: [] });
   });

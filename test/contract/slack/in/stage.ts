@@ -121,7 +121,7 @@ export async function openStage({
   const buttons: HearingStage['buttons'] = async ({ run, incident, digest, text, channel: where = 'C0DR' }) => {
     const button = (action: string, value: string): object => ({ type: 'button', action_id: action, value, text: { type: 'plain_text', text: action } });
     const elements = [
-      ...['approve', 'reject', 'ask', 'show'].map((action) => button(action, `${shortId(run.id)}:${digest}`)),
+      ...['approve', 'reject', 'hold', 'release', 'withdraw', 'ask', 'show'].map((action) => button(action, `${shortId(run.id)}:${digest}`)),
       ...['acknowledge', 'lead'].map((action) => button(action, shortId(incident.id))),
     ];
     const { body } = await call('chat.postMessage', { channel: where, text, blocks: [{ type: 'actions', elements }] });
