@@ -134,10 +134,7 @@ export function startServe({ stage }: Pick<Site, 'stage'>, file: string, wrapped
 const START = { withinMs: 90_000 };
 
 /** The server as a program of its own. */
-export async function serveApart(
-  site: Pick<Site, 'stage' | 'file'>,
-  wrapped: readonly string[] = [],
-): Promise<Serving & { readonly program: Program; readonly listeningMs: number }> {
+export async function serveApart(site: Pick<Site, 'stage' | 'file'>, wrapped: readonly string[] = []): Promise<Serving & { readonly program: Program }> {
   const program = startServe(site, site.file, wrapped);
   const lines = (): readonly string[] => program.log().split('\n').slice(0, -1);
   const line = await until(
@@ -149,7 +146,7 @@ export async function serveApart(
     START,
   );
   const { url, operations } = JSON.parse(line) as { readonly url: string; readonly operations: string };
-  return { ...servingAt(url, operations, lines), program, listeningMs: performance.now() };
+  return { ...servingAt(url, operations, lines), program };
 }
 
 /** An address that notes who comes by. */

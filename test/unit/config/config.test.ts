@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Config, checkAgainst, configJsonSchema, parseConfig, readConfig, readSecret, siteNames } from '../../../src/config.ts';
 import { problemText } from '../../../src/model/problem.ts';
+import { processorMs } from '../../processor-time.ts';
 import { actions } from '../playbook/actions.ts';
 
 const environment = { HOME: '/home/ana' };
@@ -364,9 +365,8 @@ describe('a hostile file', () => {
       const [before = '', name = ''] = pair;
       bomb.push(`${name}: &${name} [${Array.from({ length: 10 }, () => `*${before}`).join(',')}]`);
     }
-    const beganMs = performance.now();
-    expect(problemsOf(bomb.join('\n'))).toEqual([expect.stringMatching(/^salvor\.yaml:\d*:?\d*:? ?.*alias/)]);
-    expect(performance.now() - beganMs).toBeLessThan(5000);
+    const tookMs = processorMs(() => expect(problemsOf(bomb.join('\n'))).toEqual([expect.stringMatching(/^salvor\.yaml:\d*:?\d*:? ?.*alias/)]));
+    expect(tookMs).toBeLessThan(5000);
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { isDnsLabel, isDnsSubdomain, isPathSegment } from '../../../src/domain/kube-name.ts';
+import { processorMs } from '../../processor-time.ts';
 
 test.each([
   ['shop', true],
@@ -47,8 +48,9 @@ test.each([
 });
 
 test('a long hostile name is judged in linear time', () => {
-  const startedMs = performance.now();
-  expect(isDnsSubdomain(`${'-a'.repeat(50_000)}!`)).toBe(false);
-  expect(isDnsLabel(`${'a-'.repeat(50_000)}!`)).toBe(false);
-  expect(performance.now() - startedMs).toBeLessThan(100);
+  const tookMs = processorMs(() => {
+    expect(isDnsSubdomain(`${'-a'.repeat(50_000)}!`)).toBe(false);
+    expect(isDnsLabel(`${'a-'.repeat(50_000)}!`)).toBe(false);
+  });
+  expect(tookMs).toBeLessThan(500);
 });

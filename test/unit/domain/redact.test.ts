@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { redact, redactJson } from '../../../src/domain/redact.ts';
+import { processorMs } from '../../processor-time.ts';
 
 const jwt = `eyJhbGciOiJIUzI1NiJ9.${'eyJzdWIiOiIxIn0'}.c2lnbmF0dXJl`;
 
@@ -60,7 +61,5 @@ test.each([
   'token='.repeat(30_000),
   `token: ${'a'.repeat(200_000)}`,
 ])('hostile text of 100,000 characters and more is scrubbed in no time', (text) => {
-  const startMs = performance.now();
-  redact(text);
-  expect(performance.now() - startMs).toBeLessThan(1500);
+  expect(processorMs(() => redact(text))).toBeLessThan(1500);
 });

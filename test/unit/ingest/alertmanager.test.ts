@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readWebhook } from '../../../src/ingest/alertmanager.ts';
 import { label } from '../../../src/model/label.ts';
+import { processorMs } from '../../processor-time.ts';
 import { bodyAlert, fixture, fixtures, NOW_MS, sampleBody, sampleWebhook } from './samples.ts';
 
 const Manifest = z.array(z.object({ file: z.string(), alerts: z.number(), firing: z.number(), resolved: z.number(), truncatedAlerts: z.number() }));
@@ -146,7 +147,8 @@ test('two thousand alerts are read in well under a second', () => {
       bodyAlert({ alertname: 'A', cluster: 'prod', n: String(index) }, { annotations: { summary: 'x'.repeat(300) } }),
     ),
   });
-  const startedMs = performance.now();
-  expect(readWebhook(sampleWebhook(body, { receivedMs: NOW_MS }), { clusters: ['prod'] }).alerts).toHaveLength(2000);
-  expect(performance.now() - startedMs).toBeLessThan(1500);
+  const tookMs = processorMs(() => {
+    expect(readWebhook(sampleWebhook(body, { receivedMs: NOW_MS }), { clusters: ['prod'] }).alerts).toHaveLength(2000);
+  });
+  expect(tookMs).toBeLessThan(1500);
 });

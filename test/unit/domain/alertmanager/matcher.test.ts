@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Matcher, matcherText, matches, parseMatcher } from '../../../../src/domain/alertmanager/matcher.ts';
 import { makeLabels } from '../../../../src/model/label.ts';
+import { processorMs } from '../../../processor-time.ts';
 
 function matcher(text: string): Matcher {
   const read = parseMatcher(text);
@@ -115,9 +116,7 @@ describe('a matcher asks a label set', () => {
 
   test('in linear time, also for a pattern that others need hours for', () => {
     const nasty = matcher('text=~"^(a+)+$"');
-    const startedMs = performance.now();
-    expect(nasty.accepts(`${'a'.repeat(5000)}b`)).toBe(false);
-    expect(performance.now() - startedMs).toBeLessThan(500);
+    expect(processorMs(() => expect(nasty.accepts(`${'a'.repeat(5000)}b`)).toBe(false))).toBeLessThan(1000);
   });
 });
 
@@ -148,7 +147,5 @@ test('no text makes the parser throw', () => {
 });
 
 test('a matcher with a sea of spaces is read in no time', () => {
-  const startMs = performance.now();
-  parseMatcher(`a=${' '.repeat(200_000)}x\\y`);
-  expect(performance.now() - startMs).toBeLessThan(1000);
+  expect(processorMs(() => parseMatcher(`a=${' '.repeat(200_000)}x\\y`))).toBeLessThan(1000);
 });
