@@ -45,11 +45,11 @@ const bookmarkJson = ({ id, title, link, emoji }: Channel['bookmarks'][number], 
 const bookmarkAdd = method({
   scopes: ['bookmarks:write'],
   rate: TIER.two,
-  args: z.looseObject({ channel_id: z.string(), title: z.string().min(1), type: z.string(), link: z.url().optional(), emoji: z.string().optional() }),
+  args: z.looseObject({ channel_id: z.string(), title: z.string().min(1), type: z.string(), link: z.string().optional(), emoji: z.string().optional() }),
   run(core, { channel_id: id, title, type, link, emoji }) {
     const channel = joinedChannel(core, id);
     if (type !== 'link') return refuse('invalid_bookmark_type');
-    if (link === undefined) return refuse('invalid_link');
+    if (link === undefined || !URL.canParse(link)) return refuse('invalid_link');
     if (channel.isArchived) return refuse('is_archived');
     const bookmark = { id: core.newId('Bk'), title, link, emoji };
     channel.bookmarks.push(bookmark);

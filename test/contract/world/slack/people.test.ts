@@ -1,3 +1,4 @@
+import type { MessageShortcut } from '@slack/bolt';
 import { expect, test } from 'vitest';
 import { answering, type Heard } from './app.ts';
 import { type Stage, stage } from './stage.ts';
@@ -72,6 +73,30 @@ test('a press carries the message as it stands, the element, and who pressed', a
   });
   await on.slack.user('ben').press({ action: 'more', value: 'ask' });
   expect(heard[1]).toMatchObject({ actions: [{ type: 'overflow', action_id: 'more', selected_option: { value: 'ask' } }] });
+});
+
+test('an action in the menu of a message carries the message, who chose it and where, as the SDK has it', async () => {
+  const on = await stage();
+  const heard: Heard[] = [];
+  await answering(on, heard);
+  const { body } = await on.call('chat.postMessage', { channel: 'C0DR', text: 'the storage is back' });
+  const ben = on.slack.user('ben');
+  expect(await ben.shortcut('to_timeline', { text: 'the storage is back' })).toMatchObject({ acknowledged: true });
+  const shape: { readonly [F in keyof Required<Omit<MessageShortcut, 'is_enterprise_install' | 'enterprise'>>]: unknown } = {
+    type: 'message_action',
+    callback_id: 'to_timeline',
+    trigger_id: expect.any(String),
+    message_ts: body['ts'],
+    action_ts: expect.any(String),
+    response_url: expect.stringMatching(/^http/),
+    message: expect.objectContaining({ type: 'message', ts: body['ts'], text: 'the storage is back' }),
+    user: expect.objectContaining({ id: 'U0BEN', name: 'ben' }),
+    channel: { id: 'C0DR', name: 'dr' },
+    team: expect.objectContaining({ id: 'T0SALVOR', domain: expect.any(String) }),
+    token: expect.any(String),
+  };
+  expect(heard).toEqual([expect.objectContaining(shape)]);
+  expect(await ben.shortcut('to_timeline', { text: 'never said' })).toMatchObject({ acknowledged: false, error: 'there is no such message' });
 });
 
 test('a button that is gone cannot be pressed, and one that asks is not pressed before the answer', async () => {

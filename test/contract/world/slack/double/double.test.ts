@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { METHODS } from '../../../../../src/slack/rights.ts';
 import { virtualClock } from '../../../../../src/world/clock.ts';
 import { seededIds } from '../../../../../src/world/ids.ts';
 import { simulatedSlack } from '../../../../../src/world/slack/slack.ts';
@@ -21,6 +22,11 @@ test('every method of the simulated Slack is compared, or says why not', () => {
   const compared = new Set(CASES.map(({ method }) => method));
   const { methods } = simulatedSlack({ clock: virtualClock(), ids: seededIds('methods') });
   expect(methods.filter((method) => !compared.has(method) && ALONE[method] === undefined)).toEqual([]);
+});
+
+test('every method that Salvor calls is compared', () => {
+  const compared = new Set(CASES.map(({ method }) => method));
+  expect(Object.keys(METHODS).filter((method) => !compared.has(method))).toEqual([]);
 });
 
 test('docs/fidelity.md has every difference', () => {
