@@ -5,7 +5,7 @@ import type { SlackClient } from './client.ts';
 import { slackErrorOf } from './errors.ts';
 import { ADMIN, MOST } from './limits.ts';
 import { pace } from './pace.ts';
-import { escapedLine } from './text.ts';
+import { escapedLine, plainText } from './text.ts';
 
 const Made = z.looseObject({ channel: z.looseObject({ id: z.string(), name: z.string() }) });
 const Done = z.looseObject({});
@@ -101,7 +101,9 @@ export function slackChannels({ client, clock }: { readonly client: SlackClient;
       await client.call('conversations.setPurpose', { channel, purpose: escapedLine(text, MOST.topic) }, Done);
     },
 
-    async bookmark(channel, { title, url }) {
+    async bookmark(channel, { title: asked, url }) {
+      // One that is nothing but signs that nobody sees has no title for Slack.
+      const title = plainText(asked, MOST.bookmark) || 'Link';
       const { bookmarks } = await client.call('bookmarks.list', { channel_id: channel }, Bookmarks);
       if (bookmarks.some((one) => one.title === title && one.link === url)) return;
       await client.call('bookmarks.add', { channel_id: channel, title, type: 'link', link: url }, Done);

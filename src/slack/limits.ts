@@ -14,6 +14,8 @@ export const MOST = {
   /** `chat.update` takes a tenth of what `chat.postMessage` does. */
   text: 3800,
   topic: 250,
+  /** Not documented; what the bar of a channel shows whole. */
+  bookmark: 60,
 } as const;
 
 /** Lines that wait together become one message of at most so many. */
