@@ -123,8 +123,9 @@ describeInBrowser('the forms of an incident', () => {
       await page.getByLabel(field).focus();
       await page.keyboard.type(text);
       await tabTo(page, button);
+      const loaded = page.waitForEvent('load');
       await page.keyboard.press('Enter');
-      await page.waitForLoadState('load');
+      await loaded;
     };
     await logIn(page, { to: incident });
     await fill('Who speaks for it', 'ben', 'Set');
