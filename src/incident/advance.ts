@@ -57,7 +57,9 @@ export function advance(before: Incident, news: readonly News[], { nowMs, policy
   lines.push(...settled.entries);
   if (incident.state === 'closed' && before.state !== 'closed') {
     const reason = incident.closedBecause ?? 'closed';
-    pages.push(...targets(incident.climbs, policy).map((target) => renderPage(incident, { action: 'resolve', target, reason })));
+    const called = targets(incident.climbs, policy);
+    pages.push(...called.map((target) => renderPage(incident, { action: 'resolve', target, reason })));
+    if (called.length > 0) pages.push(renderAside(incident, { action: 'note', run: '', text: `Over: ${reason}`, atMs: nowMs, report: true }));
   }
 
   const dueMs = Math.min(called.nextMs, ...incident.parked.map(({ untilMs }) => untilMs));

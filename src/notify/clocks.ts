@@ -2,6 +2,16 @@ import { type Clocks, clocksOf, PHASES, type Phase } from '../model/clocks.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Run } from '../model/run.ts';
 
+/** What people call the clocks. */
+export const PHASE_NAMES: { readonly [P in Phase]: string } = {
+  detect: 'detect',
+  decide: 'decide',
+  act: 'act',
+  prove: 'prove',
+  people: 'waiting for people',
+  cleanup: 'cleanup',
+};
+
 /** A stretch of a run's time that belongs to one clock. */
 export type Stretch = { readonly phase: Phase; readonly fromMs: number; readonly toMs: number };
 

@@ -1,4 +1,5 @@
 import { plain } from '../domain/plain.ts';
+import { shortId } from '../model/identity.ts';
 import type { Incident } from '../model/incident.ts';
 import { formatTime } from '../model/time.ts';
 import { OWN_NOTE, type Page } from '../port/pager.ts';
@@ -25,18 +26,31 @@ export function renderPage(incident: Incident, page: Pick<Page, 'action' | 'targ
   };
 }
 
-/** What was decided or carried out, for those who look at PagerDuty: it wakes nobody. `run` is whole, as it is stored. */
-export function renderAside(
-  incident: Incident,
-  aside: { readonly action: 'note' | 'change'; readonly run: string; readonly text: string; readonly atMs: number },
-): Page {
-  const { action, run, text, atMs } = aside;
+type Aside = {
+  readonly action: 'note' | 'change';
+  /** Whole, as it is stored; empty: it is about none. */
+  readonly run: string;
+  readonly text: string;
+  readonly atMs: number;
+  /** The report is named behind it. */
+  readonly report?: true;
+};
+
+/** What was decided or carried out, for those who look at PagerDuty: it wakes nobody. */
+export function renderAside(incident: Incident, { action, run, text, atMs, report }: Aside): Page {
   return {
     action,
     dedupKey: dedupKey(incident),
     target: action,
     severity: 'info',
     summary: plain(action === 'note' ? `${OWN_NOTE}${text}` : `${text}: ${incident.title}`, 1000),
-    details: { incident: incident.id, cluster: plain(incident.cluster), run, at: new Date(atMs).toISOString() },
+    details: {
+      incident: incident.id,
+      cluster: plain(incident.cluster),
+      run,
+      at: new Date(atMs).toISOString(),
+      ...(action === 'note' ? { since: new Date(incident.openedMs).toISOString() } : {}),
+      ...(report === undefined ? {} : { report: shortId(incident.id) }),
+    },
   };
 }

@@ -8,6 +8,7 @@ import type { Playbook } from '../model/playbook.ts';
 import type { Run, StepState } from '../model/run.ts';
 import { recoveryOf, type Stretch } from './clocks.ts';
 import { diffLine } from './diff-line.ts';
+import { actionsOf, gapsOf } from './report-left.ts';
 
 /** Everything a report is made of. */
 export type ReportSource = {
@@ -38,6 +39,8 @@ export type Report = {
   readonly timeline: readonly { readonly n: number; readonly atMs: number; readonly type: string; readonly text: string; readonly run?: string }[];
   /** What this report cannot say, for people to fill in. */
   readonly gaps: readonly string[];
+  /** What people have to do behind the end; who, and until when, is theirs to say. */
+  readonly actions: readonly string[];
 };
 
 export type RunReport = {
@@ -108,7 +111,8 @@ export function reportData({ incident, timeline, runs, nowMs }: ReportSource): R
       text: textIn(data['text']) || type,
       ...(typeof data['run'] === 'string' ? { run: shortId(data['run']) } : {}),
     })),
-    gaps: gapsOf(reports, incident),
+    gaps: gapsOf(reports, { belonged: incident.runs.length, missing: incident.runs.filter((own) => !reports.some((run) => run.id === shortId(own))).length }),
+    actions: actionsOf(incident, reports, timeline.filter(({ type }) => type === 'escalation.paged').length),
   };
 }
 
@@ -219,13 +223,3 @@ function peopleOf(timeline: readonly Entry[], runs: readonly Run[]): readonly st
 
 /** `by` of a run's first line says what started it, which is nobody. */
 const STARTERS: ReadonlySet<string> = new Set(['alert', 'person', 'schedule', 'storm', 'rehearsal']);
-
-function gapsOf(runs: readonly RunReport[], { runs: belonged }: Incident): readonly string[] {
-  const gaps = runs.flatMap((run) => [
-    ...(run.state === 'done' && run.rto === undefined ? [`${run.id}: nothing was verified, so its RTO is not measured`] : []),
-    ...(run.rto !== undefined && run.rto.objectiveMs === undefined ? [`${run.id}: ${run.playbook} states no RTO objective`] : []),
-    ...(run.state === 'done' && run.rpo === undefined ? [`${run.id}: no recovery point was measured`] : []),
-  ]);
-  const missing = belonged.filter((id) => !runs.some((run) => run.id === shortId(id))).length;
-  return missing === 0 ? gaps : [...gaps, `${missing} of ${belonged.length} runs are no longer stored`];
-}

@@ -42,6 +42,7 @@ ${report.runs.map(runPart).join('\n')}
 ${report.timeline.map((line) => `<li>${time(line.atMs)} ${esc(line.text)}</li>`).join('\n')}
 </ol>
 ${report.gaps.length === 0 ? '' : `<h2>To be filled in by people</h2>\n${list(report.gaps)}`}
+${report.actions.length === 0 ? '' : `<h2>Action items</h2>\n<table><tr><th>What</th><th>Who</th><th>Until when</th></tr>${report.actions.map((one) => `<tr><td>${esc(one)}</td><td></td><td></td></tr>`).join('')}</table>`}
 </body>
 </html>
 `;

@@ -26,6 +26,15 @@ export function reportMarkdown(report: Report): string {
     '## Timeline',
     report.timeline.length === 0 ? 'Nothing was written.' : report.timeline.map((line) => `- ${formatTime(line.atMs)} ${esc(line.text)}`).join('\n'),
     ...(report.gaps.length === 0 ? [] : ['## To be filled in by people', report.gaps.map((gap) => `- ${esc(gap)}`).join('\n')]),
+    ...(report.actions.length === 0
+      ? []
+      : [
+          '## Action items',
+          table(
+            ['What', 'Who', 'Until when'],
+            report.actions.map((action) => [action, '', '']),
+          ),
+        ]),
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -1,19 +1,24 @@
 import { formatDuration } from '../model/duration.ts';
 import type { RunReport } from './report-data.ts';
 
-/** The four clocks, then what is counted apart from them. */
+/** The four clocks and the time that people took, each beside the objective that they are the parts of; then what is counted apart from them. */
 export function clockRows({ clocks, rto }: RunReport): readonly (readonly [string, string])[] {
+  const part = (spentMs: number): string => `${formatDuration(spentMs)}${shareOf(spentMs, rto?.objectiveMs)}`;
   const rows: (readonly [string, string])[] = [
-    ['Detect', formatDuration(clocks.detect)],
-    ['Decide', formatDuration(clocks.decide)],
-    ['Act', formatDuration(clocks.act)],
-    ['Prove', formatDuration(clocks.prove)],
-    ['Waiting for people', formatDuration(clocks.people)],
+    ['Detect', part(clocks.detect)],
+    ['Decide', part(clocks.decide)],
+    ['Act', part(clocks.act)],
+    ['Prove', part(clocks.prove)],
+    ['Waiting for people', part(clocks.people)],
     ['Cleanup', formatDuration(clocks.cleanup)],
   ];
   return rto === undefined
     ? rows
     : [...rows, ['Machine time until proven', formatDuration(rto.machineMs)], ['From the request until proven', formatDuration(rto.sinceDeclaredMs)]];
+}
+
+function shareOf(spentMs: number, objectiveMs: number | undefined): string {
+  return objectiveMs === undefined || objectiveMs === 0 ? '' : `, ${Math.round((spentMs / objectiveMs) * 100)}% of the RTO objective`;
 }
 
 /** What was measured beside what was aimed for; `not measured` is said, not left out. */

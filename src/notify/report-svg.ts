@@ -1,7 +1,8 @@
 import { plain } from '../domain/plain.ts';
-import { PHASES, type Phase } from '../model/clocks.ts';
+import { PHASES } from '../model/clocks.ts';
 import { formatDuration } from '../model/duration.ts';
 import { formatTime } from '../model/time.ts';
+import { PHASE_NAMES as NAMES } from './clocks.ts';
 import { escapeHtml as esc } from './escape.ts';
 import type { Report, RunReport } from './report-data.ts';
 
@@ -15,14 +16,6 @@ const MARKS = 26;
 const MOST_ROWS = 40;
 const MOST_TICKS = 7;
 
-const NAMES: { readonly [P in Phase]: string } = {
-  detect: 'detect',
-  decide: 'decide',
-  act: 'act',
-  prove: 'prove',
-  people: 'waiting for people',
-  cleanup: 'cleanup',
-};
 /** Lines of the timeline that get a mark of their own. */
 const MARKED: ReadonlyMap<string, string> = new Map([
   ['approval.granted', 'approved'],

@@ -60,7 +60,7 @@ export function connectPager({ config, log, clock, reach }: Deps): ConnectedPage
   });
 
   return {
-    send: (page) => (page.action === 'note' ? note(rest(), page, clock) : sendEvent(page)),
+    send: (page) => (page.action === 'note' ? note(rest(), page, { clock, publicUrl: config().listen.publicUrl }) : sendEvent(page)),
     takes: () =>
       new Set([
         ...(config().pagerduty?.apiToken === undefined ? [] : (['note'] as const)),
@@ -123,11 +123,24 @@ function confirmsOf({ apiToken, webhookSecrets, confirmWithin }: PagerDuty): Con
   return { by: apiToken !== undefined ? 'asking' : webhookSecrets.length > 0 ? 'hearing' : 'nothing', withinMs: confirmWithin };
 }
 
-/** A note goes to every call that is open for the incident; one that is there already is not written twice. */
-async function note(rest: Rest | undefined, { dedupKey, summary }: Page, clock: Clock): Promise<void> {
+type Noting = { readonly clock: Clock; readonly publicUrl: string | undefined };
+
+/**
+ * A note goes to every call that is open for the incident, else to those that were: the end of an incident is noted behind the end of its calls. One that
+ * is there already is not written twice.
+ */
+async function note(rest: Rest | undefined, { dedupKey, summary, details }: Page, { clock, publicUrl }: Noting): Promise<void> {
   const by = rest ?? noRest();
-  const calls = await callsOf(by, dedupKey, clock.nowMs());
-  for (const { id } of calls) await noteOn(by, id, summary);
+  const { since, report } = details;
+  const open = await callsOf(by, dedupKey, clock.nowMs());
+  const calls = open.length > 0 || since === undefined ? open : await callsOf(by, dedupKey, Date.parse(since));
+  const text = report === undefined ? summary : `${summary}. Report: ${reportAt(report, publicUrl)}`;
+  for (const { id } of calls) await noteOn(by, id, text);
+}
+
+function reportAt(incident: string, publicUrl: string | undefined): string {
+  if (publicUrl === undefined) return `salvor report ${incident}`;
+  return `${publicUrl.replace(/\/+$/, '')}/api/v1/incidents/${encodeURIComponent(incident)}/report?format=html`;
 }
 
 function noRest(): never {

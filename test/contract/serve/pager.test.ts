@@ -53,6 +53,29 @@ test('a decision is noted on the incident that is open, once though it is sent a
   expect(pagerduty.incidents()).toMatchObject([{ alerts: 1 }]);
 });
 
+test('the end is noted behind the end of the call, with the address of the report, once though it is sent again', async () => {
+  const { pager, pagerduty, clock } = await connected();
+  await pager.send(page());
+  await clock.pass(3_600_000);
+  await pager.send(page({ action: 'resolve' }));
+  const { details } = page();
+  const end = page({
+    action: 'note',
+    target: 'note',
+    summary: 'Salvor: Over: it ended well',
+    details: { ...details, since: '1970-01-01T00:00:00.000Z', report: 'a-1' },
+  });
+  await pager.send(end);
+  await pager.send(end);
+  expect(pagerduty.incidents()).toMatchObject([{ status: 'resolved' }]);
+  const said = 'Salvor: Over: it ended well. Report: https://salvor.example.com/api/v1/incidents/a-1/report?format=html';
+  expect(pagerduty.incidents()[0]?.notes.map(({ content }) => content)).toEqual([said]);
+  // Called again for the same: what is open is noted, not what was.
+  await pager.send(page());
+  await pager.send(page({ action: 'note', summary: 'Salvor: Approved', details: end.details }));
+  expect(pagerduty.incidents().map(({ notes }) => notes.length)).toEqual([1, 1]);
+});
+
 test('a step that was carried out is a change event at its own integration, with what, where and a link; nobody is woken', async () => {
   const { pager, pagerduty } = await connected();
   await pager.send(page({ action: 'change', target: 'change', summary: 'cordon is done: w1 is not ready' }));

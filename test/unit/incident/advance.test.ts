@@ -234,14 +234,17 @@ test('where no playbook answers, the alert is all there is: when it ends, so do 
   expect(called.pages).toHaveLength(1);
   const over = turn(called.incident, [ends()]);
   expect(over.incident).toMatchObject({ state: 'closed', closedBecause: 'Nothing fires any more; no run was needed' });
-  expect(over.pages).toMatchObject([{ action: 'resolve', target: 'platform-primary' }]);
+  expect(over.pages).toMatchObject([
+    { action: 'resolve', target: 'platform-primary' },
+    { action: 'note', details: { report: expect.any(String) } },
+  ]);
 });
 
 test('a person closes it whatever is left; the pager is resolved, nobody more is called, open runs go on', () => {
   const called = turn(fresh, [fires(), told('executing'), escalate()]);
   const over = turn(called.incident, [{ kind: 'close', by: 'ana', surface: 'cli', reason: 'false alarm' }], 5000);
   expect(over.incident).toMatchObject({ state: 'closed', closedBecause: 'Closed by ana: false alarm (one run goes on)' });
-  expect(over.pages).toMatchObject([{ action: 'resolve' }]);
+  expect(over.pages).toMatchObject([{ action: 'resolve' }, { action: 'note' }]);
   expect(over).not.toHaveProperty('dueMs');
   const ended = turn(over.incident, [told('done')], 6000);
   expect(ended.incident.state).toBe('closed');

@@ -42,6 +42,26 @@ test('what is not known is a gap for people, not a zero', () => {
   expect(report({ ...source, runs: [{ run, journal: [] }] }, 'md')).toContain('| RTO | not measured |');
 });
 
+test('behind the end people are asked what the numbers ask, with room for who and until when', () => {
+  expect(reportData(full).actions).toEqual([
+    'a-1: people were waited for longest, 4m: who could decide sooner',
+    'a-1: RPO missed by 30m: what makes backups more often',
+    'Somebody was paged once: what would have told them earlier, or not at night',
+    'What caused it, and what keeps it from happening again',
+    'Who was affected, from when to when, and who told them',
+  ]);
+  const slow = reportData({ ...full, runs: [{ run, journal, playbook: { ...playbook, objective: { rto: 300_000 } } }] });
+  expect(slow.actions[0]).toBe('a-1: RTO missed by 5m, most of it waiting for people, 4m: what makes it shorter');
+  const gone = reportData({ ...full, runs: [{ run: { ...run, state: 'handed-over' }, journal, playbook }] });
+  expect(gone.actions[0]).toBe('a-1 ended handed-over (Every stage is verified): what was done by hand, and what is left');
+  expect(report(full, 'md')).toContain('| What caused it, and what keeps it from happening again |  |  |');
+  expect(report(full, 'html')).toContain('<td>What caused it, and what keeps it from happening again</td><td></td><td></td>');
+});
+
+test('what is not over yet asks nobody to look back', () => {
+  expect(reportData({ ...full, incident: { ...incident, state: 'open' } }).actions).toEqual([]);
+});
+
 test('the summary of an open incident says what is left', () => {
   const { closedMs: _closedMs, closedBecause: _because, ...open } = incident;
   expect(reportData({ ...source, incident: { ...open, state: 'open', firing: ['episode/1'], openRuns: [] } }).summary).toBe(
@@ -66,7 +86,7 @@ test('JSON is the data itself', () => {
 test('Markdown has the clocks, the plan, the approvals, the timeline', () => {
   const text = report(full, 'md');
   expect(text).toContain('# SEV2 KubeNodeNotReady on prod');
-  expect(text).toContain('| Waiting for people | 4m |');
+  expect(text).toContain('| Waiting for people | 4m, 27% of the RTO objective |');
   expect(text).toContain('| RTO | 10m | 15m | met |');
   expect(text).toContain('| RPO | 1h | 30m | missed |');
   expect(text).toContain('spec.unschedulable: false → true');
