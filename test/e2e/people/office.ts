@@ -31,9 +31,13 @@ export type OfficeOptions = {
   readonly world?: WorldScenario;
   /** Lines of the configuration that take the place of the usual ones of the same name. */
   readonly settings?: { readonly [name: string]: string };
+  /** More of what is said about PagerDuty. */
+  readonly pager?: string;
+  /** The site's own playbooks, by their ids. */
+  readonly playbooks?: { readonly [id: string]: string };
 };
 
-export async function openOffice({ world = failedNight(['daily']), settings = {} }: OfficeOptions = {}): Promise<Office> {
+export async function openOffice({ world = failedNight(['daily']), settings = {}, pager = '', playbooks = {} }: OfficeOptions = {}): Promise<Office> {
   const stage = openStage();
   const cluster = await openCluster(stage, world);
   stage.write('alertmanager.token', 'token-of-alertmanager-1\n');
@@ -42,16 +46,21 @@ export async function openOffice({ world = failedNight(['daily']), settings = {}
   stage.write('slack.app', 'xapp-of-the-office\n');
   stage.write('pd.key', 'e93facc04764012d7bfb002500d5d1a6\n');
   stage.write('pd-second.key', 'f03facc04764012d7bfb002500d5d1a7\n');
+  stage.write('pd.token', 'u+of-the-office\n');
+  stage.write('pd.secret', 'the-secret-of-the-subscription\n');
+  const folder = stage.makeFolder('playbooks');
+  for (const [id, text] of Object.entries(playbooks)) stage.write(join('playbooks', `${id}.yaml`), text);
   const usual: { readonly [name: string]: string } = {
     listen: '{ address: 127.0.0.1, port: 0, operations: 0 }',
     store: '{ kind: embedded, path: ./data }',
     clusters: `[{ name: prod, default: true, kubeconfig: ${JSON.stringify(cluster.kubeconfigFile)}, alertmanager: { tokens: [{ file: ./alertmanager.token }] } }]`,
     slack: `{ mode: socket, botToken: { file: ./slack.bot }, appToken: { file: ./slack.app }, channel: '#dr', apiUrl: ${cluster.slack} }`,
-    pagerduty: `{ routingKey: { file: ./pd.key }, routes: { platform-secondary: { file: ./pd-second.key } }, eventsUrl: ${cluster.pagerduty}, apiUrl: ${cluster.pagerduty} }`,
-    people: `[${PEOPLE.map((name) => `{ name: ${name}, slack: U0${name.toUpperCase()}, teams: [${name === 'cleo' ? 'incident-command' : 'platform'}], token: { file: ./${name}.token } }`).join(', ')}]`,
+    pagerduty: `{ routingKey: { file: ./pd.key }, routes: { platform-secondary: { file: ./pd-second.key } }, eventsUrl: ${cluster.pagerduty}, apiUrl: ${cluster.pagerduty}${pager} }`,
+    people: `[${PEOPLE.map((name) => `{ name: ${name}, slack: U0${name.toUpperCase()}, pagerduty: P0${name.toUpperCase()}, teams: [${name === 'cleo' ? 'incident-command' : 'platform'}], token: { file: ./${name}.token } }`).join(', ')}]`,
     roles: '{ approver: [platform], commander: [incident-command], owner: [platform] }',
     rights: '{ read: everyone, run: [platform], pause: [platform], supersede: [incident-command], configure: [platform] }',
     ladders: '{ default: [{ page: platform-primary, after: 0m }, { page: platform-secondary, after: 15m }] }',
+    playbooks: `{ folders: [${JSON.stringify(folder)}] }`,
   };
   const text = Object.entries({ ...usual, ...settings }).map(([name, value]) => `${name}: ${value}\n`);
   const file = stage.write('salvor.yaml', text.join(''));
@@ -70,7 +79,7 @@ export async function openOffice({ world = failedNight(['daily']), settings = {}
     salvor: (serving, person, words) =>
       new Promise((resolve) => {
         const env = { ...process.env, SALVOR_URL: serving.url, SALVOR_TOKEN: `token-of-${person}-1`, NO_COLOR: '1' };
-        execFile(process.execPath, [join(ROOT, 'src', 'main.ts'), ...words], { env, timeout: 30_000 }, (error, stdout, stderr) =>
+        execFile(process.execPath, [join(ROOT, 'src', 'main.ts'), ...words], { env, timeout: 90_000 }, (error, stdout, stderr) =>
           resolve({ code: error === null ? 0 : Number(error.code ?? 1), out: `${stdout}${stderr}` }),
         );
       }),
