@@ -53,6 +53,8 @@ export type Config = {
   readonly playbooks: {
     readonly folders: readonly string[];
     readonly disable: readonly string[];
+    /** Where Velero lives; absent: where the playbooks say. */
+    readonly veleroNamespace?: string;
     readonly settings: { readonly [id: string]: PlaybookSettings };
   };
   /** Folders of the site's own actions. */
@@ -185,7 +187,12 @@ function configOf(settings: Settings, { file, environment }: { readonly file: st
       : { oidc: { ...settings.oidc, people: settings.people.flatMap(({ name, oidc }) => (oidc === undefined ? [] : [{ person: name, is: oidc }])) } }),
     tokens: settings.people.flatMap(({ name, token }) => (token === undefined ? [] : [{ person: name, token }])),
     policy: policyOf(settings),
-    playbooks: { folders: playbooks.folders.map(path), disable: playbooks.disable, settings: playbookSettings(playbooks.settings) },
+    playbooks: {
+      folders: playbooks.folders.map(path),
+      disable: playbooks.disable,
+      ...defined({ veleroNamespace: playbooks.veleroNamespace }),
+      settings: playbookSettings(playbooks.settings),
+    },
     handlers: handlers.map(path),
     limits: { bodyBytes: limits.body, inbox: limits.inbox },
     keep: { closedMs: keep.closed },

@@ -3,6 +3,7 @@ import { redact } from '../domain/redact.ts';
 import { DEFAULT_NAMESPACE, locationsQuery, VELERO_API } from '../domain/velero/kinds.ts';
 import { isAvailable, type Location, readLocation } from '../domain/velero/location.ts';
 import { causeOf } from '../domain/velero/reason.ts';
+import { errorCode } from '../model/error.ts';
 import type { Needed } from '../playbook/permissions.ts';
 import type { Cluster } from '../port/kube.ts';
 import type { Finding } from './live-reach.ts';
@@ -40,18 +41,34 @@ async function lookAtNamespace(cluster: Cluster, namespace: string, allowed: rea
     [{}, { namespace }].some((where) => names.has(permissionText({ verb, group: GROUP, resource, ...where })));
   if (!may('list', 'backupstoragelocations')) return [];
   const locations = (await cluster.access.list(locationsQuery(namespace))).map(readLocation);
-  if (locations.length === 0) return [noLocation(cluster.name, namespace)];
+  if (locations.length === 0) return [noLocation(cluster.name, { namespace, elsewhere: await otherNamespaces(cluster) })];
   const storage = locations.flatMap((location) => storageFinding(location, namespace));
   const mayAsk = ['create', 'get', 'delete'].every((verb) => may(verb, 'serverstatusrequests'));
   return [...storage, ...(mayAsk ? await lookAtServer(cluster, namespace) : [])];
 }
 
-function noLocation(cluster: string, namespace: string): Finding {
-  const message = `${cluster} has no storage location of Velero in the namespace ${namespace}: it lives elsewhere, or its storage was never set up`;
-  return {
-    code: 'live.velero-namespace',
-    message: `${message}; velero backup-location get -n ${namespace}, or name its namespace in playbooks.settings.<id>.params.namespace`,
-  };
+type Nowhere = { readonly namespace: string; readonly elsewhere: readonly string[] };
+
+function noLocation(cluster: string, { namespace, elsewhere }: Nowhere): Finding {
+  const code = 'live.velero-namespace';
+  const none = `${cluster} has no storage location of Velero in the namespace ${namespace}`;
+  const [only] = elsewhere;
+  if (only === undefined) {
+    const look = 'kubectl get backupstoragelocations -A tells where, and playbooks.veleroNamespace of salvor.yaml names it';
+    return { code, message: `${none}: it lives elsewhere, or its storage was never set up; ${look}` };
+  }
+  if (elsewhere.length > 1)
+    return { code, message: `${none}; there is one in ${elsewhere.join(', ')}: name yours in playbooks.veleroNamespace of salvor.yaml` };
+  return { code, message: `${none}; there is one in ${only}: write playbooks: { veleroNamespace: ${only} } in salvor.yaml, then salvor rbac again` };
+}
+
+/** Where else Velero has storage, by name; nowhere where we may not look everywhere. */
+async function otherNamespaces(cluster: Cluster): Promise<readonly string[]> {
+  const found = await cluster.access.list({ apiVersion: VELERO_API, kind: 'BackupStorageLocation' }).catch((error: unknown) => {
+    if (errorCode(error) === 'kube.forbidden') return [];
+    throw error;
+  });
+  return [...new Set(found.flatMap(({ metadata }) => metadata.namespace ?? []))].toSorted();
 }
 
 function storageFinding(location: Location, namespace: string): readonly Finding[] {

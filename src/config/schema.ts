@@ -233,6 +233,11 @@ const Person = z.strictObject({
 const Playbooks = z.strictObject({
   folders: z.array(z.string().min(1)).default([]).describe('Folders of a site’s own playbooks; the shipped ones are always loaded.'),
   disable: z.array(z.string()).default([]).describe('Ids of playbooks that stay away.'),
+  veleroNamespace: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected the name of a namespace')
+    .optional()
+    .describe('Where Velero lives, for every playbook that works with it. Default: velero.'),
   settings: z
     .record(
       z.string(),

@@ -17,6 +17,7 @@ export type SiteOptions = {
   readonly playbooks: {
     readonly folders: readonly string[];
     readonly disable: readonly string[];
+    readonly veleroNamespace?: string;
     readonly settings: { readonly [id: string]: PlaybookSettings };
   };
   /** What the site's own playbooks may name; absent: not asked. */
@@ -41,11 +42,10 @@ export const NOTHING_OWN: SiteOptions = { handlers: [], playbooks: { folders: []
 export async function loadSite({ handlers, playbooks, names, positionOf, rehearsals = true }: SiteOptions): Promise<Site> {
   const { catalog, problems } = await readCatalog({ folders: [SHIPPED.handlers, ...handlers] });
   const folders: readonly PlaybookFolder[] = [{ path: SHIPPED.playbooks, shipped: true }, ...playbooks.folders.map((path) => ({ path, shipped: false }))];
-  const { disable, settings } = playbooks;
+  const { folders: _own, ...adapted } = playbooks;
   const loaded = await loadPlaybooks({
     folders,
-    disable,
-    settings,
+    ...adapted,
     catalog,
     rehearsals,
     ...(names === undefined ? {} : { names }),

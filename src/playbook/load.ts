@@ -9,7 +9,7 @@ import type { SiteNames } from './check-stages.ts';
 import { checkTogether } from './check-together.ts';
 import { topOf } from './document.ts';
 import { parsePlaybook } from './parse.ts';
-import { applySettings, type PlaybookSettings } from './settings.ts';
+import { applySettings, type PlaybookSettings, settingsFor } from './settings.ts';
 
 /** A folder of playbooks. Shipped ones name only what every site maps. */
 export type PlaybookFolder = { readonly path: string; readonly shipped: boolean };
@@ -18,6 +18,8 @@ export type LoadOptions = {
   readonly folders: readonly PlaybookFolder[];
   /** Ids that stay away; where a shipped and a site's own playbook have one name, the shipped one. */
   readonly disable: readonly string[];
+  /** Where Velero lives; absent: where the playbooks say. */
+  readonly veleroNamespace?: string;
   readonly settings: { readonly [playbook: string]: PlaybookSettings };
   readonly catalog: Catalog;
   /** What a site's own playbooks may name; absent: not asked. */
@@ -60,7 +62,7 @@ export async function loadPlaybooks(options: LoadOptions): Promise<LoadedPlayboo
   const placed: PlacedPlaybook[] = [];
   for (const one of enabled) {
     const { playbook } = one;
-    const settings = Object.hasOwn(options.settings, playbook.id) ? options.settings[playbook.id] : undefined;
+    const settings = settingsFor(playbook, options);
     const applied =
       settings === undefined
         ? { playbook, problems: [] }

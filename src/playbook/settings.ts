@@ -1,3 +1,4 @@
+import { DEFAULT_NAMESPACE } from '../domain/velero/kinds.ts';
 import { sha256 } from '../model/digest.ts';
 import { canonical, type Json, type JsonObject } from '../model/json.ts';
 import type { Playbook } from '../model/playbook.ts';
@@ -11,6 +12,16 @@ export type PlaybookSettings = {
   /** Defaults of parameters. */
   readonly params?: { readonly [name: string]: Json };
 };
+
+type Said = { readonly settings: { readonly [playbook: string]: PlaybookSettings }; readonly veleroNamespace?: string | undefined };
+
+/** What a site says about one playbook: what it says of all that work with Velero, and before that what it says of this one. Undefined: nothing. */
+export function settingsFor({ id, params }: Playbook, { settings, veleroNamespace }: Said): PlaybookSettings | undefined {
+  const own = Object.hasOwn(settings, id) ? settings[id] : undefined;
+  const worksWithVelero = params['namespace']?.default === DEFAULT_NAMESPACE;
+  if (veleroNamespace === undefined || !worksWithVelero) return own;
+  return { ...own, params: { namespace: veleroNamespace, ...own?.params } };
+}
 
 export type Applied = { readonly playbook: Playbook; readonly problems: readonly Problem[] };
 

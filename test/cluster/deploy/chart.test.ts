@@ -48,7 +48,8 @@ const CLUSTER = { name: 'prod', inCluster: true };
 test.each([
   ['all shipped playbooks', {}, []],
   ['some disabled', { playbooks: { disable: ['node-drain', 'node-not-ready', 'node-replace', 'pod-restart', 'az-failure'] } }, []],
-  ['Velero elsewhere', { playbooks: { settings: { 'backup-run': { params: { namespace: 'backups' } } } } }, []],
+  ['Velero elsewhere', { playbooks: { veleroNamespace: 'backups', settings: { 'backup-run': { params: { namespace: 'more-backups' } } } } }, []],
+  ['Velero elsewhere for one playbook', { playbooks: { settings: { 'backup-run': { params: { namespace: 'backups' } } } } }, []],
   ['what is off by default', {}, ['node.delete']],
 ])('the chart gives what salvor rbac prints, and nothing more: %s', async (_, settings, off) => {
   const stage = openStage();

@@ -128,6 +128,22 @@ describe('settings of a site', () => {
     expect(await digestWith(3)).not.toBe(await digestWith(4));
   });
 
+  test('say once where Velero lives, for each playbook that works with it, and before that for one alone', async () => {
+    const inNamespace = (name: string): string => `${small}params: { namespace: { type: namespace, default: ${name} } }\n`;
+    for (const id of ['b-backup', 'b-restore']) write(`${id}.yaml`, inNamespace('velero'));
+    write('b-shop.yaml', inNamespace('shop'));
+    const loaded = await load({ folders: own(), veleroNamespace: 'backups', settings: { 'b-restore': { params: { namespace: 'restores' } } } });
+    expect(texts(loaded)).toEqual([]);
+    const namespaces = loaded.playbooks.map(({ id, params }) => [id, params['namespace']?.default]).filter(([, name]) => name !== undefined);
+    expect(namespaces).toEqual([
+      ['b-backup', 'backups'],
+      ['b-restore', 'restores'],
+      ['b-shop', 'shop'],
+    ]);
+    const [before] = (await load({ folders: own() })).playbooks.filter(({ id }) => id === 'b-shop');
+    expect(loaded.playbooks.find(({ id }) => id === 'b-shop')?.digest, 'where nothing is changed').toBe(before?.digest);
+  });
+
   test.each([
     ['a playbook that is not there', { 'node-not-redy': {} }, 'there is no playbook node-not-redy. Did you mean node-not-ready?'],
     ['a parameter that is not there', { 'node-not-ready': { params: { nod: 'w1' } } }, 'node-not-ready has no parameter nod. Did you mean node?'],
