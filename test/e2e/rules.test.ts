@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { loadSite, NOTHING_OWN } from '../../src/config.ts';
 import { describeWithPrograms } from './stage/debian.ts';
 import { rewrite } from './stage/rewrite.ts';
 import { openStage, ROOT } from './stage/stage.ts';
@@ -22,6 +23,9 @@ const run = async (command: string, ...args: readonly string[]): Promise<string>
 const parsed = (name: string): unknown => parse(readFileSync(join(RULES, name), 'utf8'));
 const Rules = z.object({ groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string() })) })) });
 const alertsOf = (name: string): readonly string[] => Rules.parse(parsed(name)).groups.flatMap((group) => group.rules.map(({ alert }) => alert));
+/** The names of alerts that shipped playbooks answer. */
+const { playbooks } = await loadSite(NOTHING_OWN);
+const answered = new Set(playbooks.flatMap(({ match }) => match.flatMap((text) => /^alertname =~? "(.+)"$/.exec(text)?.[1]?.split('|') ?? [])));
 const Case = z.object({ alertname: z.string(), exp_alerts: z.array(z.unknown()).default([]) });
 const Tests = z.object({ tests: z.array(z.object({ alert_rule_test: z.array(Case) })) });
 
@@ -69,6 +73,7 @@ describeWithPrograms('Prometheus and Alertmanager take what we ship', () => {
   test.each([
     ['Watchdog', 'salvor'],
     ['SomethingElse', 'pager-of-last-resort'],
+    ...[...answered].map((alert) => [alert, 'salvor']),
     // Who would answer an alert that Salvor is down?
     ...rules.flatMap((name) => alertsOf(name).map((alert) => [alert, name === 'salvor.yml' ? 'pager-of-last-resort' : 'salvor'])),
   ])('and sends %s to %s', async (alertname, receiver) => {
