@@ -59,9 +59,8 @@ export function requirementFor(proposal: Proposal): Requirement {
 
 /** `needs 1 of platform and 1 of incident-command, not the requester, typed confirmation, within 15m, then 1 of oncall:PSECOND, too`. */
 function requirementWords({ need, notRequester, typedConfirmation, withinMs, distinctTeams, stages = [] }: ApprovalPolicy, proposal: Proposal): string {
-  const people = need.map((one) => `${one.count} of ${one.team ?? one.role ?? ''}`).join(' and ');
   return [
-    `needs ${people}`,
+    `needs ${needWords(need)}`,
     ...(distinctTeams === true ? ['each of another team'] : []),
     ...(notRequester ? ['not the requester'] : []),
     ...(typedConfirmation ? ['typed confirmation'] : []),
@@ -69,6 +68,11 @@ function requirementWords({ need, notRequester, typedConfirmation, withinMs, dis
     ...stages.map(stageWords),
     ...oldAnswers(need, stages, proposal),
   ].join(', ');
+}
+
+/** `1 of platform and 1 of incident-command`. */
+export function needWords(need: readonly Need[]): string {
+  return need.map(({ count, team, role }) => `${count} of ${team ?? role ?? ''}`).join(' and ');
 }
 
 /** `then also oncall:PSECOND, calling platform-secondary, for 10m`. */

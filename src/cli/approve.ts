@@ -6,6 +6,7 @@ import { decideLines } from './decide-lines.ts';
 import type { Failed } from './failed.ts';
 import { planLines } from './plan-lines.ts';
 import { type Io, paint, printLine } from './print.ts';
+import { factLine, whoFacts } from './who-lines.ts';
 
 export type ApproveOptions = ClientOptions & {
   readonly run: string;
@@ -28,11 +29,15 @@ export function approve({ run, plan, confirm, breakGlass, ...options }: ApproveO
   });
 }
 
-/** What changed since the plan that was seen, and the plan as it is now: enough to decide again. */
+/** What changed since the plan that was seen, and the plan as it is now: enough to decide again. Or who else may, for who may not. */
 async function explain(io: Io, { code }: Failed, look: () => Promise<RunView | undefined>): Promise<void> {
-  if (code !== 'approval.plan-changed' && code !== 'approval.confirmation-missing') return;
+  if (code !== 'approval.plan-changed' && code !== 'approval.confirmation-missing' && code !== 'approval.not-allowed') return;
   const run = await look();
   if (run === undefined) return;
+  if (code === 'approval.not-allowed') {
+    for (const fact of whoFacts(run)) printLine(io, factLine(fact));
+    return;
+  }
   if (code === 'approval.plan-changed') {
     for (const change of run.changed) printLine(io, `  changed: ${change}`);
     printLine(io, `\n${paint(io, 'bold', 'What is proposed now')}`);

@@ -14,6 +14,7 @@ export function decideLines(run: Deciding): readonly string[] {
       ...(word === undefined ? [] : [`             TEXT is the word ${word}, typed by you`]),
       `To reject:   salvor reject ${name} --reason TEXT`,
       approval?.held === undefined ? `Not yet:     salvor hold ${name} --reason TEXT` : `To go on:    salvor release ${name}`,
+      ...(approval === undefined || approval.mayWithdraw.length === 0 ? [] : [`To take your own yes back: salvor withdraw ${name}`]),
     ];
   }
   if (waiting?.ask !== undefined) {

@@ -14,6 +14,8 @@ export type ShowOptions = ClientOptions & { readonly run: string /** The whole j
 
 const TAIL = 12;
 
+import { factLine, whoFacts } from './who-lines.ts';
+
 /** `salvor show RUN`: where it stands, what waits for whom, its plan, its steps and what happened last. */
 export async function show(options: ShowOptions, context: Context): Promise<number> {
   const client = openClient(options, context);
@@ -34,7 +36,7 @@ type Printing = { readonly nowMs: number; readonly all: boolean };
 export function printRun(io: Io, run: RunView, { nowMs, all }: Printing): void {
   const style = run.endedAt === undefined ? 'bold' : isGoodEnd(run.state) ? 'green' : 'red';
   printLine(io, paint(io, style, `${nameOf(run)} ${standing(run)} (run ${run.id}, ${run.state})`));
-  for (const [name, value] of factsOf(run, nowMs)) printLine(io, `  ${name.padEnd(9)} ${value}`);
+  for (const fact of factsOf(run, nowMs)) printLine(io, factLine(fact));
 
   if (run.plan !== undefined) {
     printLine(io);
@@ -75,9 +77,21 @@ function factsOf(run: RunView, nowMs: number): readonly (readonly [string, strin
     );
   }
   if (approval !== undefined && run.state === 'proposed') {
-    facts.push(['asks', `${approval.asks}${approval.notRequester ? ', not who asked for it' : ''}; expires ${when(approval.expires, nowMs)}`]);
+    facts.push([
+      'asks',
+      `${approval.asks}${approval.notRequester ? ', not who asked for it' : ''}; ${approval.held === undefined ? `expires ${when(approval.expires, nowMs)}` : 'its time stands still while it is held'}`,
+    ]);
+    facts.push(...whoFacts(run));
   }
-  if (run.approvals.length > 0) facts.push(['approved', run.approvals.map(({ by, surface, at }) => `by ${by} (${surface}, ${when(at, nowMs)})`).join(', ')]);
+  if (run.approvals.length > 0)
+    facts.push([
+      'approved',
+      run.approvals
+        .map(
+          ({ by, surface, at, breakGlass }) => `by ${by} (${surface}, ${when(at, nowMs)}${breakGlass === undefined ? '' : `, broke the glass: ${breakGlass}`})`,
+        )
+        .join(', '),
+    ]);
   for (const { ask, value, by, at } of run.answers) facts.push(['answer', `${ask} = ${JSON.stringify(value)} by ${by}, ${when(at, nowMs)}`]);
   if (run.locked) facts.push(['locks', run.locks.join(', ')]);
   if (run.openIntents.length > 0) facts.push(['unknown', `outcome of ${run.openIntents.join(', ')}`]);

@@ -1,10 +1,12 @@
 import { voteCode } from '../approval/code.ts';
-import { decide, mayVote } from '../approval/decide.ts';
+import { type Ballot, decide, mayVote } from '../approval/decide.ts';
+import { needWords } from '../approval/require.ts';
 import type { Vote } from '../model/approval.ts';
 import type { Person, Policy } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import type { RunView } from '../port/view/run.ts';
-import { type Asking, ballotOf } from '../run/state/vote.ts';
+import { type Asking, ballotOf, mayNotHold } from '../run/state/vote.ts';
+import { isBeforeStart } from './proposal.ts';
 import { requirementText } from './requirement-text.ts';
 
 type ApprovalView = NonNullable<RunView['approval']>;
@@ -26,6 +28,7 @@ export function approvalView(run: Run, policy: Policy): ApprovalView | undefined
     notRequester: isPeople && requirement.notRequester,
     may: people.filter(({ may }) => may).map(({ name }) => name),
     people,
+    ...proposalView(asking, policy),
     held: held === undefined ? undefined : { by: held.by, reason: held.reason, since: held.sinceMs },
     missing: grantedMs === undefined && decision.kind === 'missing' ? decision.words : undefined,
     code: policy.pagerVotes === true && isPeople && run.state === 'proposed' && run.plan !== undefined ? voteCode(run.plan.digest) : undefined,
@@ -34,17 +37,40 @@ export function approvalView(run: Run, policy: Policy): ApprovalView | undefined
   };
 }
 
+/** Who may say something else than yes. */
+function proposalView(run: Asking, policy: Policy): Pick<ApprovalView, 'mayReject' | 'mayHold' | 'mayWithdraw' | 'glass'> {
+  const { approval, state } = run;
+  const { requirement, votes } = approval;
+  const ballot = ballotOf(run, { policy });
+  const namesOf = (may: (name: string) => boolean): string[] => policy.people.flatMap(({ name }) => (may(name) ? [name] : []));
+  const voteOf = (by: string): Vote => ({ by, plan: ballot.digest, surface: '', atMs: 0 });
+  const glass = requirement.kind === 'people' ? requirement.breakGlass : undefined;
+  return {
+    mayReject: state === 'proposed' ? namesOf((name) => mayVote({ ...ballot, vote: voteOf(name), rejecting: true }).allowed) : [],
+    mayHold: state === 'proposed' ? namesOf((name) => mayNotHold(run, name, { policy }) === undefined) : [],
+    mayWithdraw: isBeforeStart(run) ? votes.map(({ by }) => by) : [],
+    glass: glass === undefined ? undefined : { needs: needWords(glass.need), may: namesOf((name) => mayBreakGlass(ballot, voteOf(name))), page: glass.page },
+  };
+}
+
+function mayBreakGlass(ballot: Ballot, vote: Vote): boolean {
+  return mayVote({ ...ballot, vote: { ...vote, ...typedOf(ballot), breakGlass: 'as one may' } }).allowed;
+}
+
+/** The word typed, where one is asked: who types it wrong is no other person. */
+function typedOf({ requirement }: Pick<Ballot, 'requirement'>): { readonly confirmation?: string } {
+  return requirement.kind === 'people' && requirement.confirmation !== undefined ? { confirmation: requirement.confirmation } : {};
+}
+
 export function voteView({ by, plan, surface, atMs, breakGlass }: Vote): ApprovalView['votes'][number] {
   return { by, plan, surface, at: atMs, ...(breakGlass === undefined ? {} : { breakGlass }) };
 }
 
 /** Everybody, with the word typed that it asks for: who may approve, by which team, and who may not, and why. */
 function votersOf(run: Asking, policy: Policy): ApprovalView['people'] {
-  const { requirement } = run.approval;
-  const typed = requirement.kind === 'people' && requirement.confirmation !== undefined ? { confirmation: requirement.confirmation } : {};
   const ballot = ballotOf(run, { policy });
   return policy.people.map((person) => {
-    const judged = mayVote({ ...ballot, vote: { by: person.name, plan: ballot.digest, surface: '', atMs: 0, ...typed } });
+    const judged = mayVote({ ...ballot, vote: { by: person.name, plan: ballot.digest, surface: '', atMs: 0, ...typedOf(ballot) } });
     return { name: person.name, may: judged.allowed, why: judged.allowed ? teamWords(person) : judged.reason };
   });
 }

@@ -20,11 +20,14 @@ export function proposals(deps: CommandDeps): Pick<Commands, 'withdraw' | 'hold'
 async function withdraw(deps: CommandDeps, caller: Caller, id: string): Promise<Pressed> {
   const by = personOf(caller);
   const { run } = await findRun(deps, id);
-  // Until its first step is begun: gates, locks and digest are looked at before.
-  const isBefore = run.state === 'proposed' || (run.state === 'executing' && run.doing === 'start');
-  if (!isBefore) throw tooLate(run);
+  if (!isBeforeStart(run)) throw tooLate(run);
   if (run.approval?.votes.some((vote) => vote.by === by) !== true) return unchanged(run, `${by} has not approved this plan`);
   return press(deps, run, { kind: 'withdraw', by, surface: caller.surface });
+}
+
+/** Until its first step is begun: gates, locks and digest are looked at before. */
+export function isBeforeStart({ state, doing }: Pick<Run, 'state' | 'doing'>): boolean {
+  return state === 'proposed' || (state === 'executing' && doing === 'start');
 }
 
 async function hold(deps: CommandDeps, caller: Caller, { id, reason }: { readonly id: string; readonly reason: string }): Promise<Pressed> {

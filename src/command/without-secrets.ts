@@ -8,6 +8,10 @@ export function withoutSecrets(commands: Commands): Commands {
     note: (caller, id, note) => commands.note(caller, id, { ...note, text: redact(note.text) }),
     page: (caller, id, why) => commands.page(caller, id, { ...why, reason: redact(why.reason) }),
     closeIncident: (caller, id, why) => commands.closeIncident(caller, id, { ...why, reason: redact(why.reason) }),
+    update: (caller, id, update) => commands.update(caller, id, { ...update, text: redact(update.text) }),
+    approve: (caller, id, press) =>
+      commands.approve(caller, id, { ...press, ...(press.breakGlass === undefined ? {} : { breakGlass: redact(press.breakGlass) }) }),
+    hold: (caller, id, press) => commands.hold(caller, id, { ...press, reason: redact(press.reason) }),
     startRun: (caller, request) => commands.startRun(caller, { ...request, reason: redact(request.reason) }),
     reject: (caller, id, press) => commands.reject(caller, id, { ...press, reason: redact(press.reason) }),
     cancel: (caller, id, press) => commands.cancel(caller, id, { ...press, ...(press.reason === undefined ? {} : { reason: redact(press.reason) }) }),

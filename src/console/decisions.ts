@@ -27,6 +27,18 @@ export const decisions: ReadonlyMap<string, Decision> = new Map<string, Decision
       commands.approve(caller, id, defined({ plan: field('plan'), confirmation: given(field('confirmation')) })),
     ),
   ],
+  [
+    '/runs/:id/break-glass',
+    on('runs', ({ commands, caller, form }, id) =>
+      commands.approve(caller, id, {
+        ...defined({ plan: form.field('plan'), confirmation: given(form.field('confirmation')) }),
+        breakGlass: needed(form, 'emergency', 'why this is an emergency'),
+      }),
+    ),
+  ],
+  ['/runs/:id/withdraw', on('runs', ({ commands, caller }, id) => commands.withdraw(caller, id))],
+  ['/runs/:id/hold', on('runs', ({ commands, caller, form }, id) => commands.hold(caller, id, { reason: needed(form, 'reason') }))],
+  ['/runs/:id/release', on('runs', ({ commands, caller }, id) => commands.release(caller, id))],
   ['/runs/:id/reject', on('runs', ({ commands, caller, form }, id) => commands.reject(caller, id, { reason: needed(form, 'reason') }))],
   [
     '/runs/:id/answer',
@@ -116,9 +128,9 @@ function scopeIn({ field }: Form): { readonly cluster?: string; readonly playboo
   return defined({ cluster: given(field('cluster')), playbook: given(field('playbook')) });
 }
 
-function needed({ field }: Form, name: string): string {
+function needed({ field }: Form, name: string, what = `the ${name}`): string {
   const text = field(name).trim();
-  if (text === '') throw new SalvorError('request.invalid', `Say the ${name}: the field is empty`);
+  if (text === '') throw new SalvorError('request.invalid', `Say ${what}: the field is empty`);
   return text;
 }
 

@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 
 /** A form that was sent by somebody whose session was over: where it goes, and what was written. */
 const Kept = z.object({
-  path: z.string().regex(/^\/(pause|resume|(runs|incidents|playbooks)\/[^/\s\\]{1,400}\/[a-z]{1,20})$/),
+  path: z.string().regex(/^\/(pause|resume|(runs|incidents|playbooks)\/[^/\s\\]{1,400}\/[a-z-]{1,20})$/),
   fields: z.record(z.string(), z.string()),
 });
 export type Kept = z.infer<typeof Kept>;

@@ -14,7 +14,7 @@ const NEXT: { readonly [code in ErrorCode]?: string } = {
   'approval.plan-changed': 'The plan that counts now is below, with what changed. Read it, and approve that one if you agree.',
   'approval.not-waiting': 'How it stands now is below.',
   'approval.confirmation-missing': 'Nothing was approved. Type the word exactly as it is shown, then send it again.',
-  'approval.not-allowed': 'Nothing was approved. Who can is said beside the plan.',
+  'approval.not-allowed': 'Nothing changed. Who can is said beside the plan.',
   'request.conflict': 'How it stands now is below.',
   'sign-in.refused': 'Log in again, or with your token.',
   'sign-in.unavailable': 'Try it again in a moment, or log in with your token.',

@@ -84,6 +84,14 @@ export async function axeFinds(page: Page): Promise<readonly string[]> {
   );
 }
 
+/** Opens every part of the page that opens, so that what is in it is looked at, too. */
+export async function openAll(page: Page): Promise<void> {
+  const closed = await page.evaluate(
+    `(() => { for (const one of document.querySelectorAll('details')) one.open = true; return document.querySelectorAll('details:not([open])').length; })()`,
+  );
+  if (closed !== 0) throw new Error(`${String(closed)} parts of the page stayed closed`);
+}
+
 /** By how many px the page is wider than the window. */
 export async function tooWide(page: Page): Promise<number> {
   return z.number().parse(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DAILY, openSite, serveHere, TOKENS } from '../contract/serve/site.ts';
 import { until } from '../e2e/stage/until.ts';
-import { describeInBrowser, inChromium } from './chromium.ts';
+import { describeInBrowser, inChromium, openAll } from './chromium.ts';
 import { logIn, openFullOffice, openOffice, proposed } from './site.ts';
 
 /** What markup, scripts and addresses look like that mean to be more than text. */
@@ -41,7 +41,7 @@ describeInBrowser('text of alerts and people', () => {
     await logIn(page);
     for (const path of ['/', incident, `/runs/${encodeURIComponent(run.id)}`, '/runs', '/operations', '/quarantine', '/audit?search=yes', '/people']) {
       await page.goto(path);
-      for (const details of await page.locator('details').all()) await details.evaluate('(node) => { node.open = true; }');
+      await openAll(page);
       const found = await page.evaluate(
         `({ scripts: document.scripts.length, frames: document.querySelectorAll('iframe,base,img,svg,object,embed,[onerror],[onload],[style]').length,
           away: [...document.querySelectorAll('[href],[action],[src]')].filter((one) => !['href', 'action', 'src'].every((name) => /^(\\/(?!\\/)|#|data:,$)/.test(one.getAttribute(name) ?? '/'))).length })`,

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { axeFinds, describeInBrowser, inChromium, type Tab, tooWide } from './chromium.ts';
+import { axeFinds, describeInBrowser, inChromium, openAll, type Tab, tooWide } from './chromium.ts';
 import { logIn, openFullOffice } from './site.ts';
 
 /** Where the pictures of a run of these tests are kept, to be looked at; absent: nowhere. */
@@ -41,7 +41,7 @@ describeInBrowser('every page', () => {
       await logIn(tab.page);
       for (const [name, path] of Object.entries(pages)) {
         await tab.page.goto(path);
-        for (const details of await tab.page.locator('details').all()) await details.evaluate('(node) => { node.open = true; }');
+        await openAll(tab.page);
         const place = `${name} ${look.theme} ${look.width}`;
         if (FOLDER !== undefined) await tab.page.screenshot({ path: join(FOLDER, `${place.replaceAll(' ', '-')}.png`), fullPage: true });
         found.push(...(await wrongsOf(tab)).map((one) => `${place}: ${one}`));

@@ -18,10 +18,20 @@ export async function openOffice(): Promise<Site> {
   return { ...site, text };
 }
 
+/** The same, and those who may approve may break the glass, too. */
+export async function openGlassOffice(): Promise<Site> {
+  const site = await openOffice();
+  const text = site.text.replace(
+    'typedConfirmation: true } }',
+    'typedConfirmation: true }, breakGlass: { need: [{ team: platform, count: 1 }], page: platform-primary } }',
+  );
+  site.write('salvor.yaml', text);
+  return { ...site, text };
+}
+
 /** Everything that can be on a page, with the worst of names: a proposal, an incident nobody answers, notes, a pause, what was quarantined. */
 export async function openFullOffice(): Promise<{ readonly serving: Serving; readonly run: RunSummary; readonly incident: string }> {
-  const site = await openOffice();
-  const serving = await serveHere(site);
+  const serving = await serveHere(await openGlassOffice());
   await serving.alert({ alertname: LONG, severity: 'warning', cluster: 'prod' }, { annotations: { summary: `${LONG} ${MARKUP}` } });
   await serving.alert({ alertname: RIGHT_TO_LEFT, severity: 'critical', cluster: 'prod', place: MARKUP });
   await serving.alert({ ...DAILY, team: MARKUP }, { annotations: { summary: MARKUP, description: RIGHT_TO_LEFT } });

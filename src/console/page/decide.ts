@@ -1,15 +1,13 @@
 import { isOpen } from '../../model/run.ts';
-import type { PlanView, RunView } from '../../port/view/run.ts';
-import { nameOf, short } from '../../port/view/run-words.ts';
+import type { RunView } from '../../port/view/run.ts';
+import { short } from '../../port/view/run-words.ts';
 import { hasRole, roleText } from '../access.ts';
 import { type Content, html } from '../html.ts';
 import { moment, type Seat, time, withRight } from '../layout.ts';
-import type { Session } from '../session.ts';
-import { type FormParts, formTo, lineField, logInHint, typedField } from './form.ts';
+import { approvalPart, beginningPart } from './approval.ts';
+import { lineField, logInHint, typedField } from './form.ts';
+import { pathOf, type Seated, to } from './run-form.ts';
 import { valuePart } from './value.ts';
-
-type Seated = Seat & { readonly session: Session };
-type Approval = NonNullable<RunView['approval']>;
 
 /** What people may say about a run now, and who else can where the one who looks cannot. Without a person it says how to become one. */
 export function decidePart(run: RunView, seat: Seat): Content {
@@ -17,45 +15,7 @@ export function decidePart(run: RunView, seat: Seat): Content {
   const path = pathOf(run);
   const { session } = seat;
   const seated = session === undefined ? undefined : { ...seat, session };
-  return html`${approvalPart(run, seat, seated)}${askPart(run, seat, seated)}${seated === undefined ? undefined : settlePart(run, seated)}${session === undefined && logInHint('To decide', path)}`;
-}
-
-const pathOf = ({ id }: RunView): string => `/runs/${encodeURIComponent(id)}`;
-
-/** Where on a page a plan is decided about. */
-export const decisionId = ({ digest }: Pick<PlanView, 'digest'>): string => `decide-${short(digest)}`;
-
-function to(run: RunView, { session }: Seated, of: { readonly what: string } & Omit<FormParts, 'session' | 'action'>): Content {
-  return formTo({ ...of, session, action: `${pathOf(run)}/${of.what}` });
-}
-
-function approvalPart(run: RunView, seat: Seat, seated: Seated | undefined): Content {
-  const { approval, plan, state } = run;
-  if (state !== 'proposed' || approval === undefined || plan === undefined) return undefined;
-  const id = decisionId(plan);
-  return html`<section class="panel decide" aria-labelledby="${id}">
-<h2 id="${id}">Decide about plan ${short(plan.digest)}: ${approval.asks}</h2>
-<p>It expires ${moment(approval.expires, seat.nowMs)}.${approval.notRequester && ` Who asked for it (${run.requestedBy}) may not approve it.`}</p>
-${votesPart(approval, seat.nowMs)}
-${seated !== undefined && votingPart(run, { approval, digest: plan.digest, seat: seated })}
-</section>`;
-}
-
-/** Who has said yes so far. */
-export function votesPart({ votes, may }: Approval, nowMs: number): Content {
-  if (votes.length > 0) return html`<ul>${votes.map(({ by, surface, at }) => html`<li>${by} approved by ${surface}, ${moment(at, nowMs)}</li>`)}</ul>`;
-  return html`<p class="soft">Nobody has approved it yet. ${may.length === 0 ? 'Nobody whom the configuration knows can.' : `Who can: ${may.join(', ')}.`}</p>`;
-}
-
-function votingPart(run: RunView, { approval, digest, seat }: { readonly approval: Approval; readonly digest: string; readonly seat: Seated }): Content {
-  const { person } = seat.session;
-  const { confirmation, may, votes } = approval;
-  if (votes.some(({ by }) => by === person)) return html`<p class="good">You have approved it. It goes on once the others have.</p>`;
-  const fields = html`<input type="hidden" name="plan" value="${digest}">${confirmation !== undefined && typedField(confirmation)}`;
-  const others = may.length === 0 ? 'nobody whom the configuration knows' : may.join(', ');
-  const whyNot = may.includes(person) ? undefined : `You, ${person}, may not approve this: it ${approval.asks}. Who can: ${others}.`;
-  return html`${withRight(whyNot, to(run, seat, { what: 'approve', fields, button: html`<button>Approve exactly this plan</button>` }))}
-${to(run, seat, { what: 'reject', fields: lineField(seat, { name: 'reason', label: `Why ${nameOf(run)} should not do this` }), button: html`<button class="danger">Reject</button>` })}`;
+  return html`${approvalPart(run, seat, seated)}${askPart(run, seat, seated)}${seated !== undefined && html`${beginningPart(run, seated)}${settlePart(run, seated)}`}${session === undefined && logInHint('To decide', path)}`;
 }
 
 function askPart(run: RunView, seat: Seat, seated: Seated | undefined): Content {

@@ -85,6 +85,13 @@ export const ApprovalView = z.object({
   notRequester: z.boolean(),
   may: listOf(z.string()).describe('People whose approval counts, as the configuration is now; whoever voted is among them'),
   people: listOf(VoterView).describe('Everybody of the configuration: may they approve, and why, or why not'),
+  mayReject: listOf(z.string()).describe('People who may say no'),
+  mayHold: listOf(z.string()).describe('People who may hold and release it'),
+  mayWithdraw: listOf(z.string()).describe('People whose yes can still be taken back, by themselves: nothing was begun'),
+  glass: z
+    .object({ needs: z.string(), may: listOf(z.string()), page: z.string().optional().describe('Who is called each time') })
+    .optional()
+    .describe('The emergency rule: whose word alone is enough'),
   held: z.object({ by: z.string(), reason: z.string(), since: At }).optional().describe('Who keeps it from starting; its time stands still'),
   missing: z.string().optional().describe('What is missing to a yes, in words'),
   code: z.string().optional().describe('What a note in PagerDuty approves this plan by: approve CODE'),

@@ -53,6 +53,12 @@ describe('salvor approve', () => {
     expect(out).toContain(`salvor approve ${name} --plan e2e2e2e2\n`);
   });
 
+  test('who may not hears why, and who may', async () => {
+    const { out, err, code } = await as('cleo', 'approve', nameOf(await put()), '--plan', DIGEST);
+    expect([code, err]).toEqual([1, expect.stringMatching(/^cleo is in none of the teams that decide: 2 of platform/)]);
+    expect(out).toContain('  may       ana (in platform), ben (in platform)\n  may not   cleo, dina: is in none of the teams that decide: 2 of platform\n');
+  });
+
   test('with --json a refusal is the problem as the API answers it, and still a no', async () => {
     const name = nameOf(await put({ plan: plan('e2'.repeat(32)) }));
     const { out, code } = await as('ana', 'approve', name, '--plan', DIGEST, '--json');

@@ -69,6 +69,26 @@ describe('salvor show', () => {
     expect(code).toBe(0);
   });
 
+  test('says who may approve, by which team, who may not and why, what is missing, and who could in an emergency', async () => {
+    const run = proposedRun();
+    const { approval } = run;
+    if (approval?.requirement.kind !== 'people') throw new Error('it asks nobody');
+    const vote = { by: 'ana', plan: DIGEST, surface: 'cli', atMs: Date.now() };
+    const held = { by: 'ben', reason: 'wait for the owner', sinceMs: Date.now() };
+    const requirement = { ...approval.requirement, notRequester: true, breakGlass: { need: [{ team: 'leads', count: 1 }], page: 'security' } };
+    const start = { by: 'person', person: 'ben', surface: 'cli', reason: 'the node is old' } as const;
+    await putRun(site.store, { ...run, start, approval: { ...approval, requirement, votes: [vote], held } });
+    const { out } = await ask('show', shortId(run.id));
+    expect(out).toContain(`; its time stands still while it is held
+  so far    1 of 2: ana; still needs 1 of platform
+  may       ana (in platform)
+  may not   ben: asked for this run; somebody else has to approve it
+            cleo, dina: is in none of the teams that decide: 2 of platform
+  glass     in an emergency 1 of leads may start it without the others (dina); security is called
+`);
+    expect(out).toMatch(/To go on: {4}salvor release \w{8}\nTo take your own yes back: salvor withdraw \w{8}\n/);
+  });
+
   test('leaves a word that has to be typed on purpose to the person', async () => {
     const asks = {
       kind: 'people',
