@@ -43,9 +43,11 @@ type Asked = { readonly round: number; readonly api: number; readonly slack: num
 async function measure(office: Office, { round, api, slack }: Asked): Promise<Figures> {
   const { salvor, world } = office;
   const bySlack: number[] = [];
+  const pressed = new Set<string>();
   await propose(salvor, marksOf(`s${round}`, slack));
   for (let turn = 0; turn < slack; turn += 1) {
-    const ts = await askedIn(world);
+    const ts = await askedIn(world, pressed);
+    pressed.add(ts);
     bySlack.push(await untilWrite(office.api, () => world.slackSwitch('press', { user: 'ana', action: 'approve', ts })));
   }
   await salvor.untilOver();
@@ -61,12 +63,12 @@ function marksOf(name: string, count: number): readonly string[] {
 
 const State = z.object({ channels: z.array(z.object({ messages: z.array(z.object({ ts: z.string(), blocks: z.unknown().optional() })) })) });
 
-/** The newest message in Slack that can still be approved, once there is one. */
-async function askedIn(world: World): Promise<string> {
+/** The newest message in Slack that can still be approved, once there is one. The buttons of one that was pressed go a moment later. */
+async function askedIn(world: World, pressed: ReadonlySet<string>): Promise<string> {
   for (;;) {
     const { channels } = State.parse(await world.slackState());
     const asking = channels.flatMap(({ messages }) => messages).filter(({ blocks }) => JSON.stringify(blocks ?? []).includes('"action_id":"approve"'));
-    const ts = asking.at(-1)?.ts;
+    const ts = asking.findLast((one) => !pressed.has(one.ts))?.ts;
     if (ts !== undefined) return ts;
     await pause(100);
   }

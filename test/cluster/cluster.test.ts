@@ -11,7 +11,9 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const KUBE: readonly Component[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'];
 const ALL: readonly Component[] = [...KUBE, 'velero', 'versitygw'];
 
-const PATIENTLY = { timeout: 30_000, interval: 200 };
+const PATIENTLY = { timeout: 60_000, interval: 200 };
+/** A cluster starts in 15 seconds, and in more than 30 beside another one. */
+const A_CLUSTER = { withinMs: 100_000 };
 
 const readyOf = (cluster: Cluster, node: string): Promise<string> =>
   cluster.kubectl(['get', 'node', node, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}']);
@@ -121,7 +123,7 @@ describe('the end', () => {
       dir = typeof error === 'object' && error !== null && 'stdout' in error ? String(error.stdout) : '';
     }
     expect(dir).toContain('salvor-cluster-');
-    await until('folder and processes are gone', () => !existsSync(dir) && processesIn(dir).length === 0);
+    await until('folder and processes are gone', () => !existsSync(dir) && processesIn(dir).length === 0, A_CLUSTER);
   });
 
   test('comes with Ctrl-C for who looks at one by `npm run cluster`', async () => {
@@ -129,7 +131,7 @@ describe('the end', () => {
     const ended = once(shown, 'exit');
     let said = '';
     shown.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-    await until('it says how to end it', () => said.includes('Ctrl-C'));
+    await until('it says how to end it', () => said.includes('Ctrl-C'), A_CLUSTER);
     const [, dir = ''] = /^up: \. (.*)\/env$/m.exec(said) ?? [];
     expect(execFileSync('bash', ['-c', '. "$0/env" && kubectl get nodes -o name', dir], { encoding: 'utf8' })).toContain('node/node-2');
     shown.kill('SIGINT');

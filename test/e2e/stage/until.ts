@@ -1,6 +1,6 @@
 /** How often a condition is looked at, and how long at most. The second bound is for a machine that is busy with other things. */
 const LOOK_MS = 50;
-const LONGEST_MS = 30_000;
+const LONGEST_MS = 60_000;
 
 /**
  * Looks again and again until the answer is neither undefined nor false. What throws is asked again, and told when the time is up: a program that
