@@ -6,8 +6,8 @@
 import { webhookBody } from '../alert.ts';
 import { openApiStub } from '../api-stub.ts';
 import { startFloor } from '../floor.ts';
-import { atRate, post } from '../sender.ts';
 import type { Salvor } from '../salvor.ts';
+import { atRate, post } from '../sender.ts';
 import { openSite } from '../site.ts';
 import { quantile } from '../table.ts';
 import { inTurns, type Work } from '../work.ts';
