@@ -34,7 +34,7 @@ test('the same restore in the console, with Slack away all the time: form, plan,
   expect(asked.text).toMatch(/It waits for a decision: needs 1 of platform/);
   expect(asked.text).toMatch(/Plan [0-9a-f]{8}: destructive/);
   expect(asked.text).toContain(SHOP_BACKUP);
-  expect(asked.text).toMatch(/You, ana, may not approve this: .*Who can: ben, cleo/);
+  expect(asked.text).toMatch(/Who can: ben \(in platform\), cleo \(in incident-command\)\. .*You, ana, may not approve this: /);
 
   const ben = await atConsole(serving, 'ben');
   expect((await ben.open(path)).text).toContain('To confirm, type shop');
