@@ -68,10 +68,13 @@ function asked(value: Json | undefined): Json {
   return own.length === 0 ? null : own;
 }
 
+/** What the velero command line writes for a duration that nobody gave: the server puts its own default in its place, as it did in the one before. */
+const NOT_GIVEN = '0s';
+
 /** How a new spec differs from the spec of the backup that failed, one line a field. Fields that the server added to the old one are left out. */
 export function specDifferences(before: JsonObject, now: JsonObject): readonly string[] {
   return Object.keys(now)
-    .filter((field) => canonical(asked(now[field])) !== canonical(asked(before[field])))
+    .filter((field) => now[field] !== NOT_GIVEN && canonical(asked(now[field])) !== canonical(asked(before[field])))
     .sort()
     .map((field) => `${field}: ${written(now[field])} (the failed one had ${written(before[field])})`);
 }

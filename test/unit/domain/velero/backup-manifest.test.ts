@@ -74,3 +74,9 @@ test('differences name each changed field, and none that the server added', () =
     'ttl: "720h" (the failed one had "168h")',
   ]);
 });
+
+test('a time that nobody gave is no difference: Velero puts its own default in its place, each time', () => {
+  const before = { ttl: '720h0m0s', csiSnapshotTimeout: '10m0s', itemOperationTimeout: '4h0m0s', includedNamespaces: ['shop'] };
+  const byCommandLine = { ttl: '0s', csiSnapshotTimeout: '0s', itemOperationTimeout: '0s', hooks: {}, includedNamespaces: ['shop'] };
+  expect(specDifferences({ ...before, hooks: {} }, byCommandLine)).toEqual([]);
+});
