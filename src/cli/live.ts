@@ -1,7 +1,7 @@
 import { type Config, loadSite, siteNames } from '../config.ts';
 import type { KubeCluster } from '../kube/open-cluster.ts';
 import { type PositionOf, type Problem, problemAt } from '../model/problem.ts';
-import { missingText, type Needed, neededBy } from '../playbook/permissions.ts';
+import { type Needed, neededBy } from '../playbook/permissions.ts';
 import type { Clock } from '../port/clock.ts';
 import { silentLog } from '../port/log.ts';
 import { missingIn } from '../run/rights.ts';
@@ -12,6 +12,7 @@ import { liveOidc } from './live-oidc.ts';
 import { livePagerDuty } from './live-pagerduty.ts';
 import { lookAtPrometheus } from './live-prometheus.ts';
 import { awayFinding, type Finding, reach } from './live-reach.ts';
+import { rightsFindings } from './live-rights.ts';
 import { liveSlack } from './live-slack.ts';
 import { lookAtVelero } from './live-velero.ts';
 
@@ -49,14 +50,11 @@ async function lookAt(cluster: KubeCluster, { needs, clock }: { readonly needs: 
   if (reached.away !== undefined) return { findings: [reached.away], unreached: true };
   try {
     const missing = await missingIn(cluster, needs);
-    const rights = missing
-      .filter(({ optional }) => optional !== true)
-      .map((one): Finding => ({ code: 'live.permission', message: missingText(cluster.name, [one]) }));
-    // What an action only knows more with is one line, and never a failure.
-    const more = missing.filter(({ optional, watch }) => optional === true && !watch);
-    if (more.length > 0) rights.push({ code: 'live.permission', message: missingText(cluster.name, more), warning: true });
     const allowed = needs.filter((one) => !missing.includes(one)).map(({ permission }) => permission);
-    return { findings: [...reached.findings, ...rights, ...(await lookAtVelero(cluster, { needs, allowed }))], unreached: false };
+    return {
+      findings: [...reached.findings, ...rightsFindings(cluster.name, missing), ...(await lookAtVelero(cluster, { needs, allowed }))],
+      unreached: false,
+    };
   } catch (error) {
     // It answered a moment ago.
     return { findings: [...reached.findings, awayFinding(error)], unreached: true };
