@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Alertmanager } from './alertmanager.ts';
+import type { Exporter } from './exporter.ts';
 import { startOnFreePorts } from './free-port.ts';
 import { type Program, startProgram } from './program.ts';
 import { rewrite } from './rewrite.ts';
@@ -24,19 +25,28 @@ const Managers = z.object({ data: z.object({ activeAlertmanagers: z.array(z.unkn
 /** How far a rule looks back here, in place of an hour: long enough for the second try, short enough to see the alert resolve by itself. */
 const WINDOW = '30s';
 
+/** What a backup may take here, in place of an hour: the shortest that Velero's histogram tells apart. */
+const SLOW_S = 60;
+
 type Watched = {
   readonly velero: { readonly host: string; readonly path: string };
   /** What tells how full the storage is, where it is to be watched. */
-  readonly storage?: { readonly host: string };
+  readonly storage?: Exporter;
+  /** What says of Deployments and DaemonSets what kube-state-metrics says. */
+  readonly states?: Exporter;
   readonly alertmanager: Alertmanager;
 };
 
 const shipped = (file: string): string => readFileSync(join(ROOT, 'deploy', 'rules', file), 'utf8');
 
-/** Prometheus of Debian with the rules that we ship, their hours and minutes made seconds; scrapes one Velero each second. */
-export async function startPrometheus(stage: Stage, { velero, storage, alertmanager }: Watched): Promise<Prometheus> {
+/** Prometheus of Debian with the rules that we ship, their days, hours and minutes made seconds; scrapes one Velero each second. */
+export async function startPrometheus(stage: Stage, { velero, storage, states, alertmanager }: Watched): Promise<Prometheus> {
   const rules = rewrite(shipped('velero.yml'), [
     ['[1h]', `[${WINDOW}]`],
+    ['[1d]', `[${WINDOW}]`],
+    ['offset 1d', `offset ${WINDOW}`],
+    ['[2h]', `[${WINDOW}]`],
+    ['3600([.]0)?', `${SLOW_S}([.]0)?`],
     ['for: 15m', 'for: 20s'],
     ['for: 10m', 'for: 5s'],
   ]);
@@ -44,7 +54,9 @@ export async function startPrometheus(stage: Stage, { velero, storage, alertmana
     stage.write('rules.yml', rules),
     ...(storage === undefined ? [] : [stage.write('storage.yml', rewrite(shipped('storage.yml'), [['for: 5m', 'for: 2s']]))]),
   ];
-  const ofStorage = storage === undefined ? '' : `  - { job_name: minio, static_configs: [{ targets: [${JSON.stringify(storage.host)}] }] }\n`;
+  const others = Object.entries({ minio: storage, 'kube-state-metrics': states }).flatMap(([job, exporter]) =>
+    exporter === undefined ? [] : [`  - { job_name: ${job}, static_configs: [{ targets: [${JSON.stringify(exporter.host)}] }] }\n`],
+  );
   const file = stage.write(
     'prometheus.yml',
     `global: { scrape_interval: 1s, evaluation_interval: 1s, external_labels: { cluster: prod } }
@@ -53,7 +65,7 @@ scrape_configs:
   - job_name: velero
     metrics_path: ${velero.path}
     static_configs: [{ targets: [${JSON.stringify(velero.host)}] }]
-${ofStorage}alerting: { alertmanagers: [{ static_configs: [{ targets: ['127.0.0.1:${alertmanager.port}'] }] }] }
+${others.join('')}alerting: { alertmanagers: [{ static_configs: [{ targets: ['127.0.0.1:${alertmanager.port}'] }] }] }
 `,
   );
   const { program, ports } = await startOnFreePorts(([port = 0]) => {

@@ -57,6 +57,8 @@ function shipped(): readonly string[] {
   return readdirSync(join(ROOT, 'playbooks')).map((file) => basename(file, '.yaml'));
 }
 
+/** Its source is compiled at each start: on a machine that is busy that took half a minute. */
+const STARTS_WITHIN_MS = 90_000;
 const LISTENING = z.object({ at: z.string(), url: z.string(), operations: z.string() });
 
 export async function openSite(stage: Stage, { kubeconfigFile }: Pick<TestCluster, 'kubeconfigFile'>, options: SiteOptions = {}): Promise<Site> {
@@ -106,11 +108,12 @@ ${
       const startedMs = Date.now();
       const program = startProgram('salvor', process.execPath, [...(options.node ?? []), join(ROOT, 'src', 'main.ts'), 'serve', '--config', file]);
       stage.watch(program);
-      const said = await until('Salvor listens', () => {
+      const listening = () => {
         if (!program.isRunning()) return 'ended';
         const lines = program.log().split('\n').slice(0, -1);
         return lines.find((text) => text.includes('"serve.listening"'));
-      });
+      };
+      const said = await until('Salvor listens', listening, { withinMs: STARTS_WITHIN_MS });
       if (said === 'ended') throw new Error(`Salvor did not start:\n${program.log()}`);
       const { at, url, operations } = LISTENING.parse(JSON.parse(said));
       line.to(Number(new URL(url).port));
