@@ -6,6 +6,7 @@ import type { ApproveOptions } from './approve.ts';
 import type { CancelOptions } from './cancel.ts';
 import type { CloseOptions } from './close.ts';
 import { addVerb, type Frame } from './frame.ts';
+import type { FreezeOptions, UnfreezeOptions } from './freeze.ts';
 import type { LeadOptions } from './lead.ts';
 import type { NoteOptions } from './note.ts';
 import type { PageOptions } from './page.ts';
@@ -99,6 +100,18 @@ function addSwitch(program: Command, { context, end }: Frame): void {
   addVerb(program, VERBS.resume).action(async (options: ResumeOptions) => {
     const { resume } = await import('./pause.ts');
     end(await resume(options, context));
+  });
+
+  addVerb(program, VERBS.freeze, 'A pause holds an undo, too; a freeze lets it through, and always ends by itself.').action(
+    async (name: string, options: FreezeOptions) => {
+      const { freeze } = await import('./freeze.ts');
+      end(await freeze({ ...options, name }, context));
+    },
+  );
+
+  addVerb(program, VERBS.unfreeze).action(async (name: string, options: UnfreezeOptions) => {
+    const { unfreeze } = await import('./freeze.ts');
+    end(await unfreeze({ ...options, name }, context));
   });
 }
 

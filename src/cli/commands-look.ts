@@ -62,6 +62,11 @@ export function addLookCommands(program: Command, { context, end }: Frame): void
       end(await report({ ...options, incident }, context));
     });
 
+  addVerb(program, VERBS.pauses).action(async (options: ClientOptions) => {
+    const { pauses } = await import('./pause.ts');
+    end(await pauses(options, context));
+  });
+
   addVerb(program, VERBS.locks).action(async (options: ClientOptions) => {
     const { locks } = await import('./locks.ts');
     end(await locks(options, context));

@@ -37,9 +37,21 @@ export async function resume(options: ResumeOptions, context: Context): Promise<
   );
 }
 
+/** `salvor pauses`: what is paused or frozen now. */
+export async function pauses(options: ClientOptions, context: Context): Promise<number> {
+  const client = openClient(options, context);
+  if ('kind' in client) return printFailed(context.io, client, options);
+  return presentPauses(await client.ask('/api/v1/pause'), { options, context, url: client.url }, ({ items, freezes = [] }) =>
+    items.length + freezes.length === 0
+      ? paint(context.io, 'green', 'Nothing is paused or frozen')
+      : paint(context.io, 'yellow', items.length === 0 ? 'Frozen: nothing but an undo is written' : 'Paused: nothing is written'),
+  );
+}
+
 type Presenting = { readonly options: ClientOptions; readonly context: Context; readonly url: string };
 
-function presentPauses(asked: Answer | Failed, about: Presenting, heading: (list: PauseList, nowMs: number) => string): Promise<number> {
+/** What is paused and frozen, below what was done. */
+export function presentPauses(asked: Answer | Failed, about: Presenting, heading: (list: PauseList, nowMs: number) => string): Promise<number> {
   const { io, clock } = about.context;
   return present(asked, {
     ...about,
@@ -52,7 +64,7 @@ function presentPauses(asked: Answer | Failed, about: Presenting, heading: (list
   });
 }
 
-function printPauses(io: Io, { items }: PauseList, nowMs: number): void {
+function printPauses(io: Io, { items, freezes = [] }: PauseList, nowMs: number): void {
   printTable(
     io,
     ['CLUSTER', 'PLAYBOOK', 'BY', 'SINCE', 'UNTIL', 'REASON'],
@@ -63,6 +75,18 @@ function printPauses(io: Io, { items }: PauseList, nowMs: number): void {
       when(since, nowMs),
       until === undefined ? 'somebody resumes' : when(until, nowMs),
       reason,
+    ]),
+  );
+  printTable(
+    io,
+    ['CLUSTER', 'FREEZE', 'BY', 'SINCE', 'UNTIL', 'REASON'],
+    freezes.map(({ cluster, name, by, since, until, reason }) => [
+      cluster,
+      name,
+      by ?? 'the configuration',
+      when(since, nowMs),
+      when(until, nowMs),
+      reason ?? '',
     ]),
   );
 }

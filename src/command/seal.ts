@@ -5,8 +5,8 @@ import type { Ids } from '../port/ids.ts';
 import type { Guard, Store } from '../port/store.ts';
 import { readRuns } from '../run/stored.ts';
 import { liveRecords } from './live.ts';
-import { PAUSE_HEAD, PAUSE_JOURNAL, readHead } from './pause.ts';
 import { incidentOf, readJournal } from './read.ts';
+import { PAUSE_HEAD, PAUSE_JOURNAL, readHead } from './switch-journal.ts';
 
 /** A journal's line must stay small; a storm seals in several. */
 const HEADS_AT_ONCE = 100;

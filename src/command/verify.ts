@@ -3,9 +3,9 @@ import { listAll } from '../port/list-all.ts';
 import type { Store, StoredRecord } from '../port/store.ts';
 import type { AuditReport } from '../port/view/operation.ts';
 import { readRuns } from '../run/stored.ts';
-import { PAUSE_HEAD, PAUSE_JOURNAL, readHead } from './pause.ts';
 import { incidentOf, readJournal } from './read.ts';
 import { auditHead, auditJournal, type Seal, sealsOf } from './seal.ts';
+import { PAUSE_HEAD, PAUSE_JOURNAL, readHead } from './switch-journal.ts';
 
 const MOST_PROBLEMS = 200;
 /** A journal is sealed a little after its last entry, and pruned by the time of that entry. */

@@ -16,6 +16,7 @@ export function withoutSecrets(commands: Commands): Commands {
     reject: (caller, id, press) => commands.reject(caller, id, { ...press, reason: redact(press.reason) }),
     cancel: (caller, id, press) => commands.cancel(caller, id, { ...press, ...(press.reason === undefined ? {} : { reason: redact(press.reason) }) }),
     supersede: (caller, id, press) => commands.supersede(caller, id, { ...press, reason: redact(press.reason) }),
+    freeze: (caller, of) => commands.freeze(caller, { ...of, name: redact(of.name), reason: redact(of.reason) }),
     pause: (caller, scope) => commands.pause(caller, { ...scope, reason: redact(scope.reason) }),
   };
 }

@@ -2,6 +2,7 @@ import { defined } from '../model/defined.ts';
 import { parseDuration } from '../model/duration.ts';
 import { SalvorError } from '../model/error.ts';
 import type { Severity } from '../model/policy.ts';
+import { parseUntil, UNTIL_WORDS } from '../model/until.ts';
 import type { Form } from './form.ts';
 import type { Page } from './layout.ts';
 import type { Looking } from './looking.ts';
@@ -96,6 +97,27 @@ export const decisions: ReadonlyMap<string, Decision> = new Map<string, Decision
       },
     },
   ],
+  [
+    '/freeze',
+    {
+      view: '/operations',
+      async decide({ commands, caller, seat, form }) {
+        const of = { name: needed(form, 'name'), reason: needed(form, 'why'), untilMs: untilIn(needed(form, 'until'), seat.nowMs) };
+        await commands.freeze(caller, { ...of, ...defined({ cluster: given(form.field('frozen')) }) });
+        return '/operations';
+      },
+    },
+  ],
+  [
+    '/unfreeze',
+    {
+      view: '/operations',
+      async decide({ commands, caller, form }) {
+        await commands.unfreeze(caller, { name: needed(form, 'name'), ...defined({ cluster: given(form.field('cluster')) }) });
+        return '/operations';
+      },
+    },
+  ],
 ]);
 
 async function start({ commands, caller, seat, part, form }: Deciding): Promise<string | Page> {
@@ -138,6 +160,12 @@ function severityIn(text: string): Severity {
   const found = SEVERITIES.find((one) => one === text);
   if (found === undefined) throw new SalvorError('request.invalid', `Expected one of ${SEVERITIES.join(', ')}`);
   return found;
+}
+
+function untilIn(text: string, nowMs: number): number {
+  const untilMs = parseUntil(text, nowMs);
+  if (untilMs === undefined) throw new SalvorError('request.invalid', `Expected a time ${UNTIL_WORDS}, found "${text.slice(0, 40)}"`);
+  return untilMs;
 }
 
 function durationIn(text: string): number | undefined {

@@ -6,10 +6,12 @@ import type { Session } from './session.ts';
 
 /** A form that was sent by somebody whose session was over: where it goes, and what was written. */
 const Kept = z.object({
-  path: z.string().regex(/^\/(pause|resume|(runs|incidents|playbooks)\/[^/\s\\]{1,400}\/[a-z-]{1,20})$/),
+  path: z.string().regex(/^\/(pause|resume|freeze|unfreeze|(runs|incidents|playbooks)\/[^/\s\\]{1,400}\/[a-z-]{1,20})$/),
   fields: z.record(z.string(), z.string()),
 });
 export type Kept = z.infer<typeof Kept>;
+
+const SWITCHES: ReadonlySet<string> = new Set(['/pause', '/resume', '/freeze', '/unfreeze']);
 
 /** What nobody typed. */
 const HIDDEN: ReadonlySet<string> = new Set(['plan', 'key', 'ask', 'step', 'dry']);
@@ -44,6 +46,6 @@ ${'key' in fields ? undefined : html`<input type="hidden" name="key" value="${ke
 ${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 ${written.map(([name, value]) => html`<label>${name.replace(/^param\./, '')}<textarea name="${name}" rows="2">${value}</textarea></label>`)}
 <button>Send it now (${path.split('/').at(-1)})</button></form>
-<p><a href="${room === '/pause' || room === '/resume' ? '/operations' : room}">Look at it first, and send nothing</a></p>`,
+<p><a href="${SWITCHES.has(room ?? '') ? '/operations' : room}">Look at it first, and send nothing</a></p>`,
   };
 }

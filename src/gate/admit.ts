@@ -2,7 +2,7 @@ import { admit, type Decision } from '../model/gate.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Policy } from '../model/policy.ts';
 import { blastRadius, type Draw } from './blast-radius.ts';
-import { freeze } from './freeze.ts';
+import { freeze, frozenByHand, type HandFreeze } from './freeze.ts';
 import { blockersOf, type Lock, lockHold } from './lock.ts';
 import { otherOwners } from './other-owner.ts';
 import { type Pause, pause } from './pause.ts';
@@ -16,12 +16,15 @@ export type Asked = {
   readonly policy: Pick<Policy, 'gates'>;
   /** Every pause record of that cluster. */
   readonly pauses: readonly Pause[];
+  /** Every freeze of that cluster that was set by hand. */
+  readonly frozen?: readonly HandFreeze[];
 };
 
 /** What was read from the store for the gates of one cluster. */
 export type Looked = {
   readonly cluster: string;
   readonly pauses: readonly Pause[];
+  readonly frozen: readonly HandFreeze[];
   /** Those that can conflict with the run's. */
   readonly locks: readonly Lock[];
   /** How much of each budget that the run draws on is taken. */
@@ -29,11 +32,13 @@ export type Looked = {
 };
 
 /** May this write go out now? An undo passes freeze and window, and only a pause holds it: what is half done is worse than what is late. */
-export function admitWrite({ run, cluster, nowMs, policy, pauses, undo }: Asked & { readonly undo: boolean }): Decision {
+export function admitWrite({ run, cluster, nowMs, policy, pauses, frozen = [], undo }: Asked & { readonly undo: boolean }): Decision {
   const paused = pause(run.playbook, pauses, nowMs);
   if (paused.kind === 'hold' || undo) return paused;
-  const frozen = freeze(cluster, policy.gates.freezes, nowMs);
-  if (frozen.kind === 'hold') return frozen;
+  const closed = freeze(cluster, policy.gates.freezes, nowMs);
+  if (closed.kind === 'hold') return closed;
+  const byHand = frozenByHand(cluster, frozen, nowMs);
+  if (byHand.kind === 'hold') return byHand;
   return window({ cluster, playbook: run.playbook }, policy.gates.windows, nowMs);
 }
 

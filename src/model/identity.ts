@@ -22,6 +22,8 @@ export const laneId = (to: 'chat' | 'pager', incident: string): string => `lane/
 export const channelLaneId = (incident: string): string => `lane/channel/${incident}`;
 export const updateLaneId = (incident: string): string => `lane/update/${incident}`;
 export const talkLaneId = (incident: string, channel: string): string => `lane/talk/${incident}/${channel}`;
+/** All freezes that were set by hand on a cluster. */
+export const freezeId = (): string => 'pause/freezes';
 export const pauseId = (playbook?: string): string => (playbook === undefined ? 'pause/all' : `pause/playbook/${playbook}`);
 
 /**

@@ -125,7 +125,12 @@ export interface Commands {
   /** Answers every pause in force. */
   pause(caller: Caller, scope: PauseScope & { readonly reason: string; readonly forMs?: number }): Promise<PauseList>;
   resume(caller: Caller, scope: PauseScope): Promise<PauseList>;
+  /** What is paused and frozen now. */
   pauses(caller: Caller): Promise<PauseList>;
+  /** Until that moment nothing but an undo is written on the cluster, or on every one; the same name again takes its place. Answers as `pauses`. */
+  freeze(caller: Caller, of: { readonly name: string; readonly cluster?: string; readonly reason: string; readonly untilMs: number }): Promise<PauseList>;
+  /** `request.not-found` where there is no such freeze by hand. */
+  unfreeze(caller: Caller, of: { readonly name: string; readonly cluster?: string }): Promise<PauseList>;
 
   /** A body as Alertmanager sends it: what would be done with each alert. Nothing is stored. */
   explain(caller: Caller, of: { readonly body: Json; readonly atMs?: number }): Promise<JsonObject>;

@@ -154,6 +154,29 @@ export const VERBS = {
     ],
     examples: [{}, { cluster: 'prod', playbook: 'backup-failed' }],
   },
+  freeze: {
+    name: 'freeze',
+    summary: 'write nothing new until then; what is half done may still be undone',
+    args: [{ name: 'name', about: 'what it is called, to end it by' }],
+    options: [
+      { name: 'until', value: '<time>', about: 'how long, or when it ends (UTC): 2h, 18:00, 2026-11-21T18:00', required: true },
+      given(REASON),
+      { name: 'cluster', value: '<name>', about: 'only there (default: every cluster)' },
+    ],
+    rest: 'reason',
+    examples: [
+      { name: 'storage-move', until: '2h', reason: 'the storage team works' },
+      { name: 'storage-move', until: '18:00', cluster: 'prod', reason: 'the storage team works' },
+    ],
+  },
+  unfreeze: {
+    name: 'unfreeze',
+    summary: 'end a freeze that was set by hand',
+    args: [{ name: 'name', about: 'the name that it was given' }],
+    options: [{ name: 'cluster', value: '<name>', about: 'only there (default: wherever it is)' }],
+    examples: [{ name: 'storage-move' }, { name: 'storage-move', cluster: 'prod' }],
+  },
+  pauses: { name: 'pauses', summary: 'what is paused or frozen now, by whom and until when', args: [], options: [], examples: [{}] },
   note: {
     name: 'note',
     summary: 'put a note on the timeline',

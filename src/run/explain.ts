@@ -12,7 +12,7 @@ import { explain as explainRoute } from '../route/explain.ts';
 import { dryRun } from './dry-run.ts';
 import type { Engine } from './engine.ts';
 import { type Intake, routeContext } from './intake.ts';
-import { pausesInForce } from './pauses.ts';
+import { stoppedByHand } from './pauses.ts';
 
 type Asking = {
   readonly intake: Pick<Intake, 'catalog' | 'clusters' | 'policy' | 'watchdog' | 'store'>;
@@ -74,8 +74,8 @@ type Following = { readonly alert: Alert; readonly route: Route; readonly atMs: 
 async function whatFollows({ intake, engine }: Asking, { alert, route, atMs }: Following): Promise<JsonObject> {
   const { playbook, target } = route;
   const policy = intake.policy();
-  const pauses = await pausesInForce(intake.store, alert.cluster, playbook.id);
-  const gate = admitWrite({ run: { id: '', playbook: playbook.id }, cluster: alert.cluster, nowMs: atMs, policy, pauses, undo: false });
+  const stopped = await stoppedByHand(intake.store, alert.cluster, playbook.id);
+  const gate = admitWrite({ run: { id: '', playbook: playbook.id }, cluster: alert.cluster, nowMs: atMs, policy, ...stopped, undo: false });
   const gates =
     gate.kind === 'hold'
       ? [{ gate: gate.gate, reason: gate.reason, until: gate.untilMs === undefined ? undefined : new Date(gate.untilMs).toISOString() }]

@@ -2,7 +2,6 @@ import { apiVersionOf } from '../domain/kind.ts';
 import { admitStart, admitWrite, type Looked } from '../gate/admit.ts';
 import { drawsOf } from '../gate/blast-radius.ts';
 import type { Lock } from '../gate/lock.ts';
-import type { Pause } from '../gate/pause.ts';
 import type { Hold } from '../model/gate.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
@@ -10,10 +9,11 @@ import type { Run } from '../model/run.ts';
 import type { Reader } from '../port/kube.ts';
 import type { Engine } from './engine.ts';
 import { keysIn, locksNear } from './locks.ts';
-import { pausesInForce } from './pauses.ts';
+import { type Stopped, stoppedByHand } from './pauses.ts';
 
 /** The most objects that are read for marks of another owner; a plan of hundreds is judged by its first. */
 const MOST_OBJECTS = 20;
+const NOTHING: Stopped = { pauses: [], frozen: [] };
 
 /** Reads for the gates of every cluster that a plan writes to, in one round. */
 export async function lookAtGates(engine: Engine, run: Run, plan: Plan): Promise<readonly Looked[]> {
@@ -22,20 +22,20 @@ export async function lookAtGates(engine: Engine, run: Run, plan: Plan): Promise
     [...written].map(async (cluster) => {
       const keys = keysIn(run, cluster);
       const ids = drawsOf(keys, engine.policy().gates.blastRadius).map(({ count }) => count);
-      const [pauses, locks, totals] = await Promise.all([
-        pausesInForce(engine.store, cluster, run.playbook),
+      const [stopped, locks, totals] = await Promise.all([
+        stoppedByHand(engine.store, cluster, run.playbook),
         locksNear(engine, cluster, keys),
         engine.store.counts(cluster, ids),
       ]);
-      return { cluster, pauses, locks, touched: new Map(ids.map((id, at) => [id, totals[at] ?? 0])) };
+      return { cluster, ...stopped, locks, touched: new Map(ids.map((id, at) => [id, totals[at] ?? 0])) };
     }),
   );
 }
 
 /** Is a cluster that the plan writes to paused, frozen, or outside its window? */
 export function holdShut(engine: Engine, run: Run, looked: readonly Looked[]): Hold | undefined {
-  for (const { cluster, pauses } of looked) {
-    const decision = admitWrite({ run, cluster, undo: false, nowMs: engine.clock.nowMs(), policy: engine.policy(), pauses });
+  for (const { cluster, pauses, frozen } of looked) {
+    const decision = admitWrite({ run, cluster, undo: false, nowMs: engine.clock.nowMs(), policy: engine.policy(), pauses, frozen });
     if (decision.kind === 'hold') return decision;
   }
   return undefined;
@@ -49,24 +49,25 @@ export async function holdToStart(
   engine: Engine,
   { run, plan, looked }: { readonly run: Run; readonly plan: Plan; readonly looked: readonly Looked[] },
 ): Promise<Hold | undefined> {
-  for (const { cluster, pauses, locks, touched: counted } of looked) {
+  for (const { cluster, pauses, frozen, locks, touched: counted } of looked) {
     const objects = await objectsOf(engine, plan, cluster);
     const keys = run.locked ? [] : keysIn(run, cluster).filter((key) => !holds(locks, run, key));
     const draws = drawsOf(keys, engine.policy().gates.blastRadius);
     const touched = draws.map(({ count }) => counted.get(count) ?? 0);
-    const decision = admitStart({ run, cluster, nowMs: engine.clock.nowMs(), policy: engine.policy(), pauses, keys, locks, draws, touched, objects });
+    const asked = { run, cluster, nowMs: engine.clock.nowMs(), policy: engine.policy(), pauses, frozen };
+    const decision = admitStart({ ...asked, keys, locks, draws, touched, objects });
     if (decision.kind === 'hold') return decision;
   }
   return undefined;
 }
 
-/** May this write go out now? Without `pauses` only what needs no look at the store is asked: freezes and windows. */
+/** May this write go out now? Without `stopped` only what needs no look at the store is asked: freezes of the configuration, and windows. */
 export function holdToWrite(
   engine: Engine,
   run: Run,
-  { cluster, undo, pauses = [] }: { readonly cluster: string; readonly undo: boolean; readonly pauses?: readonly Pause[] },
+  { cluster, undo, stopped = NOTHING }: { readonly cluster: string; readonly undo: boolean; readonly stopped?: Stopped },
 ): Hold | undefined {
-  const decision = admitWrite({ run, cluster, undo, nowMs: engine.clock.nowMs(), policy: engine.policy(), pauses });
+  const decision = admitWrite({ run, cluster, undo, nowMs: engine.clock.nowMs(), policy: engine.policy(), ...stopped });
   return decision.kind === 'hold' ? decision : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { blastHeld, drawsOf } from '../gate/blast-radius.ts';
-import { type Pause, pauseGuards } from '../gate/pause.ts';
+import { freezeGuards } from '../gate/freeze.ts';
+import { pauseGuards } from '../gate/pause.ts';
 import { errorCode, errorText, SalvorError } from '../model/error.ts';
 import type { Hold } from '../model/gate.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
@@ -11,7 +12,7 @@ import { withStep } from './close.ts';
 import type { Engine } from './engine.ts';
 import { holdToWrite } from './gates.ts';
 import { keysIn } from './locks.ts';
-import { pausesInForce } from './pauses.ts';
+import { type Stopped, stoppedByHand } from './pauses.ts';
 import type { Session } from './session.ts';
 import { proberOf } from './views.ts';
 
@@ -101,9 +102,9 @@ async function announce(guarding: Guarding, intent: Intent): Promise<boolean> {
   if (mode === 'execute' && session.mailWaits() && (await isEnded(guarding))) throw new InterruptedFault();
   const writing = { cluster: planned.cluster, undo: mode === 'undo' };
   const isHere = planned.cluster === run.cluster;
-  const pauses = (): Promise<readonly Pause[]> => pausesInForce(engine.store, planned.cluster, run.playbook);
-  // The commit of the intent itself asks for pauses of the run's own cluster; those of another one have to be looked at.
-  const hold = holdToWrite(engine, run, isHere ? writing : { ...writing, pauses: await pauses() });
+  const stopped = (): Promise<Stopped> => stoppedByHand(engine.store, planned.cluster, run.playbook);
+  // The commit of the intent itself asks for pauses and freezes of the run's own cluster; those of another one have to be looked at.
+  const hold = holdToWrite(engine, run, isHere ? writing : { ...writing, stopped: await stopped() });
   if (hold !== undefined) throw heldFault(hold);
   session.assertMargin();
   const key = intentKey(planned, intent);
@@ -111,15 +112,18 @@ async function announce(guarding: Guarding, intent: Intent): Promise<boolean> {
   const open = now.openIntents.includes(key);
   const known = open || (now.refusedIntents ?? []).includes(key);
   const line = { type: 'write.intent', atMs: engine.clock.nowMs(), data: { step: state.step, write: changeText(intent), cluster: planned.cluster, mode } };
+  const switches = mode === 'undo' ? pauseGuards(run.playbook) : [...pauseGuards(run.playbook), ...freezeGuards()];
   const budgets = mode === 'undo' ? [] : blastHeld(drawsOf(keysIn(run, run.cluster), engine.policy().gates.blastRadius));
   const stored = await session.commit({
-    guards: [...(isHere ? pauseGuards(run.playbook) : []), ...budgets],
+    guards: [...(isHere ? switches : []), ...budgets],
     taking: { run: announced(now, state, key), drafts: known ? [] : [line] },
   });
   if (stored.kind === 'full')
     throw heldFault({ kind: 'hold', gate: 'blast-radius', reason: 'The limit of what may be touched at once was lowered below what is being touched' });
   if (stored.kind !== 'done')
-    throw heldFault(holdToWrite(engine, run, { ...writing, pauses: await pauses() }) ?? { kind: 'hold', gate: 'pause', reason: 'Salvor was paused just now' });
+    throw heldFault(
+      holdToWrite(engine, run, { ...writing, stopped: await stopped() }) ?? { kind: 'hold', gate: 'pause', reason: 'Salvor was paused just now' },
+    );
   assertOpen(guarding);
   session.assertMargin();
   return open;

@@ -1,10 +1,11 @@
 import { defined } from '../model/defined.ts';
 import { parseDuration } from '../model/duration.ts';
 import { SalvorError } from '../model/error.ts';
+import { parseUntil, UNTIL_WORDS } from '../model/until.ts';
 import type { Caller, Commands } from '../port/commands.ts';
 import { SeverityName } from '../port/view/incident.ts';
 import { overviewOf, overviewText } from './overview.ts';
-import { incidentLine, incidentText, locksText, pausesText, toldText } from './reply/incident.ts';
+import { freezesText, incidentLine, incidentText, locksText, pausesText, stoppedTexts, toldText } from './reply/incident.ts';
 import { pressedText, runLine, runText } from './reply/run.ts';
 import { code, codeBlock } from './text.ts';
 
@@ -111,6 +112,35 @@ export const DEEDS: { readonly [verb: string]: Deed } = {
     async act(given, { caller, commands, nowMs }) {
       const list = await commands.resume(caller, scopeOf(given));
       return list.items.length === 0 ? 'Resumed: nothing is paused any more' : pausesText('Resumed; these pauses stay:', list, nowMs);
+    },
+  },
+  freeze: {
+    reads: false,
+    not: 'Not frozen',
+    async act(given, { caller, commands, nowMs }) {
+      const until = one(given, 'until');
+      const untilMs = parseUntil(until, nowMs);
+      if (untilMs === undefined) throw new SalvorError('request.invalid', `"${until.slice(0, 40)}" is no time; ${UNTIL_WORDS}`);
+      const cluster = given.get('cluster');
+      const list = await commands.freeze(caller, { name: one(given, 'name'), reason: one(given, 'reason'), untilMs, ...defined({ cluster }) });
+      return freezesText(list, nowMs);
+    },
+  },
+  unfreeze: {
+    reads: false,
+    not: 'Not ended',
+    async act(given, { caller, commands, nowMs }) {
+      const [name, cluster] = [one(given, 'name'), given.get('cluster')];
+      const list = await commands.unfreeze(caller, { name, ...defined({ cluster }) });
+      return [`The freeze ${code(name, 100)} is over`, ...stoppedTexts(list, nowMs)].join('\n');
+    },
+  },
+  pauses: {
+    reads: true,
+    not: 'Not shown',
+    async act(_given, { caller, commands, nowMs }) {
+      const texts = stoppedTexts(await commands.pauses(caller), nowMs);
+      return texts.length === 0 ? 'Nothing is paused or frozen.' : texts.join('\n');
     },
   },
   note: {

@@ -4,7 +4,7 @@ import { actions, button, context, fitting, section } from './blocks/parts.ts';
 import type { Desk } from './desk.ts';
 import { MOST } from './limits.ts';
 import { type Overview, overviewOf, overviewText } from './overview.ts';
-import { incidentLine } from './reply/incident.ts';
+import { incidentLine, stoppedTexts } from './reply/incident.ts';
 import { runLine } from './reply/run.ts';
 import type { Said } from './reply/said.ts';
 
@@ -25,9 +25,9 @@ export async function menu(desk: Desk, caller: Caller): Promise<Said> {
   const seen = await overviewOf({ caller, commands: desk.commands });
   const nowMs = desk.clock.nowMs();
   const text = overviewText(seen, nowMs);
-  const [first = '', ...paused] = text.split('\n').slice(0, 1 + (seen.pauses.items.length === 0 ? 0 : 1 + seen.pauses.items.length));
+  const [first = ''] = text.split('\n');
   const blocks = [
-    section([first, ...paused].join('\n').slice(0, MOST.section)),
+    section([first, ...stoppedTexts(seen.pauses, nowMs)].join('\n').slice(0, MOST.section)),
     ...mineBlocks(seen, nowMs),
     ...incidentBlocks(seen, nowMs),
     actions(await nextButtons(desk, caller)),

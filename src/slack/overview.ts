@@ -3,7 +3,7 @@ import type { IncidentSummary } from '../port/view/incident.ts';
 import type { PauseList } from '../port/view/operation.ts';
 import type { RunSummary, RunView } from '../port/view/run.ts';
 import type { Page } from '../port/view/shape.ts';
-import { incidentLine, pausesText } from './reply/incident.ts';
+import { incidentLine, stoppedTexts } from './reply/incident.ts';
 import { howToDecide, runLine } from './reply/run.ts';
 import { code } from './text.ts';
 
@@ -44,7 +44,7 @@ export function overviewText({ mine, others, isCut, incidents, pauses }: Overvie
       : `${deciding}${more} ${deciding === 1 ? 'decision waits' : 'decisions wait'}, ${mine.length} for you; ${open}`;
   return [
     first,
-    ...(pauses.items.length === 0 ? [] : [pausesText('*Paused*: nothing is written', pauses, nowMs)]),
+    ...stoppedTexts(pauses, nowMs),
     ...(mine.length === 0 ? [] : ['*For you*', ...mine.flatMap((run) => [runLine(run, nowMs), ...howToDecide(run)])]),
     ...(others.length === 0 ? [] : ['*For others, or questions*', ...others.slice(0, MOST_SHOWN).map((run) => runLine(run, nowMs))]),
     ...(deciding === 0 ? [] : [`${code('/dr show RUN', 40)} shows one with its plan.`]),

@@ -136,3 +136,61 @@ test('who has not the right to pause pauses nothing', async () => {
   await expect(as('cleo', (commands, cleo) => commands.pause(cleo, { reason: 'I say so' }))).rejects.toMatchObject({ code: 'request.forbidden' });
   expect(await as('cleo', (commands, cleo) => commands.pauses(cleo))).toEqual({ items: [] });
 });
+
+test('frozen by hand between two writes, the next waits; what is half done is undone all the same, and the freeze ends by itself', async () => {
+  const { as, pass, run, writes, kill, clock } = await cleaning();
+  const untilMs = clock.nowMs() + 900_000;
+  const { freezes } = await as('ana', (commands, ana) => commands.freeze(ana, { name: 'storage-move', reason: 'the storage team works', untilMs }));
+  expect(freezes).toEqual([expect.objectContaining({ cluster: 'prod', name: 'storage-move', by: 'ana', until: untilMs })]);
+  kill();
+  await pass('14m');
+  expect(writes()).toHaveLength(1);
+  expect(await run()).toMatchObject({ state: 'executing', hold: { gate: 'freeze', reason: expect.stringContaining('ana froze prod ("storage-move")') } });
+  await pass('2m');
+  expect(await as('ana', (commands, ana) => commands.pauses(ana))).toEqual({ items: [] });
+  expect(await run()).toMatchObject({ state: 'done' });
+  expect(writes()).toHaveLength(3);
+});
+
+test('an undo goes out while its cluster is frozen by hand', async () => {
+  const playbooks = {
+    'make-one': `
+summary: Make a thing, then wait.
+params: { thing: { type: text } }
+target: { from: params.thing }
+diagnose: [{ id: look, action: test.look }]
+stages:
+  - id: make
+    steps: [{ id: one, action: test.write }]
+  - id: wait
+    await: { action: test.ready, within: 4h }
+`,
+  };
+  const { start, as, pass, approve, run, writes, clock } = openScene({ world: { namespaces: ['app'] }, playbooks });
+  await start('ana', 'make-one', { thing: 'shelf' });
+  await pass('5s');
+  await approve('ana');
+  await pass('10s');
+  await as('ana', (commands, ana) => commands.freeze(ana, { name: 'x', reason: 'hands off', untilMs: clock.nowMs() + 3_600_000 }));
+  const { id } = await run();
+  await as('ana', (commands, ana) => commands.cancel(ana, id, { reason: 'enough' }));
+  await pass('1m');
+  expect(await run()).toMatchObject({ state: 'cancelled', locked: false });
+  expect(writes()).toEqual([expect.stringMatching(/^create ConfigMap/), expect.stringMatching(/^delete ConfigMap/)]);
+});
+
+test('a freeze is ended by its name, by whoever may pause; another of the same cluster stays', async () => {
+  const { as, clock, pass, writes } = await cleaning();
+  const untilMs = clock.nowMs() + 36_000_000;
+  await as('ana', (commands, ana) => commands.freeze(ana, { name: 'one', reason: 'a', untilMs }));
+  await as('ben', (commands, ben) => commands.freeze(ben, { name: 'two', cluster: 'prod', reason: 'b', untilMs }));
+  await expect(as('cleo', (commands, cleo) => commands.unfreeze(cleo, { name: 'one' }))).rejects.toMatchObject({ code: 'request.forbidden' });
+  await expect(as('cleo', (commands, cleo) => commands.freeze(cleo, { name: 'x', reason: 'c', untilMs }))).rejects.toMatchObject({ code: 'request.forbidden' });
+  await expect(as('ana', (commands, ana) => commands.unfreeze(ana, { name: 'onw' }))).rejects.toThrow('There is no freeze "onw" there. By hand: "one", "two"');
+  expect((await as('ana', (commands, ana) => commands.unfreeze(ana, { name: 'one' }))).freezes).toMatchObject([{ name: 'two', by: 'ben', reason: 'b' }]);
+  await pass('1h');
+  expect(writes()).toHaveLength(1);
+  expect(await as('ana', (commands, ana) => commands.unfreeze(ana, { name: 'two', cluster: 'prod' }))).toEqual({ items: [] });
+  await pass('1m');
+  expect(writes()).toHaveLength(3);
+});

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defined } from '../../model/defined.ts';
 import { Duration } from '../../model/duration.ts';
+import { SalvorError } from '../../model/error.ts';
+import { parseUntil, UNTIL_WORDS } from '../../model/until.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Commands } from '../../port/commands.ts';
 import { AuditLine, AuditReport, Ledger, PauseList, QuarantinePage, StoreCopy, StoreHealth } from '../../port/view/operation.ts';
@@ -36,7 +38,7 @@ export function operationEndpoints(commands: Commands, clock: Clock): readonly E
     endpoint({
       method: 'get',
       path: '/api/v1/pause',
-      summary: 'The pauses in force',
+      summary: 'The pauses and freezes in force',
       access: 'read',
       answers: [{ status: 200, schema: PauseList }],
       handle: async ({ caller }) => json(await commands.pauses(caller)),
@@ -58,6 +60,33 @@ export function operationEndpoints(commands: Commands, clock: Clock): readonly E
       query: z.strictObject(Scope),
       answers: [{ status: 200, schema: PauseList }],
       handle: async ({ caller, query }) => json(await commands.resume(caller, defined(query))),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/api/v1/freezes',
+      summary: 'Freeze: until then nothing but an undo is written; the same name again takes its place',
+      access: 'person',
+      body: z.strictObject({
+        name: z.string().trim().min(1).max(80),
+        reason: Reason,
+        until: z.string().max(100).describe(`How long, or when it ends: ${UNTIL_WORDS}`),
+        cluster: Scope.cluster,
+      }),
+      answers: [{ status: 200, schema: PauseList }],
+      async handle({ caller, body: { until, ...body } }) {
+        const untilMs = parseUntil(until, clock.nowMs());
+        if (untilMs === undefined) throw new SalvorError('request.invalid', `until: found ${JSON.stringify(until)}, expected a time ${UNTIL_WORDS}`);
+        return json(await commands.freeze(caller, { ...defined(body), untilMs }));
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/api/v1/freezes/{name}',
+      summary: 'End a freeze that was set by hand',
+      access: 'person',
+      query: z.strictObject({ cluster: Scope.cluster }),
+      answers: [{ status: 200, schema: PauseList }],
+      handle: async ({ caller, part, query }) => json(await commands.unfreeze(caller, { name: part('name'), ...defined(query) })),
     }),
     endpoint({
       method: 'post',

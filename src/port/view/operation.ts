@@ -25,7 +25,18 @@ export const PauseView = z.object({
   since: At,
   until: At.optional().describe('Absent: until somebody resumes'),
 });
-export const PauseList = z.object({ items: listOf(PauseView) });
+export const FreezeView = z.object({
+  cluster: Cluster,
+  name: z.string(),
+  by: z.string().optional().describe('Absent: the configuration'),
+  reason: z.string().optional(),
+  since: At,
+  until: At,
+});
+export const PauseList = z.object({
+  items: listOf(PauseView),
+  freezes: listOf(FreezeView).optional().describe('While one is in force nothing but an undo is written there; absent: nothing is frozen'),
+});
 export type PauseList = z.infer<typeof PauseList>;
 
 export const QuarantineView = z.object({ id: z.string(), at: At, reason: z.string(), cluster: z.string().optional(), excerpt: z.string() });

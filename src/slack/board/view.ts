@@ -7,7 +7,7 @@ import { context, fitting, header, link, section } from '../blocks/parts.ts';
 import { MOST } from '../limits.ts';
 import { incidentBlocks, mineBlocks } from '../menu.ts';
 import type { Overview } from '../overview.ts';
-import { pausesText } from '../reply/incident.ts';
+import { stoppedTexts } from '../reply/incident.ts';
 import { code, mrkdwn, stacked } from '../text.ts';
 
 /** The App Home: what needs this person, what is open, how ready the clusters are, and what the person may do. */
@@ -37,7 +37,7 @@ export function boardView({ overview, posture, person, slackId, rights, teams, s
   const clusters = posture.clusters.slice(0, MOST_CLUSTERS);
   const left = posture.clusters.length - clusters.length;
   return home([
-    ...(pauses.items.length === 0 ? [] : [section(pausesText('*Paused*: nothing is written', pauses, nowMs).slice(0, MOST.section))]),
+    ...stoppedTexts(pauses, nowMs).map((text) => section(text.slice(0, MOST.section))),
     header(mine.length === 0 ? 'Nothing needs you' : 'Needs you'),
     ...mineBlocks(overview, nowMs),
     header(incidents.items.length === 0 ? 'No incident is open' : 'Open incidents'),

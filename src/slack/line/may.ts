@@ -8,8 +8,11 @@ import { HELP } from './find.ts';
 /** What needs a person and no right of the configuration: teams and roles of the plan, the question or the incident decide. */
 const OF_A_PERSON: ReadonlySet<string> = new Set(['approve', 'reject', 'withdraw', 'hold', 'release', 'answer', 'note', 'update']);
 
+/** What takes the right to pause. */
+const OF_THE_SWITCH: ReadonlySet<string> = new Set(['pause', 'resume', 'freeze', 'unfreeze']);
+
 export function rightOf(verb: string): Extract<Right, 'run' | 'pause' | 'supersede'> {
-  return verb === 'pause' || verb === 'resume' ? 'pause' : verb === 'supersede' ? 'supersede' : 'run';
+  return OF_THE_SWITCH.has(verb) ? 'pause' : verb === 'supersede' ? 'supersede' : 'run';
 }
 
 /** The verbs that somebody may use. */

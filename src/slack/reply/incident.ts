@@ -47,6 +47,24 @@ export function pausesText(first: string, { items }: PauseList, nowMs: number): 
   return [first, ...lines].join('\n');
 }
 
+/** The freezes in force, by hand and of the configuration. */
+export function freezesText({ freezes = [] }: PauseList, nowMs: number): string {
+  const lines = freezes.map(({ cluster, name, by, reason, since, until }) => {
+    const who = by === undefined ? 'by the configuration' : `by ${mrkdwn(by, 60)}`;
+    const why = reason === undefined ? '' : `: ${mrkdwn(reason, 300)}`;
+    return `• ${mrkdwn(cluster, 60)}, ${code(name, 100)}: ${who} ${distance(since, nowMs)}, ends ${distance(until, nowMs)}${why}`;
+  });
+  return ['*Frozen*: nothing but an undo is written', ...lines].join('\n');
+}
+
+/** What people or the configuration stopped, the strongest first; empty: nothing is. */
+export function stoppedTexts(list: PauseList, nowMs: number): readonly string[] {
+  return [
+    ...(list.items.length === 0 ? [] : [pausesText('*Paused*: nothing is written', list, nowMs)]),
+    ...(list.freezes === undefined || list.freezes.length === 0 ? [] : [freezesText(list, nowMs)]),
+  ];
+}
+
 export function locksText({ items }: LockList, nowMs: number): string {
   if (items.length === 0) return 'Nothing is locked.';
   const lines = items.slice(0, 20).map(({ key, run, since, waiting }) => {

@@ -183,5 +183,6 @@ function bodyFor({ path }: Endpoint): JsonObject {
   if (path.endsWith('/backup')) return { file: '/tmp/never' };
   if (path.endsWith('/cancel') || path.endsWith('/acknowledge')) return {};
   if (path.endsWith('/settle')) return { step: 'cordon', as: 'done' };
+  if (path.endsWith('/freezes')) return { name: 'x', reason: 'because', until: '2h' };
   return { reason: 'because' };
 }

@@ -1,17 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { endPauses, spreadPauses } from '../../../src/command/pause.ts';
 import { sealAudit } from '../../../src/command/seal.ts';
-import { lockId, pauseId, runHeadId, shortId } from '../../../src/model/identity.ts';
+import { freezeId, lockId, pauseId, runHeadId, shortId } from '../../../src/model/identity.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { systemIds } from '../../../src/port/ids.ts';
 import { INBOX } from '../../../src/port/store.ts';
 import { AuditReport, Ledger, LockList, PauseList, QuarantinePage } from '../../../src/port/view/operation.ts';
 import { PlaybookList, PlaybookView } from '../../../src/port/view/playbook.ts';
 import { DryRun, RunView, Started } from '../../../src/port/view/run.ts';
-import { line, openIncident, openSite, proposedRun, putIncident, putRun, type Site } from './site.ts';
+import { line, openIncident, openSite, policy, proposedRun, putIncident, putRun, type Site } from './site.ts';
 
 let site: Site;
 beforeEach(async () => {
@@ -22,6 +22,12 @@ afterEach(() => site.close());
 async function resume(scope = '', person = 'ana'): Promise<JsonObject> {
   const response = await fetch(`${site.url}/api/v1/pause${scope}`, { method: 'DELETE', headers: { authorization: `Bearer token-of-${person}` } });
   return (await response.json()) as JsonObject;
+}
+
+async function unfreeze(name: string): Promise<{ readonly status: number; readonly body: JsonObject }> {
+  const url = `${site.url}/api/v1/freezes/${name}`;
+  const response = await fetch(url, { method: 'DELETE', headers: { authorization: 'Bearer token-of-ana' } });
+  return { status: response.status, body: (await response.json()) as JsonObject };
 }
 
 describe('starting by hand', () => {
@@ -151,6 +157,60 @@ describe('the switch', () => {
     expect((await site.post('/api/v1/pause', { reason: 'x', cluster: 'nowhere' }, 'ana')).status).toBe(400);
     expect((await site.post('/api/v1/pause', { reason: 'x', for: 'soon' }, 'ana')).body['detail']).toContain('expected a duration');
     expect((await resume('', 'cleo'))['code']).toBe('request.forbidden');
+  });
+
+  test('a freeze is stored for every cluster under its name, ends by its time or by hand, and covers a cluster that appears later', async () => {
+    const run = await putRun(site.store, proposedRun());
+    const frozen = await site.post('/api/v1/freezes', { name: ' storage-move ', reason: 'move', until: '2h' }, 'ana');
+    const { items, freezes = [] } = PauseList.parse(frozen.body);
+    expect(items).toEqual([]);
+    expect(freezes).toMatchObject([
+      { cluster: 'prod', name: 'storage-move', by: 'ana', reason: 'move' },
+      { cluster: 'staging', name: 'storage-move' },
+    ]);
+    expect((await site.store.mail('prod', run.id)).map(({ value }) => value)).toEqual([{ kind: 'look', why: 'ana froze it ("storage-move"): move' }]);
+    await spreadPauses(site.deps, 'rebuilt');
+    expect(await site.store.get('rebuilt', freezeId())).toMatchObject({ value: { freezes: [{ name: 'storage-move' }] } });
+    // The same name again takes its place; the shortest is over first.
+    await site.post('/api/v1/freezes', { name: 'storage-move', reason: 'longer', until: '3h', cluster: 'prod' }, 'ana');
+    await site.post('/api/v1/freezes', { name: 'short', reason: 'quick', until: '1ms', cluster: 'prod' }, 'ana');
+    await vi.waitFor(async () => {
+      const { claimed } = await site.store.claim({ kinds: ['pause'], owner: 'clock', limit: 10, leaseMs: 1 });
+      await endPauses(site.deps)(claimed);
+      const now = PauseList.parse((await site.get('/api/v1/pause')).body).freezes ?? [];
+      expect(now.filter(({ cluster }) => cluster === 'prod')).toMatchObject([{ name: 'storage-move', reason: 'longer' }]);
+    });
+    expect((await site.store.entries({ partition: 'prod', of: 'pause' })).map(({ type, data }) => [type, data['name'], data['by']])).toEqual([
+      ['freeze.set', 'storage-move', 'ana'],
+      ['freeze.set', 'storage-move', 'ana'],
+      ['freeze.set', 'short', 'ana'],
+      ['freeze.ended', 'short', 'time'],
+    ]);
+    const ended = await unfreeze('storage-move');
+    expect([ended.status, ended.body]).toEqual([200, { items: [] }]);
+    expect(await site.store.get('prod', freezeId())).toBeUndefined();
+  });
+
+  test('a freeze that cannot be is refused with what can', async () => {
+    const freeze = async (body: JsonObject, who = 'ana') => (await site.post('/api/v1/freezes', { name: 'x', reason: 'y', until: '2h', ...body }, who)).body;
+    expect((await freeze({ until: 'soon' }))['detail']).toContain('expected a time such as 2h, 18:00 or 2026-11-21T18:00 (UTC)');
+    expect((await freeze({ until: '2020-01-01T00:00Z' }))['detail']).toContain('would be over already');
+    expect((await freeze({ cluster: 'prdo' }))['detail']).toContain('Did you mean prod?');
+    expect((await freeze({ name: ' ' }))['code']).toBe('request.invalid');
+    expect((await freeze({}, 'cleo'))['code']).toBe('request.forbidden');
+    const gone = await unfreeze('nothing');
+    expect([gone.status, gone.body['detail']]).toEqual([404, 'There is no freeze "nothing" there. Nothing is frozen by hand']);
+  });
+
+  test('a freeze of the configuration is shown, and is not ended by hand', async () => {
+    await site.close();
+    const ofFile = { name: 'year end', fromMs: Date.now() - 1000, untilMs: Date.now() + 3_600_000, clusters: ['prod'] };
+    site = await openSite({ policy: { ...policy, gates: { ...policy.gates, freezes: [ofFile] } } });
+    expect((await site.get('/api/v1/pause')).body['freezes']).toEqual([
+      { cluster: 'prod', name: 'year end', since: expect.anything(), until: expect.anything() },
+    ]);
+    const ended = await unfreeze('year%20end');
+    expect(ended.body['detail']).toBe('"year end" is a freeze of the configuration: it is changed in gates.freezes of salvor.yaml');
   });
 
   test('covers a cluster that appears later, and ends by its time', async () => {

@@ -195,7 +195,21 @@ describe('the switch', () => {
     expect(firstLine(await as('ana', 'resume', '--cluster', 'prod'))).toBe('Resumed every playbook on prod; these pauses stay:');
     expect(firstLine(await as('ana', 'resume', '--playbook', 'node-isolate'))).toBe('Resumed node-isolate on every cluster: nothing is paused any more');
     expect((await as('ana', 'pause')).code).toBe(2);
+    expect((await as('ana', 'pauses')).out).toBe('Nothing is paused or frozen\n');
     expect(await as('ana', 'pause', '--for', 'soon', '--reason', 'x')).toMatchObject({ code: 2, err: expect.stringContaining('30s, 15m or 4h') });
+  });
+});
+
+describe('a freeze', () => {
+  test('says what still goes, until when and how it ends; ended by its name', async () => {
+    const { out } = await as('ana', 'freeze', 'storage-move', '--until', '2h', '--cluster', 'prod', '--reason', 'the storage team works');
+    expect(out).toMatch(/^Frozen on prod: nothing but an undo is written until 20\S+ \S+ UTC \(in (2h|1h 59m)\) \(salvor unfreeze storage-move\)\nCLUSTER /);
+    expect((await as('ana', 'pauses')).out).toMatch(
+      /^Frozen: nothing but an undo is written\nCLUSTER +FREEZE .*\nprod +storage-move +ana .* the storage team works\n/,
+    );
+    expect(await as('ana', 'freeze', 'x', '--until', 'soon', '--reason', 'y')).toMatchObject({ code: 2, err: expect.stringContaining('18:00') });
+    expect(await as('ana', 'unfreeze', 'storage')).toMatchObject({ code: 1, err: expect.stringContaining('By hand: "storage-move"') });
+    expect(firstLine(await as('ana', 'unfreeze', 'storage-move'))).toBe('Ended the freeze storage-move on every cluster: nothing is frozen or paused any more');
   });
 });
 

@@ -121,7 +121,12 @@ test('a form of another site, or without what our page put into it, is refused',
   expect((await serving.get('/api/v1/pause')).json).toEqual({ items: [] });
   expect((await ana.post('/pause', { ...pause, csrf })).text).toContain('prod is paused: x');
   const resumed = await ana.send(/^\/resume$/);
-  expect(resumed.text).toContain('Nothing is paused.');
+  expect(resumed.text).toContain('Nothing is paused or frozen.');
+  const frozen = await ana.post('/freeze', { name: 'storage-move', until: '2h', why: 'the <b>team</b> works', frozen: 'prod', csrf });
+  expect(frozen.text).toContain('prod is frozen by "storage-move": nothing but an undo is written.');
+  expect(frozen.page).toContain('the &lt;b&gt;team&lt;/b&gt; works');
+  expect((await ana.post('/freeze', { name: 'x', until: 'soon', why: 'y', csrf })).text).toContain('Expected a time such as 2h, 18:00');
+  expect((await ana.send(/^\/unfreeze$/)).text).toContain('Nothing is paused or frozen.');
   // The cookie is for looking only where the API takes it.
   const api = await fetch(`${serving.url}/api/v1/pause`, {
     method: 'POST',

@@ -117,7 +117,7 @@ test('a pause has a scope, and each is resumed for itself', { timeout: 60_000 },
   expect(await ana.send(/^\/pause$/, { reason: 'x', for: 'soon' })).toMatchObject({ status: 400, page: expect.stringContaining('value="soon"') });
   const paused = await ana.send(/^\/pause$/, { reason: 'the new release', for: '2h', cluster: 'prod', playbook: 'node-drain' });
   expect(paused.text).toMatch(/Some playbooks are paused\. node-drain on prod the new release by ana/);
-  expect((await ana.send(/^\/resume$/)).text).toContain('Nothing is paused.');
+  expect((await ana.send(/^\/resume$/)).text).toContain('Nothing is paused or frozen.');
 });
 
 test('the trail is searched by person, type, time, cluster and text, and checked', { timeout: 60_000 }, async () => {

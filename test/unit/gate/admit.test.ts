@@ -20,6 +20,12 @@ test('a write waits for pause, freeze and window', () => {
   expect(admitWrite({ ...asked, policy: { gates: { ...gates, windows: [nightly] } } })).toMatchObject({ gate: 'window' });
 });
 
+test('a freeze by hand holds a write as one of the configuration does, and lets an undo through', () => {
+  const byHand = [{ name: 'storage-move', by: 'ana', reason: 'hands off', sinceMs: nowMs, untilMs: nowMs + 1000 }];
+  expect(admitWrite({ ...asked, frozen: byHand })).toMatchObject({ gate: 'freeze', reason: expect.stringContaining('hands off') });
+  expect(admitWrite({ ...asked, frozen: byHand, undo: true })).toEqual({ kind: 'admit' });
+});
+
 test('an undo passes freeze and window; only a pause holds it', () => {
   const closed = { gates: { ...gates, freezes: [frozen], windows: [nightly] } };
   expect(admitWrite({ ...asked, undo: true, policy: closed })).toEqual({ kind: 'admit' });

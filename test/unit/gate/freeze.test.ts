@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { freeze } from '../../../src/gate/freeze.ts';
+import { freeze, frozenByHand, readFreezes } from '../../../src/gate/freeze.ts';
 
 const from = Date.UTC(2026, 11, 20);
 const until = Date.UTC(2027, 0, 2);
@@ -25,4 +25,22 @@ test('of two freezes the one that ends last tells until when', () => {
   const release = { name: 'release', fromMs: from, untilMs: until + 1000, clusters: ['prod'] };
   expect(freeze('prod', [release, holidays], from)).toMatchObject({ untilMs: until + 1000 });
   expect(freeze('prod', [holidays, release], from)).toMatchObject({ untilMs: until + 1000 });
+});
+
+const byHand = { name: 'storage-move', by: 'ana', reason: 'the storage team works', sinceMs: from, untilMs: until };
+
+test('a freeze by hand says who froze it, why and until when; of several the one that ends last', () => {
+  expect(frozenByHand('prod', [], from)).toEqual({ kind: 'admit' });
+  expect(frozenByHand('prod', [{ ...byHand, name: 'short', untilMs: from + 1000 }, byHand], from)).toEqual({
+    kind: 'hold',
+    gate: 'freeze',
+    reason: expect.stringMatching(/^ana froze prod \("storage-move"\): the storage team works, until 20/),
+    untilMs: until,
+  });
+});
+
+test('a freeze by hand past its time holds until its record is gone, and a record that nobody can read freezes, too', () => {
+  expect(frozenByHand('prod', [byHand], until + 5000)).toMatchObject({ kind: 'hold', untilMs: until + 6000 });
+  for (const value of [null, {}, { freezes: [] }, { freezes: [{ name: 'x' }] }])
+    expect(frozenByHand('prod', readFreezes(value), from)).toMatchObject({ gate: 'freeze', reason: expect.stringContaining('cannot be read') });
 });

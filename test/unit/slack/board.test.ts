@@ -63,13 +63,14 @@ const cluster = fc.record({
   drill: fc.option(said, { nil: undefined }),
 });
 const pause = fc.record({ cluster: text, by: text, reason: text, since: fc.nat() });
+const frozen = fc.record({ cluster: text, name: text, by: text, reason: text, since: fc.nat(), until: fc.nat() });
 const board = fc.record({
   overview: fc.record({
     mine: fc.array(run, { maxLength: 8 }),
     others: fc.array(run, { maxLength: 8 }),
     isCut: fc.boolean(),
     incidents: fc.record({ items: fc.array(incident, { maxLength: 12 }), next: fc.option(fc.constant('c'), { nil: undefined }) }),
-    pauses: fc.record({ items: fc.array(pause, { maxLength: 30 }) }),
+    pauses: fc.record({ items: fc.array(pause, { maxLength: 30 }), freezes: fc.array(frozen, { maxLength: 30 }) }),
   }),
   posture: fc.record({ clusters: fc.array(cluster, { maxLength: 9 }) }),
   person: fc.option(text, { nil: undefined }),

@@ -84,6 +84,20 @@ describe('what is typed', () => {
     expect((await ana.type('/dr resume')).said).toBe('Resumed: nothing is paused any more');
   });
 
+  test('freeze takes a name, a time and a reason; it is shown where people look, and ended by its name', async () => {
+    const stage = await openStage();
+    const ana = stage.slack.user('ana');
+    const { said = '' } = await ana.type('/dr freeze storage-move --until 2h the storage team works');
+    expect(said).toMatch(/^\*Frozen\*: nothing but an undo is written\n• prod, `storage-move`: by ana .*, ends in 2h: the storage team works/);
+    expect((await ana.type('/dr')).said).toContain('*Frozen*: nothing but an undo is written\n• prod, `storage-move`');
+    expect((await stage.slack.user('dan').type('/dr pauses')).said).toContain('`storage-move`: by ana');
+    expect((await ana.type('/dr freeze x --until soon y')).said).toMatch(/^Not frozen: "soon" is no time; such as 2h, 18:00/);
+    expect((await stage.slack.user('cleo').type('/dr unfreeze storage-move')).said).toMatch(/^Not ended: cleo has not the right "pause"/);
+    expect((await ana.type('/dr unfreeze storage')).said).toMatch(/^Not ended: there is no freeze "storage" there\. By hand: "storage-move"/);
+    expect((await ana.type('/dr unfreeze storage-move')).said).toBe('The freeze `storage-move` is over');
+    expect((await ana.type('/dr pauses')).said).toBe('Nothing is paused or frozen.');
+  });
+
   test('who has not the right is told who has', async () => {
     const stage = await openStage();
     expect((await stage.slack.user('cleo').type('/dr pause x')).said).toBe(
