@@ -133,6 +133,7 @@ export function buildApp(parts: Parts): App {
     },
     explain,
     report,
+    onCall: { of: (target) => pager.onCall?.(target), problem: () => pager.onCallProblem?.() },
     keptSinceMs: () => clock.nowMs() - settings.config.keep.closedMs,
   };
   const commands = createCommands(commandDeps);

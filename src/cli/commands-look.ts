@@ -4,6 +4,7 @@ import type { ClientOptions } from './client.ts';
 import { addClientCommand, addVerb, type Frame, paged } from './frame.ts';
 import type { IncidentOptions } from './incident.ts';
 import type { IncidentsOptions } from './incidents.ts';
+import type { OnCallOptions } from './oncall.ts';
 import type { ReportOptions } from './report.ts';
 import type { RunsOptions } from './runs.ts';
 import type { ShowOptions } from './show.ts';
@@ -65,6 +66,11 @@ export function addLookCommands(program: Command, { context, end }: Frame): void
   addVerb(program, VERBS.pauses).action(async (options: ClientOptions) => {
     const { pauses } = await import('./pause.ts');
     end(await pauses(options, context));
+  });
+
+  addVerb(program, VERBS.oncall).action(async (options: OnCallOptions) => {
+    const { oncall } = await import('./oncall.ts');
+    end(await oncall(options, context));
   });
 
   addVerb(program, VERBS.locks).action(async (options: ClientOptions) => {

@@ -6,6 +6,7 @@ import { choices } from './choice.ts';
 import type { CommandDeps } from './deps.ts';
 import { incidents } from './incident.ts';
 import { locks } from './lock.ts';
+import { onCalls } from './on-call.ts';
 import { operations } from './operation.ts';
 import { pauses } from './pause.ts';
 import { playbookViews } from './playbook.ts';
@@ -30,6 +31,7 @@ export function createCommands(deps: CommandDeps): Commands {
     ...playbookViews(deps),
     ...choices(deps),
     ...posture(deps),
+    ...onCalls(deps),
     ...pauses(deps),
     ...audit(deps),
     ...changes(deps),

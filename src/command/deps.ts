@@ -9,6 +9,7 @@ import type { Clock } from '../port/clock.ts';
 import type { ReportFormat } from '../port/commands.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Reader } from '../port/kube.ts';
+import type { OnCall } from '../port/pager.ts';
 import type { Store } from '../port/store.ts';
 import type { DryRun } from '../run/dry-run.ts';
 import type { Intake } from '../run/intake.ts';
@@ -39,6 +40,8 @@ export type CommandDeps = {
   readonly reader?: (cluster: string) => Pick<Reader, 'list'> | undefined;
   readonly explain: (of: { readonly body: Json; readonly atMs: number }) => Promise<JsonObject>;
   readonly report: (source: ReportSource, format: ReportFormat) => string | Promise<string>;
+  /** Who was on call for a target of a ladder when the pager last said, and why it cannot be asked now, or could not the last time. Absent: no pager. */
+  readonly onCall?: { readonly of: (target: string) => OnCall | undefined; readonly problem: () => string | undefined };
   /** How long a press waits to be read before it is answered as recorded; default 2 s. */
   readonly pressWaitMs?: number;
   /** Journals that were sealed before this may have been pruned; default: none was. */

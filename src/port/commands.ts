@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../model/json.ts';
 import type { Right, Severity } from '../model/policy.ts';
 import type { ChoiceList } from './view/choice.ts';
 import type { Change, IncidentSummary, IncidentView, Told } from './view/incident.ts';
+import type { OnCallList } from './view/on-call.ts';
 import type { AuditLine, AuditReport, Ledger, LockList, PauseList, QuarantineView, StoreCopy, StoreHealth } from './view/operation.ts';
 import type { PlaybookSummary, PlaybookView } from './view/playbook.ts';
 import type { Posture } from './view/posture.ts';
@@ -119,6 +120,8 @@ export interface Commands {
   playbook(caller: Caller, id: string): Promise<PlaybookView>;
   /** How ready each cluster is to be recovered, by what runs found. */
   posture(caller: Caller): Promise<Posture>;
+  /** Who is on call now, as the pager last said; of every rung and schedule whose name has this in it. `request.not-found` where none has. */
+  onCall(caller: Caller, of: { readonly team?: string }): Promise<OnCallList>;
   /** What can be chosen for a parameter. Answers within 1.5 s whatever the cluster does: then by an older answer, or `unknown`. */
   choices(caller: Caller, of: AskChoices): Promise<ChoiceList>;
 

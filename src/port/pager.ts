@@ -15,6 +15,8 @@ export interface Pager {
   escalate?(page: Page, known: readonly (readonly [call: string, target: string])[]): Promise<Call | undefined>;
   /** Who was on call for this target when it could last be asked. */
   onCall?(target: string): OnCall | undefined;
+  /** Why who is on call cannot be asked, or could not the last time; undefined: it was said. */
+  onCallProblem?(): string | undefined;
 }
 
 export type Page = {

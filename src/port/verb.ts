@@ -272,5 +272,13 @@ export const VERBS = {
     options: [],
     examples: [{ run: '3f9a01c2' }],
   },
+  oncall: {
+    name: 'oncall',
+    summary: 'who is on call now, as PagerDuty last said',
+    args: [],
+    options: [{ name: 'team', value: '<name>', about: 'only whom has this in the name (default: everybody whom a ladder calls)' }],
+    rest: 'team',
+    examples: [{}, { team: 'platform' }],
+  },
   locks: { name: 'locks', summary: 'who holds what since when, and who waits', args: [], options: [], examples: [{}] },
 } as const satisfies { readonly [name: string]: Verb };

@@ -42,6 +42,7 @@ export function connectPager({ config, log, clock, reach }: Deps): ConnectedPage
   const onCall = new Map<string, OnCall>();
   let own: string | undefined;
   let said = false;
+  let problem: string | undefined = 'PagerDuty has not answered yet';
 
   const restOf = ({ apiToken, apiUrl, from }: PagerDuty): Rest | undefined =>
     apiToken === undefined ? undefined : (reach?.rest ?? pagerdutyRest)({ token: () => keyOf(apiToken), from, url: apiUrl, pace: paces.rest });
@@ -88,6 +89,12 @@ export function connectPager({ config, log, clock, reach }: Deps): ConnectedPage
       }
     },
     onCall: (target) => onCall.get(target),
+    onCallProblem() {
+      const { pagerduty } = config();
+      if (pagerduty === undefined) return 'PagerDuty is not configured: pages are only lines of the log';
+      if (pagerduty.apiToken === undefined) return 'pagerduty.apiToken is not configured, so PagerDuty cannot be asked';
+      return problem;
+    },
     own: () => own,
     rest,
     async look() {
@@ -107,7 +114,9 @@ export function connectPager({ config, log, clock, reach }: Deps): ConnectedPage
           const names = called.get(key)?.names ?? [];
           if (names.length > 0) onCall.set(target, { names, atMs: clock.nowMs() });
         }
+        problem = undefined;
       } catch (error) {
+        problem = errorText(error);
         log.warn('pager.not-looked', { code: errorCode(error), reason: errorText(error) });
       }
     },

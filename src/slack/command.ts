@@ -6,6 +6,7 @@ import { actions, section } from './blocks/parts.ts';
 import { assertShort, Line } from './body.ts';
 import { DEEDS } from './deed.ts';
 import { type Desk, type Subject, type Visit, whoDecides, whoHas, whoHolds } from './desk.ts';
+import { askedForAll, statusForAll } from './for-all.ts';
 import { inTime, SIGN_MS } from './in-time.ts';
 import { fill } from './line/fill.ts';
 import { type Found, find, HELP, SLACK_VERBS, STATUS } from './line/find.ts';
@@ -85,6 +86,11 @@ async function answerOf(desk: Desk, line: Line, place: LinePlace): Promise<Said 
     const incident = place.incident ?? (await incidentIn(desk, caller, line.channel_id));
     const rest = incident === undefined ? found.rest : withIncident(found.verb, found.rest, incident);
     if (found.verb === STATUS && rest.length === 0) return await menu(desk, caller);
+    const forAll = found.verb === STATUS ? askedForAll(rest) : undefined;
+    if (forAll !== undefined) {
+      if (place.readsOnly === true) return { text: 'Not posted: a button shows what it finds to you alone\nType the line: what everybody sees is never posted by a guess.' };
+      return await statusForAll(desk, { values: forAll, visit, key });
+    }
     return { text: await doVerb(desk, { verb: found.verb, rest, visit, key }) };
   } catch (error) {
     return { text: await desk.refuse(error, visit) };

@@ -6,6 +6,7 @@ import type { Caller, Commands } from '../port/commands.ts';
 import { SeverityName } from '../port/view/incident.ts';
 import { overviewOf, overviewText } from './overview.ts';
 import { freezesText, incidentLine, incidentText, locksText, pausesText, stoppedTexts, toldText } from './reply/incident.ts';
+import { onCallText } from './reply/on-call.ts';
 import { pressedText, runLine, runText } from './reply/run.ts';
 import { code, codeBlock } from './text.ts';
 
@@ -249,6 +250,11 @@ export const DEEDS: { readonly [verb: string]: Deed } = {
     reads: true,
     not: 'Not shown',
     act: async (given, { caller, commands, nowMs }) => runText(await commands.run(caller, one(given, 'run')), nowMs),
+  },
+  oncall: {
+    reads: true,
+    not: 'Not shown',
+    act: async (given, { caller, commands, nowMs }) => onCallText(await commands.onCall(caller, defined({ team: given.get('team') })), nowMs),
   },
   locks: { reads: true, not: 'Not shown', act: async (_given, { caller, commands, nowMs }) => locksText(await commands.locks(caller), nowMs) },
   status: {

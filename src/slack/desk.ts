@@ -6,6 +6,7 @@ import type { Caller, Commands } from '../port/commands.ts';
 import type { Log } from '../port/log.ts';
 import type { SlackClient } from './client.ts';
 import { isHome, isOwnPlace, type Place } from './home.ts';
+import { ownChannels } from './own-channel.ts';
 import { type SlackUser, whoIs } from './person.ts';
 import { memberRefusal, nobodyText, refusalText, rightWords, type Tried } from './reply/refusal.ts';
 import type { Said } from './reply/said.ts';
@@ -59,6 +60,8 @@ export type Desk = DeskDeps & {
   readonly self: () => Promise<Self>;
   /** Is this the channel of the configuration? */
   readonly isHome: (place: Place) => Promise<boolean>;
+  /** Throws where people of another organization see what is said there (`is_ext_shared`), and where Slack does not say so. */
+  readonly assertAlone: (channel: string) => Promise<void>;
   readonly tell: (to: Addressee, what: string | Said) => Promise<void>;
 };
 
@@ -74,6 +77,7 @@ export function openDesk(deps: DeskDeps): Desk {
   const known = whoIs({ client, clock, self, people: () => policy().people });
   const home = isHome(deps);
   const own = isOwnPlace(deps);
+  const shared = ownChannels(deps);
 
   const noted = new Map<string, number>();
 
@@ -93,6 +97,7 @@ export function openDesk(deps: DeskDeps): Desk {
     ...deps,
     self,
     isHome: home,
+    assertAlone: (channel) => shared.assertOurs(channel, 'approval'),
     tell: tellPerson({ client, apiUrl: deps.apiUrl, log }),
 
     async admit(visit) {

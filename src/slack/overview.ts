@@ -15,6 +15,8 @@ export type Overview = {
   readonly isCut: boolean;
   readonly incidents: Page<IncidentSummary>;
   readonly pauses: PauseList;
+  /** Nobody of the configuration asks, or it is shown to everybody. */
+  readonly isForAll?: boolean;
 };
 
 const MOST_SHOWN = 10;
@@ -30,23 +32,23 @@ export async function overviewOf({ caller, commands }: { readonly caller: Caller
   const { person = '' } = caller;
   const mine = looked.filter(({ approval, approvals }) => approval?.may.includes(person) === true && !approvals.some(({ by }) => by === person));
   const others = [...proposed.items.filter(({ id }) => !mine.some((run) => run.id === id)), ...asking.items.filter(({ waiting }) => waiting?.for === 'person')];
-  return { mine, others, isCut: proposed.next !== undefined, incidents, pauses };
+  return { mine, others, isCut: proposed.next !== undefined, incidents, pauses, ...(caller.person === undefined ? { isForAll: true } : {}) };
 }
 
 /** The most urgent first. */
-export function overviewText({ mine, others, isCut, incidents, pauses }: Overview, nowMs: number): string {
+export function overviewText({ mine, others, isCut, incidents, pauses, isForAll = false }: Overview, nowMs: number): string {
   const more = isCut ? ' or more' : '';
   const deciding = mine.length + others.length;
   const open = `${incidents.items.length}${incidents.next === undefined ? '' : ' or more'} ${incidents.items.length === 1 ? 'incident is' : 'incidents are'} open`;
   const first =
     deciding + incidents.items.length === 0
       ? 'Nothing waits for a decision, and no incident is open.'
-      : `${deciding}${more} ${deciding === 1 ? 'decision waits' : 'decisions wait'}, ${mine.length} for you; ${open}`;
+      : `${deciding}${more} ${deciding === 1 ? 'decision waits' : 'decisions wait'}${isForAll ? '' : `, ${mine.length} for you`}; ${open}`;
   return [
     first,
     ...stoppedTexts(pauses, nowMs),
     ...(mine.length === 0 ? [] : ['*For you*', ...mine.flatMap((run) => [runLine(run, nowMs), ...howToDecide(run)])]),
-    ...(others.length === 0 ? [] : ['*For others, or questions*', ...others.slice(0, MOST_SHOWN).map((run) => runLine(run, nowMs))]),
+    ...(others.length === 0 ? [] : [isForAll ? '*For people*' : '*For others, or questions*', ...others.slice(0, MOST_SHOWN).map((run) => runLine(run, nowMs))]),
     ...(deciding === 0 ? [] : [`${code('/dr show RUN', 40)} shows one with its plan.`]),
     ...(incidents.items.length === 0 ? [] : ['*Incidents*', ...incidents.items.map((incident) => incidentLine(incident, nowMs))]),
   ].join('\n');

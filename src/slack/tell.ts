@@ -20,6 +20,8 @@ type Deps = {
 };
 
 const DEADLINE_MS = 5000;
+const QUIET = { unfurl_links: false, unfurl_media: false };
+const inThread = (thread: string | undefined): { readonly thread_ts?: string } => (thread === undefined ? {} : { thread_ts: thread });
 const Posted = z.looseObject({});
 
 /**
@@ -30,11 +32,13 @@ export function tellPerson({ client, apiUrl, log }: Deps): (to: Addressee, what:
   return async ({ user, channel, thread, responseUrl }, what) => {
     const said = typeof what === 'string' ? { text: what } : what;
     if (responseUrl !== undefined && (await respond(responseUrl, { said, apiUrl: apiUrl() }))) return;
+    const { response_type: forAll, ...words } = said;
     try {
-      if (channel !== undefined)
+      if (channel !== undefined && forAll === 'in_channel') await client.call('chat.postMessage', { channel, ...words, ...inThread(thread), ...QUIET }, Posted);
+      else if (channel !== undefined)
         await client.call(
           'chat.postEphemeral',
-          { channel, user, ...said, ...(thread === undefined ? {} : { thread_ts: thread }), unfurl_links: false, unfurl_media: false },
+          { channel, user, ...words, ...inThread(thread), ...QUIET },
           Posted,
         );
     } catch (error) {

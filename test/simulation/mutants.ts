@@ -90,7 +90,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'deaf-to-pause',
     words: 'a pause is not asked for between the gate and the write',
-    edits: [{ file: 'src/run/writer.ts', from: 'guards: [...(isHere ? pauseGuards(run.playbook) : []), ...budgets],', to: 'guards: budgets,' }],
+    edits: [{ file: 'src/run/writer.ts', from: 'guards: [...(isHere ? switches : []), ...budgets],', to: 'guards: budgets,' }],
   },
   {
     id: 'early-unlock',

@@ -5,6 +5,7 @@ import { SalvorError } from '../../model/error.ts';
 import { parseUntil, UNTIL_WORDS } from '../../model/until.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Commands } from '../../port/commands.ts';
+import { OnCallList } from '../../port/view/on-call.ts';
 import { AuditLine, AuditReport, Ledger, PauseList, QuarantinePage, StoreCopy, StoreHealth } from '../../port/view/operation.ts';
 import { Posture } from '../../port/view/posture.ts';
 import { AnyJson, AnyObject } from '../../port/view/shape.ts';
@@ -34,6 +35,15 @@ export function operationEndpoints(commands: Commands, clock: Clock): readonly E
       access: 'read',
       answers: [{ status: 200, schema: Posture }],
       handle: async ({ caller }) => json(await commands.posture(caller)),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/api/v1/oncall',
+      summary: 'Who is on call now, as the pager last said',
+      access: 'read',
+      query: z.strictObject({ team: z.string().max(200).optional().describe('Only whom has this in the name') }),
+      answers: [{ status: 200, schema: OnCallList }],
+      handle: async ({ caller, query }) => json(await commands.onCall(caller, defined(query))),
     }),
     endpoint({
       method: 'get',

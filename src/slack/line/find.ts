@@ -8,9 +8,9 @@ export const STATUS: Verb = {
   name: 'status',
   summary: 'what waits for a decision and what is open; of one run or incident, where it stands',
   args: [],
-  options: [],
+  options: [{ name: 'public', about: 'everybody in this conversation sees the answer' }],
   rest: 'id',
-  examples: [{}, { id: '3f9a01c2' }],
+  examples: [{}, { id: '3f9a01c2' }, { public: true }],
 };
 
 export const HELP: Verb = {

@@ -130,6 +130,36 @@ describe('playbooks', () => {
   });
 });
 
+describe('who is on call', () => {
+  const ladders = { default: [{ page: 'platform-primary', afterMs: 0 }, { page: 'incident-command', afterMs: 900_000 }], other: [{ page: 'platform-primary', afterMs: 60_000 }] };
+
+  test('is what the pager last said, with its age, what calls whom, and why it is not as of now', async () => {
+    await site.close();
+    const groups = { 'oncall:PSCHED1': { people: ['ben'], atMs: 5000 }, 'oncall:PSCHED2': {}, 'usergroup:dr': { people: ['ana'], atMs: 5000 } };
+    const onCall = {
+      of: (target: string) => (target === 'platform-primary' ? { names: ['Ana A'], atMs: 7000 } : undefined),
+      problem: () => 'PagerDuty is away',
+    };
+    site = await openSite({ policy: { ...policy, ladders, groups }, deps: { onCall } });
+    expect((await site.get('/api/v1/oncall')).body).toEqual({
+      problem: 'PagerDuty is away',
+      items: [
+        { name: 'platform-primary', who: ['Ana A'], at: 7000, called: ['default, at once', 'other, after 1m'] },
+        { name: 'incident-command', who: [], called: ['default, after 15m'] },
+        { name: 'oncall:PSCHED1', who: ['ben'], at: 5000, called: [] },
+        { name: 'oncall:PSCHED2', who: [], called: [], problem: expect.stringContaining('PagerDuty was not asked within the last hour') },
+      ],
+    });
+    expect((await site.get('/api/v1/oncall?team=COMMAND')).body['items']).toMatchObject([{ name: 'incident-command' }]);
+    const unknown = await site.get('/api/v1/oncall?team=incident-comand');
+    expect([unknown.status, unknown.body['detail']]).toEqual([404, 'Nobody is on call as "incident-comand". Did you mean incident-command?']);
+  });
+
+  test('without a pager says so', async () => {
+    expect((await site.get('/api/v1/oncall')).body).toEqual({ items: [], problem: 'no pager is configured: pages are only lines of the log' });
+  });
+});
+
 describe('the switch', () => {
   test('puts a record into every cluster, wakes open runs, and takes it away again', async () => {
     const run = await putRun(site.store, proposedRun());

@@ -193,6 +193,7 @@ describe('the account, the audit trail and the store', () => {
 
   test('nothing locked and nothing in quarantine is said in words', async () => {
     expect((await ask('locks')).out).toBe('No locks\n');
+    expect((await ask('oncall')).out).toBe('Not as of now: no pager is configured: pages are only lines of the log\nNo teams\n');
     expect((await ask('quarantine')).out).toBe('No alerts in quarantine\n');
   });
 

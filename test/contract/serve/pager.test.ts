@@ -117,6 +117,19 @@ test('who is on call is known from the last look, and our own user, also when Pa
   expect(logged).toEqual(['pager.not-looked']);
 });
 
+test('why who is on call is not known anew is said: not configured, not asked yet, away', async () => {
+  const without = await connected({ more: '' });
+  expect(without.pager.onCallProblem?.()).toBe('pagerduty.apiToken is not configured, so PagerDuty cannot be asked');
+  const { pager, pagerduty } = await connected({ account: { services: [{ name: 'dr', key: KEY }] } });
+  expect(pager.onCallProblem?.()).toBe('PagerDuty has not answered yet');
+  await pager.look();
+  expect(pager.onCallProblem?.()).toBeUndefined();
+  pagerduty.fault({ give: 'unavailable' });
+  await pager.look();
+  expect(pager.onCallProblem?.()).toMatch(/PagerDuty/);
+  expect(pager.onCall?.('first')?.names).toEqual(['ana']);
+});
+
 test('a rung of the same integration escalates what is open; another integration, a call that is over, or none does not', async () => {
   const { pager, pagerduty } = await connected({ more: `${REST} routes: { command: { file: ./other } },` });
   await pager.send(page());
