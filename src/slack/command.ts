@@ -88,7 +88,8 @@ async function answerOf(desk: Desk, line: Line, place: LinePlace): Promise<Said 
     if (found.verb === STATUS && rest.length === 0) return await menu(desk, caller);
     const forAll = found.verb === STATUS ? askedForAll(rest) : undefined;
     if (forAll !== undefined) {
-      if (place.readsOnly === true) return { text: 'Not posted: a button shows what it finds to you alone\nType the line: what everybody sees is never posted by a guess.' };
+      if (place.readsOnly === true)
+        return { text: 'Not posted: a button shows what it finds to you alone\nType the line: what everybody sees is never posted by a guess.' };
       return await statusForAll(desk, { values: forAll, visit, key });
     }
     return { text: await doVerb(desk, { verb: found.verb, rest, visit, key }) };

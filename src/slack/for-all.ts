@@ -1,7 +1,7 @@
 import { SalvorError } from '../model/error.ts';
+import { DEEDS } from './deed.ts';
 import type { Visit } from './desk.ts';
 import { type Desk, whoHas } from './desk.ts';
-import { DEEDS } from './deed.ts';
 import { slackErrorOf } from './errors.ts';
 import { fill } from './line/fill.ts';
 import { STATUS } from './line/find.ts';
@@ -19,7 +19,10 @@ export function askedForAll(rest: readonly Word[]): ReadonlyMap<string, string> 
  * `/dr status --public`: everybody in the conversation sees it. Only a person of the configuration may, where decisions are taken, too, and never where
  * people of another organization see it. Throws what `Desk.refuse` says.
  */
-export async function statusForAll(desk: Desk, { values, visit, key }: { readonly values: ReadonlyMap<string, string>; readonly visit: Visit; readonly key: string }): Promise<Said> {
+export async function statusForAll(
+  desk: Desk,
+  { values, visit, key }: { readonly values: ReadonlyMap<string, string>; readonly visit: Visit; readonly key: string },
+): Promise<Said> {
   const id = values.get('id');
   const visitor = await desk.admit({
     ...visit,
@@ -40,7 +43,8 @@ async function assertAlone(desk: Desk, channel: string): Promise<void> {
   try {
     await desk.assertAlone(channel);
   } catch (error) {
-    const why = slackErrorOf(error) === 'is_ext_shared' ? 'people of another organization are in this conversation' : 'Slack does not say who is in this conversation';
+    const why =
+      slackErrorOf(error) === 'is_ext_shared' ? 'people of another organization are in this conversation' : 'Slack does not say who is in this conversation';
     throw new SalvorError('request.conflict', `Not posted: ${why}. Without --public the answer is for you alone`, { cause: error });
   }
 }

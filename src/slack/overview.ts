@@ -48,7 +48,9 @@ export function overviewText({ mine, others, isCut, incidents, pauses, isForAll 
     first,
     ...stoppedTexts(pauses, nowMs),
     ...(mine.length === 0 ? [] : ['*For you*', ...mine.flatMap((run) => [runLine(run, nowMs), ...howToDecide(run)])]),
-    ...(others.length === 0 ? [] : [isForAll ? '*For people*' : '*For others, or questions*', ...others.slice(0, MOST_SHOWN).map((run) => runLine(run, nowMs))]),
+    ...(others.length === 0
+      ? []
+      : [isForAll ? '*For people*' : '*For others, or questions*', ...others.slice(0, MOST_SHOWN).map((run) => runLine(run, nowMs))]),
     ...(deciding === 0 ? [] : [`${code('/dr show RUN', 40)} shows one with its plan.`]),
     ...(incidents.items.length === 0 ? [] : ['*Incidents*', ...incidents.items.map((incident) => incidentLine(incident, nowMs))]),
   ].join('\n');

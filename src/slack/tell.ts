@@ -35,12 +35,7 @@ export function tellPerson({ client, apiUrl, log }: Deps): (to: Addressee, what:
     const { response_type: forAll, ...words } = said;
     try {
       if (channel !== undefined && forAll === 'in_channel') await client.call('chat.postMessage', { channel, ...words, ...inThread(thread), ...QUIET }, Posted);
-      else if (channel !== undefined)
-        await client.call(
-          'chat.postEphemeral',
-          { channel, user, ...words, ...inThread(thread), ...QUIET },
-          Posted,
-        );
+      else if (channel !== undefined) await client.call('chat.postEphemeral', { channel, user, ...words, ...inThread(thread), ...QUIET }, Posted);
     } catch (error) {
       log.warn('slack.not-told', { user, reason: errorText(error) });
     }

@@ -131,7 +131,13 @@ describe('playbooks', () => {
 });
 
 describe('who is on call', () => {
-  const ladders = { default: [{ page: 'platform-primary', afterMs: 0 }, { page: 'incident-command', afterMs: 900_000 }], other: [{ page: 'platform-primary', afterMs: 60_000 }] };
+  const ladders = {
+    default: [
+      { page: 'platform-primary', afterMs: 0 },
+      { page: 'incident-command', afterMs: 900_000 },
+    ],
+    other: [{ page: 'platform-primary', afterMs: 60_000 }],
+  };
 
   test('is what the pager last said, with its age, what calls whom, and why it is not as of now', async () => {
     await site.close();

@@ -210,7 +210,12 @@ describe('for everybody', () => {
     expect(seen.text).toContain('Asked by ana.');
     expect(seen.text).not.toContain('or you');
     await stage.slack.user('ana').type(`/dr status ${name} --public`);
-    await stage.slack.until('the run', () => stage.slack.user('ben').sees('dr').find(({ text }) => text.includes(name) && text.includes('Asked by ana')));
+    await stage.slack.until('the run', () =>
+      stage.slack
+        .user('ben')
+        .sees('dr')
+        .find(({ text }) => text.includes(name) && text.includes('Asked by ana')),
+    );
   });
 
   test('nobody unknown posts it, nowhere else, and never where another organization sees it; the one who asked hears why', async () => {
@@ -221,21 +226,36 @@ describe('for everybody', () => {
     expect((await stage.slack.user('ana').type('/dr status --public')).said).toMatch(
       /^Not posted: people of another organization are in this conversation\. Without --public the answer is for you alone/,
     );
-    for (const channel of ['dr', 'random']) expect(stage.slack.user('ben').sees(channel).filter(({ text }) => text.includes('Asked by'))).toEqual([]);
+    for (const channel of ['dr', 'random'])
+      expect(
+        stage.slack
+          .user('ben')
+          .sees(channel)
+          .filter(({ text }) => text.includes('Asked by')),
+      ).toEqual([]);
   });
 });
 
 describe('who is on call', () => {
   test('is shown to whoever may look, honest about its age, and by part of a name', async () => {
     const nowMs = Date.now();
-    const ladders = { default: [{ page: 'platform-primary', afterMs: 0 }, { page: 'incident-command', afterMs: 900_000 }] };
+    const ladders = {
+      default: [
+        { page: 'platform-primary', afterMs: 0 },
+        { page: 'incident-command', afterMs: 900_000 },
+      ],
+    };
     const of = (target: string) => (target === 'platform-primary' ? { names: ['Ana <!here>'], atMs: nowMs - 3_600_000 } : undefined);
     const stage = await openStage({ policy: { ladders }, deps: { onCall: { of, problem: () => 'PagerDuty is away' } } });
     const { said = '' } = await stage.slack.user('dan').type('/dr oncall');
-    expect(said).toMatch(/^\*On call\*\nNot as of now: PagerDuty is away\n• \*platform-primary\*: Ana .*, as of 1h ago \(default, at once\)\n• \*incident-command\*: not known \(default, after 15m\)$/);
+    expect(said).toMatch(
+      /^\*On call\*\nNot as of now: PagerDuty is away\n• \*platform-primary\*: Ana .*, as of 1h ago \(default, at once\)\n• \*incident-command\*: not known \(default, after 15m\)$/,
+    );
     expect(said).not.toContain('<!here>');
     expect((await stage.slack.user('ana').type('/dr oncall command')).said).not.toContain('platform');
-    expect((await stage.slack.user('ana').type('/dr oncall platfrom-primary')).said).toMatch(/^Not shown: nobody is on call as "platfrom-primary"\. Did you mean platform-primary\?/);
+    expect((await stage.slack.user('ana').type('/dr oncall platfrom-primary')).said).toMatch(
+      /^Not shown: nobody is on call as "platfrom-primary"\. Did you mean platform-primary\?/,
+    );
   });
 });
 
