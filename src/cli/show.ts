@@ -9,12 +9,11 @@ import { printFailed } from './failed.ts';
 import { planLines } from './plan-lines.ts';
 import { present } from './present.ts';
 import { type Io, paint, printLine, printTable } from './print.ts';
+import { factLine, whoFacts } from './who-lines.ts';
 
 export type ShowOptions = ClientOptions & { readonly run: string /** The whole journal, not only its tail. */; readonly all?: boolean };
 
 const TAIL = 12;
-
-import { factLine, whoFacts } from './who-lines.ts';
 
 /** `salvor show RUN`: where it stands, what waits for whom, its plan, its steps and what happened last. */
 export async function show(options: ShowOptions, context: Context): Promise<number> {
