@@ -118,7 +118,7 @@ export function buildApp(parts: Parts): App {
     reread: parts.reread,
     ...(parts.happened === undefined ? {} : { happened: parts.happened }),
   };
-  const explain: App['explain'] = (of) => explainBody({ intake, engine }, of);
+  const explain: App['explain'] = (of) => explainBody({ intake, engine, actions: engine.actions }, of);
   const commandDeps: CommandDeps = {
     store,
     clock,

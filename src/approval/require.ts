@@ -29,15 +29,12 @@ const LONGEST_WITHIN_MS = 604_800_000;
 
 /** Whom does this plan have to ask? By its risk, with every stricter rule that applies; a playbook can only ask for more. In doubt nobody may approve. */
 export function requirementFor(proposal: Proposal): Requirement {
-  const { plan, policy, stageApproval, targetWord } = proposal;
-  const writing = plan.steps.filter((step) => step.changes.length > 0);
-  if (writing.length === 0) return { kind: 'none' };
-  const stricter = policy.approvals.stricter.filter((rule) => applies(rule, proposal.playbook, writing));
-  const auto = autoRules(writing, proposal);
-  if (auto !== undefined && !stricter.some(asksPeople) && !asksPeople(stageApproval ?? {})) return { kind: 'auto', limits: limitsOf(auto, proposal.nowMs) };
+  const { policy, stageApproval, targetWord } = proposal;
+  const rules = rulesFor(proposal);
+  if (rules.kind === 'none') return { kind: 'none' };
+  if (rules.kind === 'auto') return { kind: 'auto', limits: limitsOf(rules.auto, proposal.nowMs) };
 
-  const base = plan.risk === 'destructive' ? policy.approvals.destructive : policy.approvals.reversible;
-  const asked = tighten([base, ...stricter], stageApproval, policy.roles);
+  const asked = tighten([policy.approvals[rules.base], ...rules.stricter], stageApproval, policy.roles);
   const problem = findProblem(asked, proposal);
   if (problem !== undefined) return { kind: 'hold', reason: problem };
   const { stages = [] } = asked;
@@ -55,6 +52,22 @@ export function requirementFor(proposal: Proposal): Requirement {
     ...(breakGlass === undefined ? {} : { breakGlass }),
     words: requirementWords(asked, proposal),
   };
+}
+
+export type Rules =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'auto'; readonly auto: readonly AutoRule[] }
+  | { readonly kind: 'people'; readonly base: 'reversible' | 'destructive'; readonly stricter: readonly StricterRule[] };
+
+/** The rules of the policy that speak about this plan: that of its risk with the stricter ones, or those by which it needs nobody. */
+export function rulesFor(proposal: Pick<Proposal, 'plan' | 'playbook' | 'policy' | 'stageApproval'>): Rules {
+  const { plan, policy, stageApproval } = proposal;
+  const writing = plan.steps.filter((step) => step.changes.length > 0);
+  if (writing.length === 0) return { kind: 'none' };
+  const stricter = policy.approvals.stricter.filter((rule) => applies(rule, proposal.playbook, writing));
+  const auto = autoRules(writing, proposal);
+  if (auto !== undefined && !stricter.some(asksPeople) && !asksPeople(stageApproval ?? {})) return { kind: 'auto', auto };
+  return { kind: 'people', base: plan.risk === 'destructive' ? 'destructive' : 'reversible', stricter };
 }
 
 /** `needs 1 of platform and 1 of incident-command, not the requester, typed confirmation, within 15m, then 1 of oncall:PSECOND, too`. */
@@ -119,7 +132,7 @@ function asksPeople(rule: {
 }
 
 /** The rule of every writing step, or undefined where one has none. What is destructive is automatic only where the rule names its playbook, too. */
-function autoRules(writing: readonly PlannedStep[], { playbook, policy }: Proposal): readonly AutoRule[] | undefined {
+function autoRules(writing: readonly PlannedStep[], { playbook, policy }: Pick<Proposal, 'playbook' | 'policy'>): readonly AutoRule[] | undefined {
   const rules: AutoRule[] = [];
   for (const step of writing) {
     const fitting = policy.approvals.auto.filter(

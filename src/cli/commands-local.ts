@@ -86,19 +86,24 @@ function addChecks(program: Command, { context, end }: Frame): void {
     });
 
   addCommand(program, {
-    usage: 'explain',
-    summary: 'what would be done with each alert of a body on standard input',
+    usage: 'explain [playbook]',
+    summary: 'what would be done with each alert of a body on standard input; or of a playbook: its gates, and who approves it, by which rule',
     notes: 'Reads the configuration; with --url or SALVOR_URL, and no --config, it asks that server, which looks at its clusters, too.',
-    examples: ['salvor explain --config salvor.yaml < body.json', 'salvor explain --url http://127.0.0.1:8080 --at 2026-11-21T02:00:00Z < body.json'],
+    examples: [
+      'salvor explain --config salvor.yaml < body.json',
+      'salvor explain --url http://127.0.0.1:8080 --at 2026-11-21T02:00:00Z < body.json',
+      'salvor explain restore-namespace --cluster prod',
+    ],
   })
+    .option('--cluster <name>', 'of a playbook: there (default: the default cluster)')
     .option(...CONFIG)
     .option('--at <time>', 'as if it came then: 2026-11-21T02:00:00Z, or an age such as 7d')
     .option(...JSON_VALUE)
     .option('--url <url>', 'ask this server')
     .option('--insecure', 'send the token also without TLS to another machine')
-    .action(async (options: ExplainOptions) => {
+    .action(async (playbook: string | undefined, options: ExplainOptions) => {
       const { explain } = await import('./explain.ts');
-      end(await explain(options, context));
+      end(await explain({ ...options, ...(playbook === undefined ? {} : { playbook }) }, context));
     });
 
   addCommand(program, {

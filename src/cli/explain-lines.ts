@@ -1,15 +1,8 @@
 import { z } from 'zod';
+import { GateExplained, type PlaybookExplained, StageExplained } from '../port/view/explain.ts';
 import { AnyJson, AnyObject, listOf } from '../port/view/shape.ts';
 import { countOf, type Io, paint, printLine } from './print.ts';
-
-const Stage = z.object({
-  stage: z.string(),
-  actions: listOf(z.string()).optional(),
-  needs: z.string().optional(),
-  waits: z.string().optional(),
-  asks: z.string().optional(),
-  role: z.string().optional(),
-});
+import { type Fact, factLine, stageFacts } from './who-lines.ts';
 
 const Change = z.object({ verb: z.string(), object: z.string(), field: z.string().optional(), from: AnyJson.optional(), to: AnyJson.optional() });
 
@@ -26,8 +19,8 @@ const Alert = z.object({
   target: AnyJson.optional(),
   params: AnyObject.optional(),
   others: listOf(z.object({ playbook: z.string(), why: z.string() })),
-  gates: listOf(z.object({ gate: z.string(), reason: z.string(), until: z.string().optional() })).optional(),
-  approvals: listOf(Stage).optional(),
+  gates: listOf(GateExplained).optional(),
+  approvals: listOf(StageExplained).optional(),
   dryRun: Planned.optional(),
 });
 
@@ -54,19 +47,13 @@ export function printExplanation(io: Io, { at, alerts, quarantined, truncated = 
 function printAlert(io: Io, alert: Alert): void {
   const { labels, why, others, gates = [], approvals = [], dryRun } = alert;
   printLine(io, `\n${paint(io, 'bold', `${alert.alert} (${alert.status}) on ${alert.cluster}: ${answerWords(alert)}`)}`);
-  const fact = (name: string, value: string): void => printLine(io, `  ${name.padEnd(9)} ${value}`);
+  const fact = (...of: Fact): void => printLine(io, factLine(of));
   fact('labels', labels.map(([name, value]) => `${name}="${value}"`).join(' '));
   fact('because', why);
   const given = Object.entries(alert.params ?? {}).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   if (given.length > 0) fact('with', given.join(' '));
-  if (alert.answer === 'run')
-    fact(
-      'gates',
-      gates.length === 0
-        ? 'open'
-        : gates.map(({ gate, reason, until }) => `held by ${gate}: ${reason}${until === undefined ? '' : `, until ${until}`}`).join('; '),
-    );
-  for (const stage of approvals) fact('stage', `${stage.stage}: ${stageWords(stage)}`);
+  if (alert.answer === 'run') fact('gates', gateWords(gates));
+  for (const stage of approvals) for (const one of stageFacts(stage)) fact(...one);
   if (dryRun !== undefined) {
     fact('finds', `${dryRun.finding}: ${dryRun.reason}`);
     for (const evidence of dryRun.evidence) fact('', evidence);
@@ -74,6 +61,22 @@ function printAlert(io: Io, alert: Alert): void {
     if (dryRun.changes.length === 0) fact('sends', 'nothing yet');
   } else if (alert.answer === 'run') fact('sends', 'not known here: no cluster was asked (a server that is named by --url asks them)');
   for (const other of others) fact('not', `${other.playbook}: ${other.why}`);
+}
+
+/** `playbook on cluster`: gates as they stand, and who would approve each stage. */
+export function printPlaybookExplained(io: Io, { playbook, cluster, gates, stages }: PlaybookExplained): void {
+  const asking = stages.filter(({ people = [], waits }) => waits === undefined && people.length > 0);
+  const answer = asking.length === 0 ? 'asks nobody' : `asks people ${TIMES[asking.length] ?? `${asking.length} times`}`;
+  const held = gates.length === 0 ? '' : ', and is held now';
+  printLine(io, paint(io, 'bold', `${playbook} on ${cluster} ${answer}${held} (${countOf(stages.length, 'stage')}; nothing is stored)`));
+  for (const fact of [['gates', gateWords(gates)] as const, ...stages.flatMap(stageFacts)]) printLine(io, factLine(fact));
+}
+
+const TIMES: { readonly [count: number]: string } = { 1: 'once', 2: 'twice' };
+
+function gateWords(gates: PlaybookExplained['gates']): string {
+  if (gates.length === 0) return 'open';
+  return gates.map(({ gate, reason, until }) => `held by ${gate}: ${reason}${until === undefined ? '' : `, until ${until}`}`).join('; ');
 }
 
 function answerWords({ answer, playbook = '', target }: Alert): string {
@@ -93,12 +96,6 @@ function answerWords({ answer, playbook = '', target }: Alert): string {
     default:
       return answer;
   }
-}
-
-function stageWords({ actions = [], needs, waits, asks, role }: z.infer<typeof Stage>): string {
-  if (waits !== undefined) return `waits for ${waits}`;
-  if (asks !== undefined) return `asks ${role ?? 'somebody'}: ${asks}`;
-  return `${actions.join(', ')}; ${needs ?? 'asks nobody'}`;
 }
 
 function changeWords({ verb, object, field, from, to }: z.infer<typeof Change>): string {

@@ -7,7 +7,7 @@ import { type Context, EXIT } from './context.ts';
 import { type Failed, parsed, printFailed } from './failed.ts';
 import { type Io, paint, printLine } from './print.ts';
 import { readEvents } from './sse.ts';
-import { type Ended, endOf, findWatched, type Watched } from './watched.ts';
+import { type Ended, endOf, findWatched, proposalLines, type Watched } from './watched.ts';
 
 export type WatchOptions = ClientOptions & { /** A run or an incident; absent: everything from now on. */ readonly id?: string };
 
@@ -92,7 +92,10 @@ async function listen({ client, watched, json, stop, context }: Following, place
       place.seen.set(change.incident, change.n);
       if (watched.kind === 'run' && change.run !== watched.id) continue;
       if (json) io.stdout(`${text}\n`);
-      else printChange(io, change, { nowMs: clock.nowMs(), watched });
+      else {
+        printChange(io, change, { nowMs: clock.nowMs(), watched });
+        for (const told of await proposalLines(client, change)) printLine(io, told);
+      }
       if (change.type === (watched.kind === 'run' ? 'run.ended' : 'incident.closed')) await look();
       if (ended !== undefined) break;
     }

@@ -1,9 +1,12 @@
-import { IncidentView } from '../port/view/incident.ts';
+import { isObject } from '../model/json.ts';
+import { type Change, IncidentView } from '../port/view/incident.ts';
 import { RunView } from '../port/view/run.ts';
 import { isGoodEnd, nameOf, short, standing, tag } from '../port/view/run-words.ts';
 import type { Client } from './client.ts';
+import { decideLines } from './decide-lines.ts';
 import type { Failed } from './failed.ts';
 import { readAnswer } from './present.ts';
+import { factLine, whoFacts } from './who-lines.ts';
 
 /** What is watched: everything, or one run or incident until its end. */
 export type Watched = { readonly kind: 'all' } | { readonly kind: 'run' | 'incident'; readonly id: string; readonly incident: string };
@@ -36,6 +39,17 @@ export async function endOf(client: Client, watched: Watched): Promise<Ended | u
   if ('kind' in incident || incident.state !== 'closed') return undefined;
   const why = incident.closedBecause === undefined ? '' : `: ${incident.closedBecause}`;
   return { text: `${incident.title} is closed${why} (incident ${short(incident.id)})`, good: true };
+}
+
+/** Where a line says that a plan waits for people: who may approve it, and the commands to decide; only while it still does. */
+export async function proposalLines(client: Client, { type, run: id, data }: Pick<Change, 'type' | 'run' | 'data'>): Promise<readonly string[]> {
+  if (type !== 'run.proposed' || id === undefined) return [];
+  const run = await readRun(client, id);
+  if ('kind' in run || run.state !== 'proposed') return [];
+  // A line of an earlier proposal says nothing about this one.
+  const proposed = isObject(data['facts']) ? data['facts']['digest'] : undefined;
+  if (proposed !== undefined && proposed !== run.digest) return [];
+  return [...whoFacts(run).map(factLine), ...decideLines(run).map((line) => `  ${line}`)];
 }
 
 async function readRun(client: Client, id: string): Promise<RunView | Failed> {

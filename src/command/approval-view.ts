@@ -1,8 +1,9 @@
 import { voteCode } from '../approval/code.ts';
-import { type Ballot, decide, mayVote } from '../approval/decide.ts';
+import { decide, mayVote } from '../approval/decide.ts';
 import { needWords } from '../approval/require.ts';
+import { glassBreakersOf, votersOf } from '../approval/voters.ts';
 import type { Vote } from '../model/approval.ts';
-import type { Person, Policy } from '../model/policy.ts';
+import type { Policy } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import type { RunView } from '../port/view/run.ts';
 import { type Asking, ballotOf, mayNotHold } from '../run/state/vote.ts';
@@ -18,8 +19,9 @@ export function approvalView(run: Run, policy: Policy): ApprovalView | undefined
   const { requirement, votes, askedMs, expiresMs, grantedMs, held } = approval;
   const isPeople = requirement.kind === 'people';
   const asking: Asking = { ...run, approval };
-  const people = votersOf(asking, policy);
-  const decision = decide({ ...ballotOf(asking, { policy }), votes });
+  const ballot = ballotOf(asking, { policy });
+  const people = [...votersOf(ballot)];
+  const decision = decide({ ...ballot, votes });
   return {
     asks: requirementText(requirement),
     asked: askedMs,
@@ -43,38 +45,18 @@ function proposalView(run: Asking, policy: Policy): Pick<ApprovalView, 'mayRejec
   const { requirement, votes } = approval;
   const ballot = ballotOf(run, { policy });
   const namesOf = (may: (name: string) => boolean): string[] => policy.people.flatMap(({ name }) => (may(name) ? [name] : []));
-  const voteOf = (by: string): Vote => ({ by, plan: ballot.digest, surface: '', atMs: 0 });
   const glass = requirement.kind === 'people' ? requirement.breakGlass : undefined;
   return {
-    mayReject: state === 'proposed' ? namesOf((name) => mayVote({ ...ballot, vote: voteOf(name), rejecting: true }).allowed) : [],
+    mayReject:
+      state === 'proposed'
+        ? namesOf((name) => mayVote({ ...ballot, vote: { by: name, plan: ballot.digest, surface: '', atMs: 0 }, rejecting: true }).allowed)
+        : [],
     mayHold: state === 'proposed' ? namesOf((name) => mayNotHold(run, name, { policy }) === undefined) : [],
     mayWithdraw: isBeforeStart(run) ? votes.map(({ by }) => by) : [],
-    glass: glass === undefined ? undefined : { needs: needWords(glass.need), may: namesOf((name) => mayBreakGlass(ballot, voteOf(name))), page: glass.page },
+    glass: glass === undefined ? undefined : { needs: needWords(glass.need), may: [...glassBreakersOf(ballot)], page: glass.page },
   };
-}
-
-function mayBreakGlass(ballot: Ballot, vote: Vote): boolean {
-  return mayVote({ ...ballot, vote: { ...vote, ...typedOf(ballot), breakGlass: 'as one may' } }).allowed;
-}
-
-/** The word typed, where one is asked: who types it wrong is no other person. */
-function typedOf({ requirement }: Pick<Ballot, 'requirement'>): { readonly confirmation?: string } {
-  return requirement.kind === 'people' && requirement.confirmation !== undefined ? { confirmation: requirement.confirmation } : {};
 }
 
 export function voteView({ by, plan, surface, atMs, breakGlass }: Vote): ApprovalView['votes'][number] {
   return { by, plan, surface, at: atMs, ...(breakGlass === undefined ? {} : { breakGlass }) };
-}
-
-/** Everybody, with the word typed that it asks for: who may approve, by which team, and who may not, and why. */
-function votersOf(run: Asking, policy: Policy): ApprovalView['people'] {
-  const ballot = ballotOf(run, { policy });
-  return policy.people.map((person) => {
-    const judged = mayVote({ ...ballot, vote: { by: person.name, plan: ballot.digest, surface: '', atMs: 0, ...typedOf(ballot) } });
-    return { name: person.name, may: judged.allowed, why: judged.allowed ? teamWords(person) : judged.reason };
-  });
-}
-
-function teamWords({ teams }: Person): string {
-  return teams.length === 0 ? 'in no team' : `in ${teams.join(', ')}`;
 }

@@ -15,6 +15,7 @@ import { isNamedKind, type Name, namesOf, OF_VELERO } from './choice/names.ts';
 import { type Remembered, remember } from './choice/remember.ts';
 import { clusterFor } from './cluster-for.ts';
 import type { CommandDeps } from './deps.ts';
+import { playbookNamed } from './playbook.ts';
 
 /** A list that people look through; a select of Slack has as many. */
 const MOST = 100;
@@ -75,16 +76,7 @@ export function choices(deps: CommandDeps): Pick<Commands, 'choices'> {
 }
 
 function paramOf(deps: CommandDeps, { playbook: id, param: name }: AskChoices): { readonly playbook: Playbook; readonly param: Param } {
-  const all = deps.intake.catalog().map(({ playbook }) => playbook);
-  const playbook = all.find((one) => one.id === id);
-  if (playbook === undefined)
-    throw new SalvorError(
-      'playbook.unknown',
-      `There is no playbook "${id.slice(0, 80)}".${suggestion(
-        id,
-        all.map((one) => one.id),
-      )}`,
-    );
+  const playbook = playbookNamed(deps, id);
   const own = Object.hasOwn(playbook.params, name) ? playbook.params[name] : undefined;
   // Every run has a cluster, whether its playbook asks for one or not.
   const param = own ?? (name === 'cluster' ? CLUSTER : undefined);

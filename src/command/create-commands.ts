@@ -4,6 +4,7 @@ import { audit } from './audit.ts';
 import { changes } from './change.ts';
 import { choices } from './choice.ts';
 import type { CommandDeps } from './deps.ts';
+import { explaining } from './explain.ts';
 import { incidents } from './incident.ts';
 import { locks } from './lock.ts';
 import { onCalls } from './on-call.ts';
@@ -30,6 +31,7 @@ export function createCommands(deps: CommandDeps): Commands {
     ...starting(deps),
     ...playbookViews(deps),
     ...choices(deps),
+    ...explaining(deps),
     ...posture(deps),
     ...onCalls(deps),
     ...pauses(deps),

@@ -9,7 +9,7 @@ import type { CommandDeps } from './deps.ts';
 import { pageSize } from './run.ts';
 
 /** What operators ask about the store and the alerts that passed through it. */
-export function operations(deps: CommandDeps): Pick<Commands, 'ledger' | 'quarantine' | 'storeBackup' | 'storeCheck' | 'explain'> {
+export function operations(deps: CommandDeps): Pick<Commands, 'ledger' | 'quarantine' | 'storeBackup' | 'storeCheck'> {
   const { store } = deps;
   return {
     async ledger(caller) {
@@ -48,11 +48,6 @@ export function operations(deps: CommandDeps): Pick<Commands, 'ledger' | 'quaran
     async storeCheck(caller) {
       assertMayRead(caller);
       return store.check();
-    },
-
-    async explain(caller, { body, atMs }) {
-      assertMayRead(caller);
-      return deps.explain({ body, atMs: atMs ?? deps.clock.nowMs() });
     },
   };
 }

@@ -1,14 +1,14 @@
 import type { Action } from '../action/contract.ts';
 import { declaredRisk, stepsRisk } from '../action/declared-risk.ts';
-import { requirementFor } from '../approval/require.ts';
 import { SalvorError } from '../model/error.ts';
-import type { PlannedStep } from '../model/plan.ts';
-import { isAwait, isSteps, type Playbook, type Stage, type StepsStage } from '../model/playbook.ts';
+import { isAwait, isSteps, type Playbook, type Stage } from '../model/playbook.ts';
 import { suggestion } from '../model/problem.ts';
 import { highestRisk, type Risk } from '../model/risk.ts';
 import { paramsJsonSchema } from '../playbook/params.ts';
 import type { Commands } from '../port/commands.ts';
 import type { PlaybookSummary, PlaybookView } from '../port/view/playbook.ts';
+import type { Intake } from '../run/intake.ts';
+import { stageRequirement } from '../run/who-approves.ts';
 import { assertMayRead } from './access.ts';
 import { type CommandDeps, playbooksOf } from './deps.ts';
 import { requirementText } from './requirement-text.ts';
@@ -24,12 +24,18 @@ export function playbookViews(deps: CommandDeps): Pick<Commands, 'playbooks' | '
     },
     async playbook(caller, id) {
       assertMayRead(caller);
-      const playbook = playbooksOf(deps).find((one) => one.id === id);
-      if (playbook !== undefined) return playbookView(deps, playbook);
-      const known = playbooksOf(deps).map((one) => one.id);
-      throw new SalvorError('playbook.unknown', `There is no playbook "${id.slice(0, 80)}".${suggestion(id, known)}`);
+      return playbookView(deps, playbookNamed(deps, id));
     },
   };
+}
+
+/** Throws `playbook.unknown`, with the nearest name. */
+export function playbookNamed({ intake }: { readonly intake: Pick<Intake, 'catalog'> }, id: string): Playbook {
+  const all = intake.catalog().map(({ playbook }) => playbook);
+  const playbook = all.find((one) => one.id === id);
+  if (playbook !== undefined) return playbook;
+  const known = all.map((one) => one.id);
+  throw new SalvorError('playbook.unknown', `There is no playbook "${id.slice(0, 80)}".${suggestion(id, known)}`);
 }
 
 function playbookSummary(deps: CommandDeps, playbook: Playbook): PlaybookSummary {
@@ -52,6 +58,7 @@ function playbookSummary(deps: CommandDeps, playbook: Playbook): PlaybookSummary
 function playbookView(deps: CommandDeps, playbook: Playbook): PlaybookView {
   const { actions } = deps;
   const { schedule } = playbook;
+  const known = { policy: deps.policy(), actions, nowMs: deps.clock.nowMs() };
   return {
     ...playbookSummary(deps, playbook),
     match: playbook.match,
@@ -67,7 +74,7 @@ function playbookView(deps: CommandDeps, playbook: Playbook): PlaybookView {
       id: stage.id,
       kind: isSteps(stage) ? 'steps' : isAwait(stage) ? 'await' : 'ask',
       risk: stageRisk(stage, actions),
-      asks: isSteps(stage) ? stageAsks(deps, playbook, stage) : undefined,
+      asks: isSteps(stage) ? requirementText(stageRequirement(playbook, stage, known)) : undefined,
     })),
     text: playbook.text,
   };
@@ -99,28 +106,4 @@ function usesOf(playbook: Playbook): readonly { readonly id: string; readonly st
 
 function stageRisk(stage: Stage, actions: Actions): Risk {
   return isSteps(stage) ? stepsRisk(actions, stage.steps) : 'read';
-}
-
-/** Whom a stage would ask, if every one of its steps had something to change. */
-function stageAsks({ policy, actions, clock }: CommandDeps, playbook: Playbook, stage: StepsStage): string {
-  const steps = stage.steps.map((one): PlannedStep => {
-    const { id, action } = one;
-    const risk = declaredRisk(actions, one) ?? 'destructive';
-    return {
-      step: id,
-      action,
-      cluster: '',
-      params: {},
-      stepKey: '',
-      risk,
-      summary: '',
-      changes: [{ verb: 'patch', object: 'Any/one', risk }],
-      undo: [],
-      facts: {},
-    };
-  });
-  const plan = { risk: stageRisk(stage, actions), steps };
-  return requirementText(
-    requirementFor({ plan, playbook: playbook.id, stageApproval: stage.approval, policy: policy(), targetWord: 'the target', nowMs: clock.nowMs() }),
-  );
 }

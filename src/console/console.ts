@@ -142,8 +142,16 @@ function seatAt(deps: ConsoleDeps, req: Request, form: Form): Seat {
   return { session, caller, rules, nowMs: deps.clock.nowMs(), whyNot: (right) => whyNot(right, caller, rules), key: deps.ids.next(), form };
 }
 
-function lookingAt({ commands, clusters }: ConsoleDeps, req: Request, seat: Seat): Looking {
-  return { commands, caller: seat.caller, clusters: clusters(), seat, part: (name) => textOf(req.params[name]), query: (name) => textOf(req.query[name]) };
+function lookingAt({ commands, clusters, clock }: ConsoleDeps, req: Request, seat: Seat): Looking {
+  return {
+    commands,
+    caller: seat.caller,
+    clusters: clusters(),
+    clock,
+    seat,
+    part: (name) => textOf(req.params[name]),
+    query: (name) => textOf(req.query[name]),
+  };
 }
 
 function show(res: Response, seat: Seat, shown: Page): void {

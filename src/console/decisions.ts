@@ -7,6 +7,7 @@ import type { Form } from './form.ts';
 import type { Page } from './layout.ts';
 import type { Looking } from './looking.ts';
 import { dryRunPage } from './page/dry-run.ts';
+import { playbookView } from './page/playbooks.ts';
 
 type Deciding = Looking & { readonly form: Form };
 
@@ -120,8 +121,10 @@ export const decisions: ReadonlyMap<string, Decision> = new Map<string, Decision
   ],
 ]);
 
-async function start({ commands, caller, seat, part, form }: Deciding): Promise<string | Page> {
+async function start(deciding: Deciding): Promise<string | Page> {
+  const { commands, caller, seat, part, form } = deciding;
   const { field, names } = form;
+  if (field('choices') === 'read') return playbookView(deciding);
   // What was left empty was not given: the playbook's own default counts.
   const params = Object.fromEntries(
     names.flatMap((name) => (name.startsWith(PARAM) && field(name).trim() !== '' ? [[name.slice(PARAM.length), field(name).trim()] as const] : [])),

@@ -14,7 +14,7 @@ export type Kept = z.infer<typeof Kept>;
 const SWITCHES: ReadonlySet<string> = new Set(['/pause', '/resume', '/freeze', '/unfreeze']);
 
 /** What nobody typed. */
-const HIDDEN: ReadonlySet<string> = new Set(['plan', 'key', 'ask', 'step', 'dry']);
+const HIDDEN: ReadonlySet<string> = new Set(['plan', 'key', 'ask', 'step', 'dry', 'choices']);
 
 /** What is put into the login's form; it is text of the person's own page, and goes back to it only. */
 export function keepForm(path: string, { names, field }: Form): Kept {

@@ -1,3 +1,4 @@
+import type { Clock } from '../port/clock.ts';
 import type { Caller, Commands } from '../port/commands.ts';
 import type { Page, Seat } from './layout.ts';
 
@@ -7,6 +8,7 @@ export type Looking = {
   readonly caller: Caller;
   /** Names of the clusters. */
   readonly clusters: readonly string[];
+  readonly clock: Clock;
   readonly seat: Seat;
   /** Of the path. */
   readonly part: (name: string) => string;

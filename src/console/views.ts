@@ -4,7 +4,7 @@ import { incidentView } from './page/incident.ts';
 import { incidentsView } from './page/incidents.ts';
 import { operationsView } from './page/operations.ts';
 import { peoplePage } from './page/people.ts';
-import { playbookPage, playbooksPage } from './page/playbooks.ts';
+import { playbooksPage, playbookView } from './page/playbooks.ts';
 import { quarantineView } from './page/quarantine.ts';
 import { runPage } from './page/run.ts';
 import { runsView } from './page/runs.ts';
@@ -16,7 +16,7 @@ export const views: ReadonlyMap<string, View> = new Map<string, View>([
   ['/runs', runsView],
   ['/runs/:id', async ({ commands, caller, seat, part }) => runPage(await commands.run(caller, part('id')), seat)],
   ['/playbooks', async ({ commands, caller }) => playbooksPage((await commands.playbooks(caller)).items)],
-  ['/playbooks/:id', async ({ commands, caller, clusters, seat, part }) => playbookPage(await commands.playbook(caller, part('id')), seat, clusters)],
+  ['/playbooks/:id', playbookView],
   ['/operations', operationsView],
   ['/quarantine', quarantineView],
   ['/audit', auditView],

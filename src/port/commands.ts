@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Right, Severity } from '../model/policy.ts';
 import type { ChoiceList } from './view/choice.ts';
+import type { PlaybookExplained } from './view/explain.ts';
 import type { Change, IncidentSummary, IncidentView, Told } from './view/incident.ts';
 import type { OnCallList } from './view/on-call.ts';
 import type { AuditLine, AuditReport, Ledger, LockList, PauseList, QuarantineView, StoreCopy, StoreHealth } from './view/operation.ts';
@@ -135,6 +136,8 @@ export interface Commands {
   /** `request.not-found` where there is no such freeze by hand. */
   unfreeze(caller: Caller, of: { readonly name: string; readonly cluster?: string }): Promise<PauseList>;
 
+  /** Gates as they stand and who would approve each stage, before there is a plan. Nothing is stored. */
+  explainPlaybook(caller: Caller, of: { readonly playbook: string; readonly cluster?: string }): Promise<PlaybookExplained>;
   /** A body as Alertmanager sends it: what would be done with each alert. Nothing is stored. */
   explain(caller: Caller, of: { readonly body: Json; readonly atMs?: number }): Promise<JsonObject>;
 

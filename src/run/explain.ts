@@ -1,21 +1,19 @@
-import { requirementFor } from '../approval/require.ts';
-import { admitWrite } from '../gate/admit.ts';
 import { readWebhook } from '../ingest/alertmanager.ts';
 import type { Alert } from '../model/alert.ts';
 import { errorText, SalvorError } from '../model/error.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { changeJson } from '../model/plan.ts';
-import { isAwait, isSteps, type Playbook } from '../model/playbook.ts';
-import type { Policy } from '../model/policy.ts';
 import type { Route } from '../route/choose.ts';
 import { explain as explainRoute } from '../route/explain.ts';
 import { dryRun } from './dry-run.ts';
 import type { Engine } from './engine.ts';
+import { gatesOf } from './gates-now.ts';
 import { type Intake, routeContext } from './intake.ts';
-import { stoppedByHand } from './pauses.ts';
+import { whoApproves } from './who-approves.ts';
 
 type Asking = {
   readonly intake: Pick<Intake, 'catalog' | 'clusters' | 'policy' | 'watchdog' | 'store'>;
+  readonly actions: Engine['actions'];
   /** Where clusters can be asked: what would be sent is planned, too. */
   readonly engine?: Engine;
 };
@@ -24,14 +22,15 @@ type Asking = {
  * What would happen to the alerts of a webhook body at a moment: the playbook chosen, why the others were not, gates as they stand, who would
  * approve, what would be sent. Reads only.
  */
-export async function explainBody({ intake, engine }: Asking, { body, atMs }: { readonly body: Json; readonly atMs: number }): Promise<JsonObject> {
+export async function explainBody(asking: Asking, { body, atMs }: { readonly body: Json; readonly atMs: number }): Promise<JsonObject> {
+  const { intake } = asking;
   if (!isObject(body)) throw new SalvorError('request.invalid', 'Expected a body as Alertmanager posts it: a JSON object with version "4" and alerts');
   const clusters = intake.clusters().map(({ name }) => name);
   const fallback = intake.clusters().find(({ isDefault }) => isDefault === true)?.name ?? clusters[0];
   const webhook = { sender: 'explain', clusters: ['*'], receivedMs: atMs, body: JSON.stringify(body), alerts: 0 };
   const read = readWebhook(webhook, { clusters, ...(fallback === undefined ? {} : { fallback }) });
   const alerts: JsonObject[] = [];
-  for (const alert of read.alerts) alerts.push(await explainAlert({ intake, ...(engine === undefined ? {} : { engine }) }, alert, atMs));
+  for (const alert of read.alerts) alerts.push(await explainAlert(asking, alert, atMs));
   return {
     at: new Date(atMs).toISOString(),
     alerts,
@@ -40,7 +39,8 @@ export async function explainBody({ intake, engine }: Asking, { body, atMs }: { 
   };
 }
 
-async function explainAlert({ intake, engine }: Asking, alert: Alert, atMs: number): Promise<JsonObject> {
+async function explainAlert(asking: Asking, alert: Alert, atMs: number): Promise<JsonObject> {
+  const { intake } = asking;
   const { routed, playbooks } = explainRoute(alert, intake.catalog(), routeContext(intake));
   const about = {
     alert: alert.name,
@@ -64,61 +64,19 @@ async function explainAlert({ intake, engine }: Asking, alert: Alert, atMs: numb
         why: routed.why,
         target: routed.target?.value,
         params: routed.params,
-        ...(await whatFollows({ intake, ...(engine === undefined ? {} : { engine }) }, { alert, route: routed, atMs })),
+        ...(await whatFollows(asking, { alert, route: routed, atMs })),
       };
   }
 }
 
 type Following = { readonly alert: Alert; readonly route: Route; readonly atMs: number };
 
-async function whatFollows({ intake, engine }: Asking, { alert, route, atMs }: Following): Promise<JsonObject> {
+async function whatFollows({ intake, actions, engine }: Asking, { alert, route, atMs }: Following): Promise<JsonObject> {
   const { playbook, target } = route;
-  const policy = intake.policy();
-  const stopped = await stoppedByHand(intake.store, alert.cluster, playbook.id);
-  const gate = admitWrite({ run: { id: '', playbook: playbook.id }, cluster: alert.cluster, nowMs: atMs, policy, ...stopped, undo: false });
-  const gates =
-    gate.kind === 'hold'
-      ? [{ gate: gate.gate, reason: gate.reason, until: gate.untilMs === undefined ? undefined : new Date(gate.untilMs).toISOString() }]
-      : [];
+  const gates = await gatesOf(intake, { playbook: playbook.id, cluster: alert.cluster, atMs });
   const planned = engine === undefined || target === undefined ? undefined : await plannedBy(engine, { alert, route, target, atMs });
-  return { gates, approvals: approvalsOf(playbook, policy), ...(planned === undefined ? {} : { dryRun: planned }) };
-}
-
-/** Who would approve each stage, if all of its actions write. */
-function approvalsOf(playbook: Playbook, policy: Policy): readonly JsonObject[] {
-  return playbook.stages.map((stage) => {
-    if (isAwait(stage)) return { stage: stage.id, waits: stage.await.action };
-    if (!isSteps(stage)) return { stage: stage.id, asks: stage.ask.text, role: stage.ask.role };
-    const steps = stage.steps.map(({ id, action }) => ({
-      step: id,
-      action,
-      cluster: '',
-      params: {},
-      stepKey: '',
-      risk: 'reversible' as const,
-      summary: '',
-      changes: [{ verb: 'patch' as const, object: '' }],
-      undo: [],
-      facts: {},
-    }));
-    const requirement = requirementFor({
-      plan: { risk: 'reversible', steps },
-      playbook: playbook.id,
-      stageApproval: stage.approval,
-      policy,
-      targetWord: '',
-      nowMs: 0,
-    });
-    const words =
-      requirement.kind === 'people'
-        ? requirement.words
-        : requirement.kind === 'hold'
-          ? requirement.reason
-          : requirement.kind === 'auto'
-            ? 'automatic, within its limit'
-            : 'nobody';
-    return { stage: stage.id, actions: stage.steps.map(({ action }) => action), needs: words };
-  });
+  const approvals = [...whoApproves(playbook, { policy: intake.policy(), actions, nowMs: atMs })];
+  return { gates: [...gates], approvals, ...(planned === undefined ? {} : { dryRun: planned }) };
 }
 
 type Planning = Following & { readonly target: NonNullable<Route['target']> };

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { inTime } from '../port/in-time.ts';
 import { answerLine } from './command.ts';
 import { type Desk, type Visit, whoHas } from './desk.ts';
 import { takeChoice } from './form/choose.ts';
 import { CHOOSE } from './form/start-form.ts';
-import { inTime } from './in-time.ts';
 import { AGAIN, FORM } from './menu.ts';
 import { said } from './modal.ts';
 import { openModal } from './open.ts';

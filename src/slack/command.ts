@@ -1,4 +1,5 @@
 import type { Caller } from '../port/commands.ts';
+import { inTime } from '../port/in-time.ts';
 import type { Verb } from '../port/verb.ts';
 import type { PlaybookSummary } from '../port/view/playbook.ts';
 import { short } from '../port/view/run-words.ts';
@@ -7,7 +8,6 @@ import { assertShort, Line } from './body.ts';
 import { DEEDS } from './deed.ts';
 import { type Desk, type Subject, type Visit, whoDecides, whoHas, whoHolds } from './desk.ts';
 import { askedForAll, statusForAll } from './for-all.ts';
-import { inTime, SIGN_MS } from './in-time.ts';
 import { fill } from './line/fill.ts';
 import { type Found, find, HELP, SLACK_VERBS, STATUS } from './line/find.ts';
 import { incidentIn, withIncident } from './line/implied.ts';
@@ -17,6 +17,7 @@ import { again, menu } from './menu.ts';
 import { exampleLine, groupHelp, helpText, playbookHelp, verbHelp } from './reply/help.ts';
 import { rightWords } from './reply/refusal.ts';
 import type { Said } from './reply/said.ts';
+import { SIGN_MS } from './sign-ms.ts';
 import { startPlaybook } from './start.ts';
 import { code, mrkdwn } from './text.ts';
 

@@ -1,13 +1,14 @@
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import { errorText, SalvorError } from '../model/error.ts';
+import { inTime } from '../port/in-time.ts';
 import type { RunView } from '../port/view/run.ts';
 import { short, standing } from '../port/view/run-words.ts';
 import { DEEDS } from './deed.ts';
 import { type Desk, type Subject, type Visit, whoDecides, whoHas, whoHolds } from './desk.ts';
-import { inTime, SIGN_MS } from './in-time.ts';
 import { type About, approveModal, askModal, holdModal, rejectModal, said, showModal, waitingModal } from './modal.ts';
 import { openModal, replaceModal } from './open.ts';
+import { SIGN_MS } from './sign-ms.ts';
 import { code, mrkdwn } from './text.ts';
 
 /** A button of a card. Its value names what it is about, and for a run exactly which plan; it is never a command. */

@@ -1,14 +1,15 @@
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import { errorCode, errorText } from '../model/error.ts';
+import { inTime } from '../port/in-time.ts';
 import { short } from '../port/view/run-words.ts';
 import { DEEDS } from './deed.ts';
 import { type Desk, type Visit, whoDecides, whoHas, whoHolds } from './desk.ts';
-import { inTime, SIGN_MS } from './in-time.ts';
 import { type About, aboutIn, INPUT, said, waitingModal } from './modal.ts';
 import { replaceModal } from './open.ts';
 import { assertCurrent, linesFor } from './press.ts';
 import { toldText } from './reply/incident.ts';
+import { SIGN_MS } from './sign-ms.ts';
 
 /** A form that was sent. It carries what it was opened for; who sends it is asked again. */
 

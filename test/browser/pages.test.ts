@@ -26,7 +26,7 @@ describeInBrowser('every page', () => {
       runs: '/runs',
       run: `/runs/${encodeURIComponent(run.id)}`,
       playbooks: '/playbooks',
-      playbook: '/playbooks/node-drain',
+      playbook: '/playbooks/restore-namespace',
       operations: '/operations',
       quarantine: '/quarantine',
       audit: '/audit?search=yes',

@@ -1,8 +1,10 @@
 import type { PlaybookSummary, PlaybookView } from '../../port/view/playbook.ts';
 import { html } from '../html.ts';
 import { type Page, rows, type Seat, withRight } from '../layout.ts';
+import type { Looking } from '../looking.ts';
+import { offeredFor } from '../offered.ts';
 import { logInHint } from './form.ts';
-import { startForm } from './start-form.ts';
+import { type FormChoices, startForm } from './start-form.ts';
 
 export function playbooksPage(items: readonly PlaybookSummary[]): Page {
   return {
@@ -18,8 +20,16 @@ ${items.map(
   };
 }
 
-/** One playbook: what it answers, what it asks of people, and the form that starts it. */
-export function playbookPage(playbook: PlaybookView, seat: Seat, clusters: readonly string[]): Page {
+/** One playbook; what can be chosen in its form is asked for only where somebody may send it. */
+export async function playbookView(looking: Looking): Promise<Page> {
+  const { commands, caller, clusters, seat, part } = looking;
+  const playbook = await commands.playbook(caller, part('id'));
+  const isForm = seat.session !== undefined && seat.whyNot('run') === undefined;
+  return playbookPage(playbook, seat, { clusters, offered: isForm ? await offeredFor(playbook, looking) : new Map() });
+}
+
+/** What it answers, what it asks of people, and the form that starts it. */
+function playbookPage(playbook: PlaybookView, seat: Seat, choices: FormChoices): Page {
   const { id, summary, match, command, aliases, stages, schedule, actions, text } = playbook;
   const { session } = seat;
   return {
@@ -43,7 +53,7 @@ ${rows([
 ${
   session === undefined
     ? logInHint('To start it', `/playbooks/${encodeURIComponent(id)}`)
-    : withRight(seat.whyNot('run'), startForm(playbook, { ...seat, session }, clusters))
+    : withRight(seat.whyNot('run'), startForm(playbook, { ...seat, session }, choices))
 }
 <details id="actions"><summary>What it can do: ${actions.length} actions</summary>
 <ul>${actions.map((one) => html`<li><code>${one.action}</code>, ${one.risk}${one.stage !== undefined && `, in ${one.stage}`}${one.summary !== undefined && `: ${one.summary}`}</li>`)}</ul></details>

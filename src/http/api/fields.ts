@@ -12,6 +12,19 @@ export const Several = z
   .transform((value) => [value].flat().flatMap((text) => text.split(',').filter((part) => part !== '')))
   .optional();
 
+/** `with=namespace=shop&with=backup=daily`: values by name. */
+export const Chosen = z
+  .union([z.string().max(2000), z.array(z.string().max(2000)).max(50)])
+  .default([])
+  .transform((value) =>
+    Object.fromEntries(
+      [value].flat().map((text): readonly [string, string] => {
+        const at = text.indexOf('=');
+        return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+      }),
+    ),
+  );
+
 export const Paging = {
   limit: z.coerce.number().int().min(1).max(500).optional().describe('How many at most; default 50'),
   cursor: z.string().max(2000).optional().describe('`next` of the page before'),

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { defined } from '../../model/defined.ts';
 import { SalvorError } from '../../model/error.ts';
 import type { Commands } from '../../port/commands.ts';
+import { ChoiceList } from '../../port/view/choice.ts';
+import { PlaybookExplained } from '../../port/view/explain.ts';
 import { PlaybookList, PlaybookView } from '../../port/view/playbook.ts';
 import { DryRun, Started } from '../../port/view/run.ts';
 import { AnyObject } from '../../port/view/shape.ts';
 import { type Endpoint, endpoint, json } from './endpoint.ts';
-import { Reason } from './fields.ts';
+import { Chosen, Reason } from './fields.ts';
 import { headerOf } from './incidents.ts';
 
 /** Playbooks: what there is, and starting one. */
@@ -27,6 +29,30 @@ export function playbookEndpoints(commands: Commands): readonly Endpoint[] {
       access: 'read',
       answers: [{ status: 200, schema: PlaybookView }],
       handle: async ({ caller, part }) => json(await commands.playbook(caller, part('id'))),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/api/v1/playbooks/{id}/explain',
+      summary: 'Gates as they stand, and who would approve each stage, by which rule; nothing is stored',
+      access: 'read',
+      query: z.strictObject({ cluster: z.string().max(200).optional().describe('Default: the default cluster') }),
+      answers: [{ status: 200, schema: PlaybookExplained }],
+      handle: async ({ caller, part, query }) => json(await commands.explainPlaybook(caller, { playbook: part('id'), ...defined(query) })),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/api/v1/playbooks/{id}/choices/{param}',
+      summary: 'What can be chosen for a parameter, of the live cluster; answers in 1.5 s whatever the cluster does',
+      access: 'read',
+      query: z.strictObject({
+        cluster: z.string().max(200).optional().describe('Default: as where a run is started'),
+        typed: z.string().max(200).optional().describe('What fits it comes first; where nothing does, what is nearest'),
+        with: Chosen.describe('What is chosen so far, name=value each: of a namespace, its backups'),
+        limit: z.coerce.number().int().min(1).max(100).optional().describe('How many at most; default 100'),
+      }),
+      answers: [{ status: 200, schema: ChoiceList }],
+      handle: async ({ caller, part, query: { with: params, ...query } }) =>
+        json(await commands.choices(caller, { playbook: part('id'), param: part('param'), params, ...defined(query) })),
     }),
     endpoint({
       method: 'post',

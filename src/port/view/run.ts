@@ -77,6 +77,12 @@ export const VoterView = z.object({
   why: z.string().describe('By which team, or why not: the words of a refusal'),
 });
 
+export const GlassView = z.object({
+  needs: z.string().describe('Whose word, of how many'),
+  may: listOf(z.string()),
+  page: z.string().optional().describe('Who is called each time'),
+});
+
 export const ApprovalView = z.object({
   asks: z.string().describe('What it asks of people, in words'),
   asked: At,
@@ -88,10 +94,7 @@ export const ApprovalView = z.object({
   mayReject: listOf(z.string()).describe('People who may say no'),
   mayHold: listOf(z.string()).describe('People who may hold and release it'),
   mayWithdraw: listOf(z.string()).describe('People whose yes can still be taken back, by themselves: nothing was begun'),
-  glass: z
-    .object({ needs: z.string(), may: listOf(z.string()), page: z.string().optional().describe('Who is called each time') })
-    .optional()
-    .describe('The emergency rule: whose word alone is enough'),
+  glass: GlassView.optional().describe('The emergency rule: whose word alone is enough'),
   held: z.object({ by: z.string(), reason: z.string(), since: At }).optional().describe('Who keeps it from starting; its time stands still'),
   missing: z.string().optional().describe('What is missing to a yes, in words'),
   code: z.string().optional().describe('What a note in PagerDuty approves this plan by: approve CODE'),

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { errorText, SalvorError } from '../../model/error.ts';
+import { inTime } from '../../port/in-time.ts';
 import { type Desk, type Visit, whoHas } from '../desk.ts';
-import { inTime, SIGN_MS } from '../in-time.ts';
 import { said, waitingModal } from '../modal.ts';
 import { replaceModal } from '../open.ts';
 import { dryRunText, startedText } from '../reply/run.ts';
+import { SIGN_MS } from '../sign-ms.ts';
 import type { FormAnswer } from '../submit.ts';
 import { plainText } from '../text.ts';
 import { NOT_KNOWN } from './choices.ts';

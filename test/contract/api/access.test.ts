@@ -54,7 +54,8 @@ function send(
 const fill = (path: string): string =>
   path
     .replace('{id}', shortId(path.includes('incidents') ? openIncident().id : path.includes('playbooks') ? 'node-isolate' : proposedRun().id))
-    .replace('{ask}', 'confirm');
+    .replace('{ask}', 'confirm')
+    .replace('{param}', 'node');
 const named = (): readonly (readonly [string, Endpoint])[] => endpoints.map((one) => [`${one.method.toUpperCase()} ${one.path}`, one]);
 
 describe('every endpoint', () => {

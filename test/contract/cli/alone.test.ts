@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/port/clock.ts';
 import { silentLog } from '../../../src/port/log.ts';
 import { openEmbedded } from '../../../src/store/embedded.ts';
-import { openSite } from '../api/site.ts';
 import { firstLine, say } from './terminal.ts';
 
 /** Commands that work without a server. */
@@ -26,85 +25,6 @@ const SITE = `clusters: [{ name: prod, kubeconfig: ./kubeconfig, default: true }
 people: [{ name: ana, teams: [platform] }]
 roles: { approver: [platform], commander: [platform], owner: [platform] }
 `;
-
-describe('salvor explain', () => {
-  const body = (labels: object): string =>
-    JSON.stringify({
-      receiver: 'salvor',
-      status: 'firing',
-      alerts: [
-        {
-          status: 'firing',
-          labels,
-          annotations: {},
-          startsAt: '2026-11-21T02:00:00Z',
-          endsAt: '0001-01-01T00:00:00Z',
-          generatorURL: '',
-          fingerprint: '0123456789abcdef',
-        },
-      ],
-      groupLabels: {},
-      commonLabels: labels,
-      commonAnnotations: {},
-      externalURL: 'http://am',
-      version: '4',
-      groupKey: '{}:{}',
-      truncatedAlerts: 0,
-    });
-
-  test('says per alert which playbook answers and why the others do not, who approves, and that no cluster was asked', async () => {
-    const config = put('salvor.yaml', SITE);
-    const labels = { alertname: 'VeleroBackupFailed', cluster: 'prod', schedule: 'daily', severity: 'critical' };
-    const { out, code } = await say(['explain', '--config', config, '--at', '2026-11-21T02:10:00Z'], { stdin: body(labels) });
-    expect(out.split('\n')[0]).toBe('1 alert: 1 would start or join a run (as if it came at 2026-11-21T02:10:00.000Z; nothing is stored)');
-    expect(out).toContain('\nVeleroBackupFailed (firing) on prod: backup-failed on daily\n');
-    expect(out).toMatch(/ {2}because +its labels fit /);
-    expect(out).toMatch(/ {2}with +schedule=daily namespace=velero\n/);
-    expect(out).toMatch(/ {2}gates +open\n/);
-    expect(out).toMatch(/ {2}stage +retry: backup\.create; needs 1 /);
-    expect(out).toMatch(/ {2}sends +not known here/);
-    expect(out).toMatch(/ {2}not +backup-run: it has no matchers/);
-    expect(code).toBe(0);
-  });
-
-  test('shows a freeze that holds at that time, and not at another', async () => {
-    const config = put(
-      'salvor.yaml',
-      `${SITE}gates: { freezes: [{ name: release, from: '2026-12-24T00:00:00', until: '2026-12-27T00:00:00', timeZone: UTC }] }\n`,
-    );
-    const stdin = body({ alertname: 'VeleroBackupFailed', cluster: 'prod', schedule: 'daily' });
-    expect((await say(['explain', '--config', config, '--at', '2026-12-25T12:00:00Z'], { stdin })).out).toMatch(/gates +held by freeze: .*release/);
-    expect((await say(['explain', '--config', config, '--at', '2026-12-28T12:00:00Z'], { stdin })).out).toMatch(/gates +open/);
-  });
-
-  test('what nothing answers, and what belongs to no cluster here, is said as such', async () => {
-    const config = put('salvor.yaml', SITE);
-    const odd = await say(['explain', '--config', config], { stdin: body({ alertname: 'DiskNoise', cluster: 'prod', severity: 'critical' }) });
-    expect(odd.out).toContain('DiskNoise (firing) on prod: no playbook answers it; somebody is paged');
-    const foreign = await say(['explain', '--config', config], { stdin: body({ alertname: 'DiskNoise', cluster: 'moon' }) });
-    expect(foreign.out).toMatch(/^0 alerts: 0 would start or join a run, 1 quarantined/);
-    expect(foreign.out).toContain('Quarantined: its cluster label says "moon"');
-  });
-
-  test('asks the server that is named, and prints its JSON', async () => {
-    const site = await openSite();
-    const { out } = await say(['explain', '--json'], { url: site.url, person: 'ana', stdin: '{"version":"4"}' });
-    expect(JSON.parse(out)).toMatchObject({ alerts: [], body: { version: '4' } });
-    await site.close();
-  });
-
-  test('a terminal, no JSON, no body, a wrong time and a wrong configuration are wrong use', async () => {
-    const config = put('salvor.yaml', SITE);
-    expect(await say(['explain'], { isTerminal: true })).toMatchObject({ code: 2, err: expect.stringContaining('< body.json') });
-    expect((await say(['explain', '--config', config], { stdin: '{' })).code).toBe(2);
-    expect(await say(['explain', '--config', config], { stdin: '[]' })).toMatchObject({ code: 2, err: expect.stringContaining('version "4"') });
-    expect((await say(['explain', '--config', config, '--at', 'noon'], { stdin: '{}' })).code).toBe(2);
-    expect(await say(['explain', '--config', put('bad.yaml', 'clusters: []\n')], { stdin: '{}' })).toMatchObject({
-      code: 2,
-      err: expect.stringContaining('bad.yaml:1:11'),
-    });
-  });
-});
 
 describe('salvor rehearse', () => {
   const own = (id: string, expected: string): string => {

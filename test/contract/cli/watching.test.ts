@@ -26,7 +26,7 @@ describe('salvor watch', () => {
     ]);
     const heard: string[] = [];
     const watched = say(['watch', shortId(run.id).slice(0, 8)], { url: site.url, heard: (text) => void heard.push(text) });
-    await expect.poll(() => heard.join('')).toContain('Proposed d1d1d1d1');
+    await expect.poll(() => heard.join('')).toContain('Not yet:');
 
     const closing = { end: 'done', reason: 'Every stage is verified', mode: 'stop', sinceMs: Date.now(), attempts: 0 } as const;
     await putRun(site.store, { ...run, state: 'done', endedMs: Date.now(), closing });
@@ -36,6 +36,11 @@ describe('salvor watch', () => {
     expect(heading).toBe(`Run ${shortId(run.id)} from its beginning to its end; Ctrl-C ends`);
     expect(lines).toEqual([
       expect.stringMatching(/^\d\d:\d\d:\d\d {2}Proposed d1d1d1d1$/),
+      '  may       ana (in platform), ben (in platform)',
+      '  may not   cleo, dina: is in none of the teams that decide: 2 of platform',
+      expect.stringMatching(/^ {2}To approve: {2}salvor approve \w{8} --plan d1d1d1d1$/),
+      expect.stringMatching(/^ {2}To reject: {3}salvor reject \w{8} --reason TEXT$/),
+      expect.stringMatching(/^ {2}Not yet: {5}salvor hold \w{8} --reason TEXT$/),
       expect.stringMatching(/^\d\d:\d\d:\d\d {2}Ended done$/),
       `node-isolate on w1 is done: Every stage is verified (run ${shortId(run.id).slice(0, 8)}, done)`,
     ]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { EMPTY_FORM, type Form } from '../../../src/console/form.ts';
 import type { Seat } from '../../../src/console/layout.ts';
+import type { Offered } from '../../../src/console/offered.ts';
 import { startForm } from '../../../src/console/page/start-form.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import type { PlaybookView } from '../../../src/port/view/playbook.ts';
@@ -12,9 +13,9 @@ const caller = { person: 'ana', rights: ['read', 'run'], surface: 'console' } as
 function formFor(
   name: string,
   schema: JsonObject,
-  of: { readonly required?: boolean; readonly sent?: Form; readonly clusters?: readonly string[] } = {},
+  of: { readonly required?: boolean; readonly sent?: Form; readonly clusters?: readonly string[]; readonly offered?: Offered } = {},
 ): string {
-  const { required = false, sent = EMPTY_FORM, clusters = ['prod'] } = of;
+  const { required = false, sent = EMPTY_FORM, clusters = ['prod'], offered } = of;
   const session = { person: 'ana', csrf: 'c' };
   const seat: Seat & { readonly session: typeof session } = { session, caller, rules, nowMs: 0, whyNot: () => undefined, key: 'k', form: sent };
   const playbook: PlaybookView = {
@@ -32,7 +33,7 @@ function formFor(
     stages: [],
     text: '',
   };
-  return startForm(playbook, seat, clusters).toString();
+  return startForm(playbook, seat, { clusters, offered: new Map(offered === undefined ? [] : [[name, offered]]) }).toString();
 }
 
 /** What a browser takes for this field. */
@@ -78,4 +79,24 @@ test('its first button only looks, and what was sent and refused is in it again'
   expect(page).toMatch(/name="reason" value="&quot;x&quot;"/);
   // The key stays, so that a start whose answer was lost is not a second one.
   expect(page).toMatch(/name="key" value="first"/);
+});
+
+test('what the cluster has is offered as it is typed, with what helps to choose; names are text, whatever they are', () => {
+  const items = [{ value: 'daily-1', note: '3h old' }, { value: '"><script>' }];
+  const page = formFor('backup', { type: 'string', format: 'backup' }, { offered: { items, says: '2 to choose from' } });
+  expect(page).toMatch(/<span class="soft">[^<]*; may be left empty; 2 to choose from<\/span>/);
+  expect(page).toContain('list="choices-backup"');
+  expect(page).toContain(
+    '<datalist id="choices-backup"><option value="daily-1">daily-1: 3h old</option><option value="&quot;&gt;&lt;script&gt;"></option></datalist>',
+  );
+  // Pressed or not, what is missing does not keep the choices from being read.
+  expect(page).toMatch(/<button class="quiet" name="choices" value="read" formnovalidate>Read the choices again<\/button>/);
+});
+
+test('where nobody knows what there is, a field says so and takes what is typed; where nothing is asked there is no button for it', () => {
+  const page = formFor('node', { type: 'string', format: 'node' }, { offered: { items: [], says: 'prod has not said yet what there is: type the name' } });
+  expect(page).toContain('prod has not said yet what there is: type the name');
+  expect(page).not.toMatch(/datalist|list=/);
+  expect(page).toContain('Read the choices again');
+  expect(formFor('grace', { type: 'number' }, { offered: { items: [], says: '' } })).not.toContain('Read the choices again');
 });

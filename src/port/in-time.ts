@@ -1,7 +1,4 @@
-import { type Clock, sleep } from '../port/clock.ts';
-
-/** Slack shows an error to whoever got no sign within 3 s; the network has its part of that. */
-export const SIGN_MS = 2000;
+import { type Clock, sleep } from './clock.ts';
 
 type InTime<T> = { readonly done: true; readonly value: T } | { readonly done: false };
 
