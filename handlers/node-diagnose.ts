@@ -90,7 +90,7 @@ export const nodeDiagnose = diagnosis({
   params: Params,
   facts: Facts,
 
-  async run({ params, kube, nowMs, run }) {
+  async run({ params, kube, nowMs, begun }) {
     const [all, pods, events, lease] = await Promise.all([
       kube.list(NODES),
       kube.list(podsOn(params.node)),
@@ -117,7 +117,7 @@ export const nodeDiagnose = diagnosis({
       patience,
       atOnce: params.atOnce,
       controlPlane: params.controlPlane,
-      run,
+      begun,
       nowMs,
     };
     const decided = decide(sight);

@@ -2,6 +2,7 @@ import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/
 import { DOWNLOAD_NEEDS, SERVER_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { type Backup, readBackup } from '../src/domain/velero/backup.ts';
 import { failureText } from '../src/domain/velero/backup-proof.ts';
+import { isOneOf } from '../src/domain/velero/begun.ts';
 import { backupsQuery, locationsQuery } from '../src/domain/velero/kinds.ts';
 import { chooseLocation, readLocation } from '../src/domain/velero/location.ts';
 import { isFailure, isGood, isTerminal } from '../src/domain/velero/phase.ts';
@@ -20,7 +21,6 @@ import { type RestoreSight, readRestoreSight } from '../src/domain/velero/restor
 import { PATIENCE, serverObstacle, storageObstacle } from '../src/domain/velero/second-try.ts';
 import { timeText } from '../src/domain/velero/time-text.ts';
 import { SalvorError } from '../src/model/error.ts';
-import { MARK } from '../src/model/object.ts';
 import { suggestion } from '../src/model/problem.ts';
 
 type Prober = Parameters<DiagnosisAction['run']>[0]['kube'];
@@ -82,7 +82,7 @@ export const restoreDiagnose = diagnosis({
   params: Params,
   facts: Facts,
 
-  async run({ params, kube, nowMs, run }) {
+  async run({ params, kube, nowMs, run, begun }) {
     const { namespace } = params;
     const source = params.source ?? params.target;
     const target = params.isolated ? testNamespace(source, run) : params.target;
@@ -94,7 +94,7 @@ export const restoreDiagnose = diagnosis({
     });
 
     const restores = (await kube.list(restoresQuery(namespace))).map(readRestore);
-    const own = restores.find((one) => one.run === run && isTerminal(one.phase));
+    const own = restores.find((one) => isOneOf(one, begun) && isTerminal(one.phase));
     if (own !== undefined) {
       const ended = await afterwards(kube, own, target);
       return conclude(ended.finding, { restore: own.name, backup: own.backup }, ended.lines);
@@ -104,10 +104,7 @@ export const restoreDiagnose = diagnosis({
     if (Number.isNaN(beforeMs)) return conclude(noTime(params.before ?? ''));
     const backups = await kube.list(backupsQuery(namespace));
     const all = backups.map(readBackup);
-    const unsafe = backups
-      .filter(({ metadata }) => metadata.annotations?.[MARK.run] === run)
-      .map(readBackup)
-      .find(({ phase }) => isFailure(phase));
+    const unsafe = all.find((one) => isOneOf(one, begun) && isFailure(one.phase));
     if (unsafe !== undefined) return conclude(notSafe(unsafe));
     const chosen = chooseBackup(all, { name: params.backup, source, beforeMs });
     if ('finding' in chosen) return conclude(chosen.finding);

@@ -1,6 +1,7 @@
 import { type DiagnosisAction, diagnosis, type Finding, z } from '../src/action/contract.ts';
 import { DOWNLOAD_NEEDS, SERVER_NEEDS } from '../src/domain/velero/asking-needs.ts';
 import { readBackup } from '../src/domain/velero/backup.ts';
+import { isOneOf } from '../src/domain/velero/begun.ts';
 import { backupsQuery, locationsQuery } from '../src/domain/velero/kinds.ts';
 import { chooseLocation, readLocation } from '../src/domain/velero/location.ts';
 import { isGood, isRestorable } from '../src/domain/velero/phase.ts';
@@ -50,7 +51,7 @@ export const restoreSurvey = diagnosis({
   }),
   facts: Facts,
 
-  async run({ params, kube, nowMs, run }) {
+  async run({ params, kube, nowMs, begun }) {
     const { namespace } = params;
     const facts: FactsInput = { namespace, backup: params.backup };
     const conclude = (finding: Finding, more: Partial<FactsInput> = {}, lines: readonly string[] = []) => ({
@@ -59,7 +60,7 @@ export const restoreSurvey = diagnosis({
       evidence: [finding.reason, ...lines],
     });
     const restores = (await kube.list(restoresQuery(namespace))).map(readRestore);
-    const own = restores.find((one) => one.run === run && !isGood(one.phase) && !isUnderWay(one));
+    const own = restores.find((one) => isOneOf(one, begun) && !isGood(one.phase) && !isUnderWay(one));
     if (own !== undefined) return conclude(afterwards(own), {}, await failureLines(kube, own));
     const all = (await kube.list(backupsQuery(namespace))).map(readBackup);
     const backup = all.find((one) => one.name === params.backup);
@@ -70,7 +71,7 @@ export const restoreSurvey = diagnosis({
     const location = chooseLocation((await kube.list(locationsQuery(namespace))).map(readLocation), backup.storage);
     const away = storageObstacle(location && { ...location, readOnly: false }, { name: backup.storage });
     if (away !== undefined) return conclude(away);
-    const other = restores.find((one) => isUnderWay(one) && one.run !== run);
+    const other = restores.find((one) => isUnderWay(one) && !isOneOf(one, begun));
     if (other !== undefined)
       return conclude({ kind: 'wait', reason: `another restore is under way: ${other.name} (${restoreProgress(other)})`, ...PATIENCE.running });
     const silent = serverObstacle(await kube.veleroServer({ namespace, withinMs: SERVER_WITHIN_MS }));

@@ -27,6 +27,12 @@ export type About = {
   readonly signal: AbortSignal;
 };
 
+/** By what a run knows its own work again. Its id alone is not enough: ids begin again where a store was lost. */
+export type Begun = {
+  /** The stepKeys of every step that it has begun, of all generations. */
+  readonly begun: readonly string[];
+};
+
 type Common<P extends Shape> = {
   /** `node.cordon`; the file is `node-cordon.ts`. */
   readonly id: string;
@@ -56,7 +62,7 @@ type Common<P extends Shape> = {
 export type DiagnosisAction<P extends Shape = Shape, F extends Shape = Shape> = Common<P> & {
   readonly kind: 'diagnosis';
   readonly facts: F;
-  readonly run: (about: About & { readonly params: z.output<P>; readonly kube: Prober }) => Promise<{
+  readonly run: (about: About & Begun & { readonly params: z.output<P>; readonly kube: Prober }) => Promise<{
     readonly finding: Finding;
     readonly facts: z.input<F>;
     readonly evidence: Evidence;

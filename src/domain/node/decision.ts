@@ -1,7 +1,6 @@
 import { counted } from '../../model/counted.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { Finding } from '../../model/finding.ts';
-import { MARK } from '../../model/object.ts';
 import { timeText } from '../velero/time-text.ts';
 import type { Actor } from './acting.ts';
 import { crowdText } from './crowd.ts';
@@ -32,7 +31,8 @@ export type Sight = {
   readonly atOnce: number;
   /** An operator lets nodes of the control plane be handled like others. */
   readonly controlPlane: boolean;
-  readonly run: string;
+  /** The stepKeys of what the run has begun. */
+  readonly begun: readonly string[];
   readonly nowMs: number;
 };
 
@@ -94,10 +94,10 @@ function whenReady(sight: Sight): Finding {
 
 /** Reasons name moments, not ages: one that stays the same is told once, however often it is looked at. */
 function whenLost(sight: Sight): Finding {
-  const { node, nodes, actor, atOnce, nowMs, patience, run } = sight;
+  const { node, nodes, actor, atOnce, nowMs, patience, begun } = sight;
   const { name, ready } = node;
   const wait = (reason: string, giveUpMs = HOUR_MS): Finding => ({ kind: 'wait', reason, lookAgainMs: SOON_MS, giveUpMs });
-  if (node.mark?.before === 'false' && node.annotations[MARK.run] === run && !node.unschedulable)
+  if (node.mark?.before === 'false' && begun.includes(node.mark.stepKey) && !node.unschedulable)
     return {
       kind: 'hand-over',
       reason: `somebody uncordoned ${name} after this run cordoned it: a person has decided, and it is left alone`,

@@ -78,7 +78,15 @@ async function runOne({ engine, session }: Performance, step: DiagnoseStep, run:
   const cluster = await clusterOf({ engine, session }, step.cluster);
   const { params } = paramsOf(run, action, step.with);
   const answer = await timed(engine, { action, signal: session.signal }, (signal) =>
-    action.run({ run: run.id, cluster: cluster.name, nowMs: nowIn(engine, cluster), signal, params, kube: proberOf(cluster.access) }),
+    action.run({
+      run: run.id,
+      begun: run.steps.map(({ planned }) => planned.stepKey),
+      cluster: cluster.name,
+      nowMs: nowIn(engine, cluster),
+      signal,
+      params,
+      kube: proberOf(cluster.access),
+    }),
   );
   const evidence = [...answer.evidence, ...clockEvidence(cluster)];
   return { ...answer, evidence, measured: byOurClock(answer.measured, cluster), facts: parseFacts(action, answer.facts) };

@@ -16,7 +16,7 @@ export type Stage = {
   readonly cluster: SimulatedCluster;
   readonly kube: Writer;
   /** What every function of an action is told. */
-  about(): { readonly run: string; readonly cluster: string; readonly nowMs: number; readonly signal: AbortSignal };
+  about(): { readonly run: string; readonly begun: readonly string[]; readonly cluster: string; readonly nowMs: number; readonly signal: AbortSignal };
   /** Waits for an answer while time passes in the cluster. */
   wait<T>(answer: Promise<T>): Promise<T>;
 };
@@ -29,7 +29,7 @@ export function setStage(scenario: Scenario, seed = 1): Stage {
     clock,
     cluster,
     kube: access,
-    about: () => ({ run: RUN, cluster: 'prod', nowMs: clock.nowMs(), signal: new AbortController().signal }),
+    about: () => ({ run: RUN, begun: [], cluster: 'prod', nowMs: clock.nowMs(), signal: new AbortController().signal }),
     async wait(answer) {
       let settled = false;
       const end = (): void => void (settled = true);

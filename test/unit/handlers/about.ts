@@ -7,9 +7,9 @@ export function about(nowMs = NOW): About {
   return { run: 'run/0123456789abcdef-1', cluster: 'prod', nowMs, signal: new AbortController().signal };
 }
 
-/** Runs a diagnosis as the engine does: parameters and facts go through its schemas. */
+/** Runs a diagnosis as the engine does, of a run that has begun one step: parameters and facts go through its schemas. */
 export async function diagnose(action: DiagnosisAction, params: object, kube: Parameters<DiagnosisAction['run']>[0]['kube'], nowMs?: number) {
-  const answer = await action.run({ ...about(nowMs), params: action.params.parse(params), kube });
+  const answer = await action.run({ ...about(nowMs), begun: [STEP_KEY], params: action.params.parse(params), kube });
   return { ...answer, facts: action.facts.parse(answer.facts) };
 }
 

@@ -248,7 +248,7 @@ describe('somebody else is at work on it', () => {
   test('a person who uncordoned it after this run cordoned it has decided', async () => {
     const back = node({ ready: 'False', forMs: 10 * MINUTE, marks: OUR_MARKS });
     expect(await finding([back, w2, w3, lease(1000)])).toMatchObject({ kind: 'hand-over', reason: expect.stringContaining('somebody uncordoned w1') });
-    const ofAnother = node({ ready: 'False', forMs: 10 * MINUTE, marks: { ...OUR_MARKS, 'salvor.io/run': 'run/another-1' } });
+    const ofAnother = node({ ready: 'False', forMs: 10 * MINUTE, marks: { ...OUR_MARKS, 'salvor.io/step-key': 'another'.padEnd(64, '0') } });
     expect(await finding([ofAnother, w2, w3, lease(1000)])).toMatchObject({ kind: 'act' });
   });
 

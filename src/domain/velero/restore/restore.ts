@@ -22,8 +22,7 @@ export type Restore = {
   readonly failureReason?: string;
   readonly validationErrors: readonly string[];
   readonly items: { readonly done: number; readonly total: number };
-  /** The run and the stepKey, where Salvor made it, and what it wrote down about the time before. */
-  readonly run?: string;
+  /** The stepKey, where Salvor made it, and what it wrote down about the time before. */
   readonly stepKey?: string;
   readonly before?: string;
   readonly spec: JsonObject;
@@ -48,7 +47,6 @@ export function readRestore(found: KubeObject): Restore {
   const { spec = {}, status } = Parts.parse(found);
   const { name, namespace = '', uid = '', annotations = {}, creationTimestamp } = found.metadata;
   const completedMs = timeMs(status?.completionTimestamp);
-  const run = annotations[MARK.run];
   const stepKey = annotations[MARK.step];
   const before = annotations[MARK.before];
   const schedule = typeof spec.scheduleName === 'string' && spec.scheduleName !== '' ? spec.scheduleName : undefined;
@@ -66,7 +64,6 @@ export function readRestore(found: KubeObject): Restore {
     ...(status?.failureReason === undefined ? {} : { failureReason: status.failureReason }),
     validationErrors: status?.validationErrors ?? [],
     items: { done: status?.progress?.itemsRestored ?? 0, total: status?.progress?.totalItems ?? 0 },
-    ...(run === undefined ? {} : { run }),
     ...(stepKey === undefined ? {} : { stepKey }),
     ...(before === undefined ? {} : { before }),
     spec,
