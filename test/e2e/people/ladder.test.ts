@@ -45,6 +45,8 @@ test('nobody answers: reminded in Slack, the first is called, then the second, w
   expect(first).toMatchObject({ title: expect.stringContaining('Nobody decided about nightly on daily'), assigned: [{ name: 'ana' }] });
   const second = await until('the second is called', () => called(SECOND_KEY), PATIENCE);
   expect(second.assigned.map(({ name }) => name)).toEqual(['ben']);
+  // Nobody writes a note in the milliseconds before Salvor knows of the call.
+  await slack.until('whom PagerDuty calls', () => slack.messages().find(({ text }) => text.includes('PagerDuty calls ben')), 60_000);
 
   const code = /approve ([2-9A-Z]{4})/.exec(second.title)?.[1] ?? '';
   pagerduty.person('cleo').note(`approve ${code}`, second.number);
