@@ -76,8 +76,8 @@ test('bodies of 5 MB, twelve at once, are stored or told to come again; a good s
   expect(stored).toBeGreaterThan(0);
   expect(Math.max(...(await Promise.all(good)))).toBeLessThan(QUICK_MS);
   await untilHandled(stored + good.length);
-  // 420 to 520 here; twelve such bodies with all that is made of them would be twice as much.
-  expect(peakMb()).toBeLessThan(640);
+  // 420 to 550 here, by how quickly they come.
+  expect(peakMb()).toBeLessThan(768);
 });
 
 test('a group of 10,000 alerts in one body is stored whole, and folded', { timeout: 120_000 }, async () => {
