@@ -53,7 +53,7 @@ describeInBrowser('text of alerts and people', () => {
     expect(await page.locator('.said').allTextContents()).toContainEqual(expect.stringContaining('<script>alert(1)</script>\n"><img src=x'));
     // Written into a form and refused, it comes back as text, too.
     await page.goto('/operations');
-    await page.getByLabel('Why').fill(PAYLOADS[1] ?? '');
+    await page.locator('input[name="reason"]').fill(PAYLOADS[1] ?? '');
     await page.getByLabel('For how long').fill(PAYLOADS[3] ?? '');
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     expect(await page.getByLabel('For how long').inputValue()).toBe(PAYLOADS[3]);

@@ -102,7 +102,7 @@ describeInBrowser('a live page', () => {
     await until('it was read', () => serving.log().some((line) => /"reload\.(done|taken|read)/.test(line) || /reload/.test(line)));
     const { page } = await open(gateway.url);
     await logIn(page, { to: '/operations' });
-    await page.getByLabel('Why').fill('the proxy is ours');
+    await page.locator('input[name="reason"]').fill('the proxy is ours');
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     expect(await page.locator('.answer').textContent()).toBe('prod is paused: the proxy is ours');
   });
