@@ -100,8 +100,9 @@ test('a pause of one playbook holds that one alone', async () => {
   expect((await runs('things-clean'))[0]).toMatchObject({ hold: { gate: 'pause', reason: expect.stringContaining('it deletes too much') } });
 });
 
-test('an undo that a pause holds pages people, and is done when it is over', async () => {
-  const two = `
+/** It has written when it waits: what is called off then is undone. */
+const MAKE_ONE = {
+  'make-one': `
 summary: Make a thing, then wait.
 params: { thing: { type: text } }
 target: { from: params.thing }
@@ -111,8 +112,11 @@ stages:
     steps: [{ id: one, action: test.write }]
   - id: wait
     await: { action: test.ready, within: 4h }
-`;
-  const { start, as, pass, approve, run, writes, pages } = openScene({ world: { namespaces: ['app'] }, playbooks: { 'make-one': two } });
+`,
+};
+
+test('an undo that a pause holds pages people, and is done when it is over', async () => {
+  const { start, as, pass, approve, run, writes, pages } = openScene({ world: { namespaces: ['app'] }, playbooks: MAKE_ONE });
   await start('ana', 'make-one', { thing: 'shelf' });
   await pass('5s');
   await approve('ana');
@@ -153,20 +157,7 @@ test('frozen by hand between two writes, the next waits; what is half done is un
 });
 
 test('an undo goes out while its cluster is frozen by hand', async () => {
-  const playbooks = {
-    'make-one': `
-summary: Make a thing, then wait.
-params: { thing: { type: text } }
-target: { from: params.thing }
-diagnose: [{ id: look, action: test.look }]
-stages:
-  - id: make
-    steps: [{ id: one, action: test.write }]
-  - id: wait
-    await: { action: test.ready, within: 4h }
-`,
-  };
-  const { start, as, pass, approve, run, writes, clock } = openScene({ world: { namespaces: ['app'] }, playbooks });
+  const { start, as, pass, approve, run, writes, clock } = openScene({ world: { namespaces: ['app'] }, playbooks: MAKE_ONE });
   await start('ana', 'make-one', { thing: 'shelf' });
   await pass('5s');
   await approve('ana');

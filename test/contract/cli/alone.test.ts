@@ -1,36 +1,21 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/port/clock.ts';
 import { silentLog } from '../../../src/port/log.ts';
 import { openEmbedded } from '../../../src/store/embedded.ts';
+import { freshFolder, SITE } from './folder.ts';
 import { firstLine, say } from './terminal.ts';
 
 /** Commands that work without a server. */
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'salvor-alone-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function put(name: string, text: string): string {
-  const file = join(folder, name);
-  writeFileSync(file, text);
-  return file;
-}
-
-const SITE = `clusters: [{ name: prod, kubeconfig: ./kubeconfig, default: true }]
-people: [{ name: ana, teams: [platform] }]
-roles: { approver: [platform], commander: [platform], owner: [platform] }
-`;
+const { at, put } = freshFolder();
 
 describe('salvor rehearse', () => {
   const own = (id: string, expected: string): string => {
-    mkdirSync(join(folder, 'own'), { recursive: true });
+    mkdirSync(join(at(), 'own'), { recursive: true });
     writeFileSync(
-      join(folder, 'own', `${id}.yaml`),
+      join(at(), 'own', `${id}.yaml`),
       `summary: Ask somebody
 target: { from: run.cluster }
 command: ask me
@@ -105,13 +90,13 @@ describe('salvor store without a server', { timeout: 30_000 }, () => {
     await new Promise((resolve) => server.close(resolve));
   });
   const site = (path = './data'): string => put('salvor.yaml', `listen: { port: ${port} }\nstore: { kind: embedded, path: ${path} }\n${SITE}`);
-  const open = (path: string) => openEmbedded({ path: join(folder, path), clock: systemClock, log: silentLog });
+  const open = (path: string) => openEmbedded({ path: join(at(), path), clock: systemClock, log: silentLog });
 
   test('check and backup open the file of the configuration themselves', async () => {
     const config = site();
     await (await open('data')).close();
     expect(await say(['store', 'check', '--config', config])).toMatchObject({ code: 0, out: 'ok: the store is sound\n' });
-    const copy = join(folder, 'copy.db');
+    const copy = join(at(), 'copy.db');
     const { out, code } = await say(['store', 'backup', copy, '--config', config]);
     expect(out).toMatch(new RegExp(`^Backed up: ${copy}, [\\d.]+ KiB\n$`));
     expect(code).toBe(0);
@@ -128,7 +113,7 @@ describe('salvor store without a server', { timeout: 30_000 }, () => {
   test('no store is made where none is, and a server that was named is never guessed away', async () => {
     const config = site();
     expect(await say(['store', 'check', '--config', config])).toMatchObject({ code: 2, err: expect.stringContaining('There is no store in') });
-    expect(existsSync(join(folder, 'data'))).toBe(false);
+    expect(existsSync(join(at(), 'data'))).toBe(false);
     await (await open('data')).close();
     expect((await say(['store', 'check', '--config', config, '--url', `http://127.0.0.1:${port}`])).code).toBe(3);
   });
@@ -138,7 +123,7 @@ describe('salvor store without a server', { timeout: 30_000 }, () => {
     const store = await open('data');
     await store.accept({ sender: 'a', clusters: ['prod'], receivedMs: 1, alerts: 1, body: '{}' });
     await store.close();
-    const to = join(folder, 'elsewhere');
+    const to = join(at(), 'elsewhere');
     const { out, code } = await say(['store', 'move', '--to', to, '--config', config]);
     expect(out).toMatch(/^Moved: [\d.]+ KiB from \S+data to \S+elsewhere\nSet store.path to /);
     expect(code).toBe(0);

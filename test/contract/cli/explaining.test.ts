@@ -1,26 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openSite } from '../api/site.ts';
+import { freshFolder, SITE } from './folder.ts';
 import { say } from './terminal.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'salvor-explaining-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function put(name: string, text: string): string {
-  const file = join(folder, name);
-  writeFileSync(file, text);
-  return file;
-}
-
-const SITE = `clusters: [{ name: prod, kubeconfig: ./kubeconfig, default: true }]
-people: [{ name: ana, teams: [platform] }]
-roles: { approver: [platform], commander: [platform], owner: [platform] }
-`;
+const { put } = freshFolder();
 
 /** What `salvor explain backup-delete` says. */
 const GOLDEN = `backup-delete on prod asks people once (1 stage; nothing is stored)
