@@ -32,7 +32,11 @@ export async function lackingRights(engine: Engine, run: Run, uses: readonly Use
     const asked = needsOf(action, namespaceOf(action, namespace.value)).filter(({ optional }) => optional !== true);
     needs.set(cluster, [...(needs.get(cluster) ?? []), ...asked]);
   }
-  const answers = await Promise.all([...needs].map(async ([cluster, all]) => ({ cluster: cluster.name, missing: await missingIn(cluster, merged(all)) })));
+  // A server that has just turned us away has room for one request, if for any: of several at once each try would lose some.
+  const oneByOne = run.refusals > 0;
+  const answers = await Promise.all(
+    [...needs].map(async ([cluster, all]) => ({ cluster: cluster.name, missing: await missingIn(cluster, merged(all), { oneByOne }) })),
+  );
   const words = (watch: boolean): string =>
     answers
       .map(({ cluster, missing }) => ({ cluster, those: missing.filter((one) => one.watch === watch) }))
@@ -43,11 +47,19 @@ export async function lackingRights(engine: Engine, run: Run, uses: readonly Use
   return { ...(refusal === '' ? {} : { refusal }), ...(blind === '' ? {} : { blind }) };
 }
 
-/** Each right is asked for by itself: authorizers beside RBAC have no complete list to give. To be answered is to have the right to ask. */
-export async function missingIn({ access }: Pick<Cluster, 'access'>, all: readonly Needed[]): Promise<readonly Needed[]> {
+/**
+ * Each right is asked for by itself: authorizers beside RBAC have no complete list to give. To be answered is to have the right to ask. All together, or
+ * one by one.
+ */
+export async function missingIn({ access }: Pick<Cluster, 'access'>, all: readonly Needed[], { oneByOne = false } = {}): Promise<readonly Needed[]> {
   const needs = all.filter(({ permission }) => permission.resource !== OWN_REVIEWS.permission.resource);
   try {
-    const allowed = await Promise.all(needs.map(({ permission }) => access.mayI(permission)));
+    const allowed: boolean[] = [];
+    const width = oneByOne ? 1 : needs.length;
+    while (allowed.length < needs.length) {
+      const next = needs.slice(allowed.length, allowed.length + width);
+      allowed.push(...(await Promise.all(next.map(({ permission }) => access.mayI(permission)))));
+    }
     return needs.filter((_, index) => allowed[index] === false);
   } catch (error) {
     if (errorCode(error) === 'kube.forbidden') return [OWN_REVIEWS];

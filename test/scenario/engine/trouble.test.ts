@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findBreak } from '../../../src/model/entry.ts';
+import { SalvorError } from '../../../src/model/error.ts';
 import type { FaultInput } from '../../../src/world/faults.ts';
 import { stage } from './stage.ts';
 
@@ -45,6 +46,28 @@ describe('an API server in trouble', () => {
     expect(sim().writes()).toEqual([]);
     await clock.pass(2000);
     expect(await state(id)).toBe('done');
+  });
+
+  test('that has room for one request at a time is asked one thing after the other, and the run comes through', async () => {
+    let busy = false;
+    const oneAtATime = async <T>(ask: () => Promise<T>): Promise<T> => {
+      if (busy) throw new SalvorError('kube.too-many-requests', 'prod: Too many requests, please try again later.', { retry: 'later', retryAfterMs: 1000 });
+      busy = true;
+      return ask().finally(() => {
+        busy = false;
+      });
+    };
+    const story = await stage({
+      playbook: ONE,
+      around: () => ({
+        cluster: (cluster) => ({ ...cluster, access: { ...cluster.access, mayI: (right) => oneAtATime(() => cluster.access.mayI(right)) } }),
+      }),
+    });
+    const id = await story.start();
+    await story.clock.pass(10_000);
+    await story.approve(id);
+    await story.clock.pass(10_000);
+    expect(await story.state(id)).toBe('done');
   });
 
   test('is asked ever more rarely, and people are told after half an hour', async () => {
