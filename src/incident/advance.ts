@@ -2,9 +2,9 @@ import { noteWords } from '../approval/code.ts';
 import { ladder, pagedBy } from '../escalate/ladder.ts';
 import type { EntryDraft } from '../model/entry.ts';
 import type { Incident } from '../model/incident.ts';
-import { textIn } from '../model/json.ts';
+import { isList, type Json, textIn } from '../model/json.ts';
 import type { Policy } from '../model/policy.ts';
-import { renderAside, renderPage } from '../notify/render-page.ts';
+import { renderAside, renderAsk, renderPage } from '../notify/render-page.ts';
 import type { Page } from '../port/pager.ts';
 import * as entries from './entries.ts';
 import { close, hear, type News } from './hear.ts';
@@ -20,7 +20,7 @@ export type Turn = {
   readonly dueMs?: number;
 };
 
-type About = { readonly nowMs: number; readonly policy: Pick<Policy, 'ladders' | 'severities' | 'pagerVotes'> };
+type About = { readonly nowMs: number; readonly policy: Pick<Policy, 'ladders' | 'severities' | 'pagerVotes'> & Partial<Pick<Policy, 'people'>> };
 
 /**
  * An incident and its news become the next incident. Pure: storing and sending is the caller's.
@@ -130,12 +130,25 @@ function asides(incident: Incident, { mail, atMs }: News, policy: About['policy'
   if (mail.kind !== 'run') return [];
   const { run, text, type } = mail;
   if (type === 'step.done' || type === 'undo.done') return [renderAside(incident, { action: 'change', run, text, atMs })];
-  if (targets(incident.climbs, policy).length === 0) return [];
+  const isCalled = targets(incident.climbs, policy).length > 0;
+  if (type === 'approval.widened' && (isCalled || mail.facts['page'] !== undefined)) {
+    const whom = whomToAsk(mail.facts['add'], policy);
+    if (whom.length > 0) return [renderAsk(incident, { whom, run, text, atMs })];
+  }
+  if (!isCalled) return [];
   if (type === 'run.proposed' && mail.state === 'proposed' && policy.pagerVotes === true) {
     const how = noteWords(textIn(mail.facts['digest']), mail.facts['typed'] === true);
     return [renderAside(incident, { action: 'note', run, text: `${text}. ${how}`, atMs })];
   }
   return NOTED.includes(type) ? [renderAside(incident, { action: 'note', run, text, atMs })] : [];
+}
+
+/** Everybody of these teams whom the pager knows. */
+function whomToAsk(add: Json | undefined, { people = [] }: About['policy']): readonly (readonly [name: string, id: string])[] {
+  const teams = isList(add) ? add.map(textIn) : [];
+  return people.flatMap(({ name, pagerduty, teams: own }) =>
+    pagerduty !== undefined && own.some((team) => teams.includes(team)) ? [[name, pagerduty] as const] : [],
+  );
 }
 
 /** Everybody whom these climbs paged, each once. */

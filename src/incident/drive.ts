@@ -152,7 +152,7 @@ function quietly(said: readonly Outgoing[]): readonly Outgoing[] {
 function isTaken({ takes, pagerTakes }: IncidentDeps, one: Outgoing): boolean {
   if (one.to === 'chat') return takes?.()?.has(one.message.kind) !== false;
   const { action } = one.page;
-  return (action !== 'note' && action !== 'change') || pagerTakes?.().has(action) === true;
+  return (action !== 'note' && action !== 'change' && action !== 'ask') || pagerTakes?.().has(action) === true;
 }
 
 /** The card first, because the thread hangs on it; then each new line as a message; pages go their own way. */

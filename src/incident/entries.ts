@@ -143,6 +143,10 @@ function pageWords({ what, target, who = [], onCallMs, number, sinceMs = 0, reas
       return `PagerDuty called nobody for ${target}: the page joined ${incident}, which was open. Give ${target} an integration of its own`;
     case 'unsure':
       return `PagerDuty took the page for ${target}; whether it calls anybody could not be asked: ${reason}`;
+    case 'asked':
+      return `PagerDuty asks ${people} to help with ${target}`;
+    case 'not-asked':
+      return `PagerDuty asked nobody to help with ${target} (${reason}). Call by hand: ${people}`;
     default:
       return `PagerDuty took the page for ${target}`;
   }

@@ -94,7 +94,7 @@ const Mail: z.ZodType<IncidentMail> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('park'), episode: z.string(), untilMs: z.number() }),
   z.object({
     kind: z.literal('pager'),
-    what: z.enum(['waits', 'taken', 'called', 'escalated', 'joined', 'nobody', 'refused', 'unsure']),
+    what: z.enum(['waits', 'taken', 'called', 'escalated', 'joined', 'nobody', 'refused', 'unsure', 'asked', 'not-asked']),
     target: z.string(),
     who: z.array(z.string()).exactOptional(),
     onCallMs: z.number().exactOptional(),

@@ -75,11 +75,11 @@ export type IncidentMail =
 /**
  * `waits`: the pager does not answer since `sinceMs`; `taken`: accepted, and nothing more is known; `called`: a call is open, for `who`; `escalated`: the
  * call that was open goes to `who`; `joined`: it was added to a call that was open, and called nobody; `nobody`: accepted, and no call within `withinMs`;
- * `refused`: never accepted; `unsure`: whether somebody is called could not be asked.
+ * `refused`: never accepted; `unsure`: whether somebody is called could not be asked; `asked`: `who` is asked to help on the call that is open; `not-asked`: not.
  */
 export type PagerMail = {
   readonly kind: 'pager';
-  readonly what: 'waits' | 'taken' | 'called' | 'escalated' | 'joined' | 'nobody' | 'refused' | 'unsure';
+  readonly what: 'waits' | 'taken' | 'called' | 'escalated' | 'joined' | 'nobody' | 'refused' | 'unsure' | 'asked' | 'not-asked';
   readonly target: string;
   /** Who is called; of a page that waits: who was on call at `onCallMs`. */
   readonly who?: readonly string[];

@@ -85,7 +85,7 @@ const Message: z.ZodType<ChatMessage> = z.object({
 });
 
 export const PageShape: z.ZodType<Page> = z.object({
-  action: z.enum(['trigger', 'acknowledge', 'resolve', 'note', 'change']),
+  action: z.enum(['trigger', 'acknowledge', 'resolve', 'note', 'change', 'ask']),
   dedupKey: z.string(),
   target: z.string(),
   severity: z.enum(['critical', 'error', 'warning', 'info']),

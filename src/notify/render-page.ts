@@ -54,3 +54,18 @@ export function renderAside(incident: Incident, { action, run, text, atMs, repor
     },
   };
 }
+
+type Asking = {
+  /** Their names, and their ids in the pager. */
+  readonly whom: readonly (readonly [name: string, id: string])[];
+  readonly run: string;
+  readonly text: string;
+  readonly atMs: number;
+};
+
+/** People who may vote by now are asked to help on the call that is open. */
+export function renderAsk(incident: Incident, { whom, ...aside }: Asking): Page {
+  const page = renderAside(incident, { action: 'change', ...aside });
+  const [names, ids] = [whom.map(([name]) => plain(name, 60)).join(', '), whom.map(([, id]) => id).join(',')];
+  return { ...page, action: 'ask', target: 'ask', details: { ...page.details, names, whom: ids } };
+}

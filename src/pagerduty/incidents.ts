@@ -17,6 +17,7 @@ const OneIncident = z.looseObject({ incident: Incident });
 const SKEW_MS = 60_000;
 /** What PagerDuty shows of a note; the timeline has the rest. */
 const MOST_NOTE = 2000;
+const MOST_MESSAGE = 500;
 
 /** Everything that is open under this dedup key, or was opened since then: the newest first. */
 export async function callsOf(rest: Rest, key: string, sinceMs: number): Promise<readonly Call[]> {
@@ -41,6 +42,34 @@ export async function noteOn(rest: Rest, id: string, text: string): Promise<void
   const { notes } = await rest.get(path, Notes);
   if (notes.some((note) => note.content === content)) return;
   await rest.write('POST', path, { data: { note: { content } }, shape: z.looseObject({}) });
+}
+
+const Asked = z.looseObject({
+  incident: z.looseObject({
+    assignments: z.array(z.looseObject({ assignee: Named })).default([]),
+    incidents_responders: z.array(z.looseObject({ user: Named })).default([]),
+  }),
+});
+
+/**
+ * Asks people to help on an incident, each once: who is called for it, or was asked, is not asked again, so whoever lost an answer asks anew.
+ * Source  PagerDuty REST API v2, "Create a responder request for an incident".
+ */
+export async function askToHelp(
+  rest: Rest,
+  id: string,
+  { by, whom, message }: { readonly by: string; readonly whom: readonly string[]; readonly message: string },
+): Promise<void> {
+  const path = `/incidents/${encodeURIComponent(id)}`;
+  const { incident } = await rest.get(path, Asked);
+  const there = new Set([...incident.assignments.map(({ assignee }) => assignee.id), ...incident.incidents_responders.map(({ user }) => user.id)]);
+  const missing = whom.filter((one) => !there.has(one));
+  if (missing.length === 0) return;
+  const targets = missing.map((one) => ({ responder_request_target: { id: one, type: 'user_reference' } }));
+  await rest.write('POST', `${path}/responder_requests`, {
+    data: { requester_id: by, message: cut(message, MOST_MESSAGE), responder_request_targets: targets },
+    shape: z.looseObject({}),
+  });
 }
 
 function callOf({ id, incident_number: number, assignments }: z.output<typeof Incident>): Call {

@@ -3,7 +3,7 @@ export interface Pager {
   /** Accepted there, which is no call yet. Throws `pager.unavailable` (retry `later`), or with retry `never` what can never be delivered. */
   send(page: Page): Promise<void>;
   /** What it takes beside calls; absent: nothing. */
-  takes?(): ReadonlySet<'note' | 'change'>;
+  takes?(): ReadonlySet<'note' | 'change' | 'ask'>;
   /** How it is known that what was accepted calls somebody; absent: delivery is all there is, and nobody asks. */
   confirms?(): Confirms | undefined;
   /** Everything that was opened under this dedup key and is open, or was opened since then. Throws as `send` does. */
@@ -20,8 +20,8 @@ export interface Pager {
 }
 
 export type Page = {
-  /** A `note` and a `change` wake nobody. */
-  readonly action: 'trigger' | 'acknowledge' | 'resolve' | 'note' | 'change';
+  /** A `note` and a `change` wake nobody; an `ask` asks people to help on the call that is open (`details.whom`: their ids in the pager, with commas). */
+  readonly action: 'trigger' | 'acknowledge' | 'resolve' | 'note' | 'change' | 'ask';
   /** At most 255 characters; one per incident. */
   readonly dedupKey: string;
   /** Whom: a name of the ladder's rung. */

@@ -4,7 +4,7 @@ import { errorCode, errorText, SalvorError } from '../model/error.ts';
 import { shortId } from '../model/identity.ts';
 import { loggedPager } from '../observe/quiet-people.ts';
 import { type Fetch, pagerdutyEvents } from '../pagerduty/events.ts';
-import { callsOf, escalateTo, noteOn } from '../pagerduty/incidents.ts';
+import { askToHelp, callsOf, escalateTo, noteOn } from '../pagerduty/incidents.ts';
 import { onCallBy, userByEmail } from '../pagerduty/on-call.ts';
 import { oneWhileAway } from '../pagerduty/one-while-away.ts';
 import { pace } from '../pagerduty/pace.ts';
@@ -61,10 +61,19 @@ export function connectPager({ config, log, clock, reach }: Deps): ConnectedPage
   });
 
   return {
-    send: (page) => (page.action === 'note' ? note(rest(), page, { clock, publicUrl: config().listen.publicUrl }) : sendEvent(page)),
+    async send(page) {
+      if (page.action === 'note') return note(rest(), page, { clock, publicUrl: config().listen.publicUrl });
+      if (page.action !== 'ask') return sendEvent(page);
+      const { from = '' } = config().pagerduty ?? {};
+      const by = rest() ?? noRest();
+      own ??= (await userByEmail(by, from))?.id;
+      if (own === undefined) throw new SalvorError('pager.unavailable', `PagerDuty has no user ${from} (pagerduty.from)`, { retry: 'never' });
+      await ask(by, page, { by: own, clock });
+    },
     takes: () =>
       new Set([
         ...(config().pagerduty?.apiToken === undefined ? [] : (['note'] as const)),
+        ...(config().pagerduty?.apiToken === undefined || config().pagerduty?.from === undefined ? [] : (['ask'] as const)),
         ...(config().pagerduty?.changes === undefined ? [] : (['change'] as const)),
       ]),
     confirms() {
@@ -150,6 +159,13 @@ async function note(rest: Rest | undefined, { dedupKey, summary, details }: Page
 function reportAt(incident: string, publicUrl: string | undefined): string {
   if (publicUrl === undefined) return `salvor report ${incident}`;
   return `${publicUrl.replace(/\/+$/, '')}/api/v1/incidents/${encodeURIComponent(incident)}/report?format=html`;
+}
+
+/** People are asked to help on the newest call that is open; PagerDuty takes a few seconds to make one of a page, so it may not be there yet. */
+async function ask(rest: Rest, { dedupKey, summary, details }: Page, { by, clock }: { readonly by: string; readonly clock: Clock }): Promise<void> {
+  const [call] = await callsOf(rest, dedupKey, clock.nowMs());
+  if (call === undefined) throw new SalvorError('pager.unavailable', 'PagerDuty has no open incident to ask for', { retry: 'later' });
+  await askToHelp(rest, call.id, { by, whom: (details['whom'] ?? '').split(','), message: summary });
 }
 
 function noRest(): never {

@@ -1,4 +1,5 @@
 import { errorCode, errorText, SalvorError } from '../../model/error.ts';
+import type { PagerMail } from '../../model/mail.ts';
 import type { Page, Pager } from '../../port/pager.ts';
 import type { Claimed } from '../../port/store.ts';
 import { laneOfId } from '../lane.ts';
@@ -6,6 +7,9 @@ import { isResting, pauseMs } from '../pause.ts';
 import { type Book, type BookDeps, bookOf } from './book.ts';
 import { newPageLane, type PageLane, readPageLane, readPageMail, without } from './lane.ts';
 import { accepted, escalated, heard, looked, missed, type Turned, withPage } from './lane-turn.ts';
+
+/** Asking for help waits for the call that it is about so often, a minute in all; notes wait behind it. */
+const MOST_ASKS = 6;
 
 type Deps = BookDeps & { readonly pager: Pager };
 
@@ -114,15 +118,28 @@ async function tellAside({ pager, clock, log }: Deps, book: Book, isOver: () => 
       await pager.send(page);
     } catch (error) {
       log.warn('pager.not-noted', { action: page.action, code: errorCode(error), reason: errorText(error) });
-      if (!(error instanceof SalvorError) || error.retry !== 'never') {
+      const isLetGo = (error instanceof SalvorError && error.retry === 'never') || (page.action === 'ask' && book.lane().asideAttempts >= MOST_ASKS);
+      if (isLetGo && page.action === 'ask') {
+        book.turn({ lane: done, news: [askTold(page, answerOf(error))] });
+        if (!(await book.record())) return;
+        continue;
+      }
+      if (!isLetGo) {
         const asideAttempts = book.lane().asideAttempts + 1;
         book.turn({ lane: { ...book.lane(), asideAttempts, asideAtMs: clock.nowMs() + pauseMs(asideAttempts, error) }, news: [] });
         return;
       }
     }
-    book.turn({ lane: done, news: [] });
+    book.turn({ lane: done, news: page.action === 'ask' ? [askTold(page)] : [] });
     if (!(await book.record())) return;
   }
+}
+
+/** What became of asking people to help: the incident hears of it either way. */
+function askTold({ details }: Page, reason?: string): PagerMail {
+  const who = details['names'] ?? '';
+  const about = { kind: 'pager', target: 'the decision', who: [who] } as const;
+  return reason === undefined ? { ...about, what: 'asked' } : { ...about, what: 'not-asked', reason };
 }
 
 function isAway(error: unknown): boolean {

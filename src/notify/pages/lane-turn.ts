@@ -13,9 +13,11 @@ const LOOK_EVERY_MS = 10_000;
 
 export type Turned = { readonly lane: PageLane; readonly news: readonly PagerMail[] };
 
+const ASIDE: ReadonlySet<Page['action']> = new Set(['note', 'change', 'ask']);
+
 /** What came as mail takes its place: pages in their order, notes and changes behind every page. */
 export function withPage(lane: PageLane, page: Page): PageLane {
-  const isAside = page.action === 'note' || page.action === 'change';
+  const isAside = ASIDE.has(page.action);
   return isAside ? { ...lane, aside: [...lane.aside, page] } : { ...lane, waiting: [...lane.waiting, page] };
 }
 

@@ -22,6 +22,8 @@ export type PagedIncident = {
   readonly level: number;
   readonly assigned: readonly PagedUser[];
   readonly notes: readonly PagedNote[];
+  /** Who was asked to help. */
+  readonly responders: readonly PagedUser[];
   readonly priority?: string;
 };
 
@@ -50,6 +52,7 @@ export type Incidents = {
   escalate(incident: PagedIncident, level: number, by?: PagedUser): boolean;
   reassign(incident: PagedIncident, to: PagedUser, by?: PagedUser): void;
   note(incident: PagedIncident, content: string, by: PagedUser): PagedNote;
+  askFor(incident: PagedIncident, whom: PagedUser, of: { readonly message: string; readonly by: PagedUser }): void;
   prioritize(incident: PagedIncident, priority: string, by: PagedUser): void;
 };
 
@@ -86,6 +89,7 @@ export function pagedIncidents({ clock, happened }: { readonly clock: Clock; rea
         level: 1,
         assigned: service.policy.levels[0] ?? [],
         notes: [],
+        responders: [],
       });
       told(opened, { type: 'incident.triggered', ...by(user) });
       return opened;
@@ -108,6 +112,10 @@ export function pagedIncidents({ clock, happened }: { readonly clock: Clock; rea
       const note = { id: `N${incident.number}${now(incident).notes.length + 1}`, content, user, atMs: clock.nowMs() };
       told(put({ ...now(incident), notes: [...now(incident).notes, note] }), { type: 'incident.annotated', by: user, note });
       return note;
+    },
+    askFor(incident, whom, { message, by: user }) {
+      const asked = put({ ...now(incident), responders: [...now(incident).responders.filter(({ id }) => id !== whom.id), whom] });
+      told(asked, { type: 'incident.responder.added', by: user, responder: whom, message });
     },
     prioritize: (incident, priority, user) => told(put({ ...now(incident), priority }), { type: 'incident.priority_updated', by: user }),
   };

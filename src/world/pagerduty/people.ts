@@ -41,7 +41,7 @@ export function pagedPerson({ account, incidents, happened }: { readonly account
       escalate: (number) => void incidents.escalate(at(number), at(number).level + 1, by),
       reassign: (to, number) => incidents.reassign(at(number), userOf(to), by),
       prioritize: (priority, number) => incidents.prioritize(at(number), priority, by),
-      ask: (whom, message, number) => happened({ type: 'incident.responder.added', incident: at(number), by, responder: userOf(whom), message }),
+      ask: (whom, message, number) => incidents.askFor(at(number), userOf(whom), { message, by }),
       accept: (number) => happened({ type: 'incident.responder.replied', incident: at(number), by, responder: by, message: 'on my way' }),
       publish: (message, number) => happened({ type: 'incident.status_update_published', incident: at(number), by, message }),
     };

@@ -49,6 +49,8 @@ export function restApi({ clock, account, incidents, events, webhooks }: Parts):
         return withIncident(id, (one) => ok({ notes: one.notes.map(noteJson) }));
       case 'POST incidents/*/notes':
         return asUser(from, (user) => withIncident(id, (one) => note(one, body, user)));
+      case 'POST incidents/*/responder_requests':
+        return asUser(from, (user) => withIncident(id, (one) => askForHelp(one, body, user)));
       case 'GET oncalls':
         return page(
           'oncalls',
@@ -129,6 +131,18 @@ export function restApi({ clock, account, incidents, events, webhooks }: Parts):
     const read = Note.safeParse(body);
     return read.success ? { code: 201, body: { note: noteJson(incidents.note(incident, read.data.note.content, by)) } } : refuse(400, 'Invalid Input Provided');
   };
+  const askForHelp = (incident: PagedIncident, body: Json, by: PagedUser): PagerDutyAnswer => {
+    const read = Responders.safeParse(body);
+    if (!read.success) return refuse(400, 'Invalid Input Provided');
+    const { requester_id: requester, message, responder_request_targets: targets } = read.data;
+    const users = targets.map(({ responder_request_target: target }) => account.users().find(({ id }) => id === target.id));
+    const known = users.filter((user) => user !== undefined);
+    if (account.users().every(({ id }) => id !== requester)) return refuse(400, 'Requester User Not Found');
+    if (known.length < users.length) return refuse(400, 'Invalid Input Provided', ['Responder Request Target is invalid']);
+    if (incident.status === 'resolved') return refuse(400, 'Invalid Input Provided', ['Incident Already Resolved']);
+    for (const user of known) incidents.askFor(incident, user, { message, by });
+    return ok({ responder_request: { incident: { id: incident.id, type: 'incident_reference' }, requester: userReference(by), message } });
+  };
   const onCalls = (policies: readonly string[], users: readonly string[]): readonly JsonObject[] =>
     account.policies().flatMap((policy) =>
       policies.length > 0 && !policies.includes(policy.id)
@@ -184,6 +198,13 @@ const Create = z.looseObject({
 });
 const Put = z.looseObject({
   incident: z.looseObject({ status: z.enum(['acknowledged', 'resolved']).optional(), escalation_level: z.int().min(1).optional() }),
+});
+const Responders = z.looseObject({
+  requester_id: z.string(),
+  message: z.string(),
+  responder_request_targets: z
+    .array(z.looseObject({ responder_request_target: z.looseObject({ id: z.string(), type: z.enum(['user_reference', 'escalation_policy_reference']) }) }))
+    .min(1),
 });
 const Note = z.looseObject({ note: z.looseObject({ content: z.string().min(1) }) });
 

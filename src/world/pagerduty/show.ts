@@ -34,7 +34,7 @@ export function serviceJson({ id, name, key, policy }: PagedService, withIntegra
 }
 
 export function incidentJson(incident: PagedIncident): JsonObject {
-  const { id, number, key, title, status, openedMs, alerts, service, level, assigned, priority } = incident;
+  const { id, number, key, title, status, openedMs, alerts, service, level, assigned, responders, priority } = incident;
   return {
     id,
     type: 'incident',
@@ -50,6 +50,7 @@ export function incidentJson(incident: PagedIncident): JsonObject {
     escalation_policy: reference('escalation_policy', service.policy),
     escalation_level: level,
     assignments: status === 'resolved' ? [] : assigned.map((user) => ({ at: new Date(openedMs).toISOString(), assignee: userReference(user) })),
+    incidents_responders: responders.map((user) => ({ state: 'pending', user: userReference(user), incident: reference('incident', { id, name: title }) })),
     priority: priority === undefined ? null : { id: `PR${priority}`, type: 'priority_reference', summary: priority },
   };
 }

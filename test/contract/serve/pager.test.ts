@@ -76,6 +76,24 @@ test('the end is noted behind the end of the call, with the address of the repor
   expect(pagerduty.incidents().map(({ notes }) => notes.length)).toEqual([1, 1]);
 });
 
+test('people are asked to help on the incident that is open, each once though it is asked again, and not who is called for it', async () => {
+  const users = [
+    { name: 'ana', id: 'P0ANA' },
+    { name: 'cleo', id: 'P0CLEO' },
+    { name: 'dora', id: 'P0DORA' },
+  ];
+  const { pager, pagerduty } = await connected({ account: { users } });
+  expect([...(pager.takes?.() ?? [])]).toContain('ask');
+  const help = page({ action: 'ask', target: 'ask', summary: 'Nobody decided in time', details: { whom: 'P0ANA,P0CLEO,P0DORA', names: 'ana, cleo, dora' } });
+  await expect(pager.send(help)).rejects.toMatchObject({ code: 'pager.unavailable', retry: 'later' });
+  await pager.send(page());
+  await pager.send(help);
+  await pager.send(help);
+  const [incident] = pagerduty.incidents();
+  expect(incident?.responders.map(({ id }) => id)).toEqual(['P0CLEO', 'P0DORA']);
+  await expect(pager.send({ ...help, details: { whom: 'P0NOBODY', names: 'x' } })).rejects.toMatchObject({ retry: 'never' });
+});
+
 test('a step that was carried out is a change event at its own integration, with what, where and a link; nobody is woken', async () => {
   const { pager, pagerduty } = await connected();
   await pager.send(page({ action: 'change', target: 'change', summary: 'cordon is done: w1 is not ready' }));
@@ -94,7 +112,7 @@ test('a step that was carried out is a change event at its own integration, with
 
 test('what confirms a page is by what is configured, and that nothing does is said once', async () => {
   const asking = await connected();
-  expect([asking.pager.confirms?.(), [...(asking.pager.takes?.() ?? [])]]).toEqual([{ by: 'asking', withinMs: 60_000 }, ['note', 'change']]);
+  expect([asking.pager.confirms?.(), [...(asking.pager.takes?.() ?? [])]]).toEqual([{ by: 'asking', withinMs: 60_000 }, ['note', 'ask', 'change']]);
   const hearing = await connected({ more: 'webhookSecrets: [{ file: ./hook }], confirmWithin: 2m,' });
   expect([hearing.pager.confirms?.(), [...(hearing.pager.takes?.() ?? [])]]).toEqual([{ by: 'hearing', withinMs: 120_000 }, ['change']]);
   const nothing = await connected({ more: '' });

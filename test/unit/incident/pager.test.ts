@@ -3,6 +3,7 @@ import { advance, type Turn } from '../../../src/incident/advance.ts';
 import { readIncident } from '../../../src/incident/stored.ts';
 import { emptyChain } from '../../../src/model/entry.ts';
 import type { Incident } from '../../../src/model/incident.ts';
+import type { JsonObject } from '../../../src/model/json.ts';
 import type { IncidentMail, PagerMail } from '../../../src/model/mail.ts';
 import type { Policy } from '../../../src/model/policy.ts';
 
@@ -150,4 +151,27 @@ test('whoever voted by a note is answered by a note, and a proposal that comes w
     advance(called(), [{ mail: proposed, atMs: 1000 }], { nowMs: 1000, policy: { ...policy, pagerVotes } }).pages.map(({ summary }) => summary);
   expect(told(true)).toEqual([expect.stringMatching(/^Salvor: Proposed\. To approve: a note "approve [2-9A-Z]{4} WORD" here/)]);
   expect(told(false)).toEqual([]);
+});
+
+test('who may vote by now is asked to help where somebody is called: by their ids in the pager, and nobody whom it does not know', () => {
+  const people = [
+    { name: 'cleo', pagerduty: 'P0CLEO', teams: ['incident-command'] },
+    { name: 'dora', teams: ['incident-command'] },
+    { name: 'ana', pagerduty: 'P0ANA', teams: ['platform'] },
+  ];
+  const text = 'Nobody decided in time. Now incident-command may approve, too';
+  const widened = (facts: JsonObject): IncidentMail => ({ kind: 'run', run: 'run/a-1', n: 9, type: 'approval.widened', text, state: 'proposed', facts });
+  const asked = (incident: Incident, facts: JsonObject) =>
+    advance(incident, [{ mail: widened(facts), atMs: 1000 }], { nowMs: 1000, policy: { ...policy, people } }).pages.filter(({ action }) => action === 'ask');
+  const [page, ...more] = asked(called(), { add: ['incident-command'] });
+  expect(more).toEqual([]);
+  expect(page).toMatchObject({ target: 'ask', severity: 'info', details: { whom: 'P0CLEO', names: 'cleo' }, summary: expect.stringContaining(text) });
+  // Its own page is on its way, and opens the incident that it is about.
+  expect(asked(fresh, { add: ['incident-command'], page: 'secondary' })).toHaveLength(1);
+  expect(asked(fresh, { add: ['incident-command'] })).toEqual([]);
+  expect(asked(called(), { add: ['shop'] })).toEqual([]);
+  expect(texts(turn(called(), [tell('asked', { target: 'the decision', who: ['cleo'] })]))).toEqual(['PagerDuty asks cleo to help with the decision']);
+  expect(texts(turn(called(), [tell('not-asked', { target: 'the decision', who: ['cleo'], reason: 'it answered 400' })]))).toEqual([
+    'PagerDuty asked nobody to help with the decision (it answered 400). Call by hand: cleo',
+  ]);
 });

@@ -32,7 +32,7 @@ async function scene({ by = 'asking', withinMs = 60_000 }: Partial<Confirms> = {
       if (fault !== undefined) throw fault;
       sent.push(`${page.action} ${page.target}`);
     },
-    takes: () => new Set(['note', 'change']),
+    takes: () => new Set(['note', 'change', 'ask']),
     confirms: () => ({ by, withinMs }),
     async calls() {
       if (now.cannotLook === true) throw new SalvorError('pager.unavailable', 'it answered 401', { retry: 'later' });
@@ -216,4 +216,31 @@ test('who lost the lane stores nothing and tells nothing', async () => {
   // Under the same dedup key: the pager knows it for a repeat.
   expect(sent).toEqual(['trigger first', 'trigger first']);
   expect(await news()).toHaveLength(1);
+});
+
+test('people are asked to help behind the pages; the incident hears of it, also that it did not work, and notes are not kept for it', async () => {
+  const { page, pass, news, now, sent } = await scene();
+  const help = { action: 'ask', details: { names: 'cleo, dora', whom: 'P1,P2' } } as const;
+  now.calls = [ANA];
+  await page('ask', help);
+  await page('first');
+  await pass(5000);
+  expect(sent).toEqual(['trigger first', 'ask ask']);
+  expect(await news()).toContainEqual({ kind: 'pager', what: 'asked', target: 'the decision', who: ['cleo, dora'] });
+  // Its incident is not there, and never will be.
+  now.away = ({ action }) => (action === 'ask' ? away : undefined);
+  await page('ask', help);
+  await page('note', { action: 'note' });
+  await pass(10_000);
+  expect(sent.at(-1)).toBe('ask ask');
+  await pass(120_000);
+  expect(sent.at(-1)).toBe('note note');
+  expect((await news()).filter((one) => JSON.stringify(one).includes('not-asked'))).toEqual([
+    { kind: 'pager', what: 'not-asked', target: 'the decision', who: ['cleo, dora'], reason: 'it answered 503' },
+  ]);
+  // What can never be done is let go at once.
+  now.away = ({ action }) => (action === 'ask' ? new SalvorError('pager.unavailable', 'no such user', { retry: 'never' }) : undefined);
+  await page('ask', help);
+  await pass(1000);
+  expect(JSON.stringify((await news()).at(-1))).toContain('no such user');
 });

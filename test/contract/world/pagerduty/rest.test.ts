@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Json } from '../../../../src/model/json.ts';
 import { KEY, OTHER, openPagerDuty } from './open.ts';
 
 test('an incident is found by its dedup key and by its id, with who is called', async () => {
@@ -65,6 +66,24 @@ test('a note, an escalation and a new incident need From, and From has to be a u
     incident: { escalation_level: 2, assignments: [{ assignee: { summary: 'ben' } }] },
   });
   expect((await ask('PUT', `/incidents/${id}`, { body: { incident: { escalation_level: 9 } } })).status).toBe(400);
+});
+
+test('a responder request needs From, a requester and people that there are; who was asked is shown on the incident', async () => {
+  const { event, ask, pagerduty } = await openPagerDuty({ users: [{ name: 'cleo', id: 'P0CLEO' }] });
+  await event('trigger', 'a');
+  const { id = '' } = pagerduty.incidents()[0] ?? {};
+  const target = (of: string) => ({ responder_request_target: { id: of, type: 'user_reference' } });
+  const request = (more: { readonly [name: string]: Json }) =>
+    ask('POST', `/incidents/${id}/responder_requests`, {
+      body: { requester_id: 'P0BOT', message: 'help', responder_request_targets: [target('P0CLEO')], ...more },
+    });
+  expect((await request({ requester_id: 'P0NOBODY' })).body).toMatchObject({ error: { code: 1008 } });
+  expect((await request({ responder_request_targets: [target('P0NOBODY')] })).status).toBe(400);
+  expect((await request({ responder_request_targets: [] })).status).toBe(400);
+  expect((await request({})).status).toBe(200);
+  expect((await ask('GET', `/incidents/${id}`)).body).toMatchObject({ incident: { incidents_responders: [{ state: 'pending', user: { id: 'P0CLEO' } }] } });
+  await event('resolve', 'a');
+  expect((await request({})).status).toBe(400);
 });
 
 test('a repeated incident key gives 400 while its incident is open', async () => {
