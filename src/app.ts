@@ -200,7 +200,7 @@ export function buildApp(parts: Parts): App {
     for (const partition of [INBOX, ...settings.config.clusters.map(({ name }) => name)]) await seal(partition);
   };
   const prune = async (): Promise<void> => {
-    const removed = await pruneHistory({ store, clock }, settings.config.keep);
+    const removed = await pruneHistory({ store, clock, stop: stopping.signal }, settings.config.keep);
     if (removed > 0) log.info('history.pruned', { removed });
   };
 

@@ -4,23 +4,34 @@ import { listAll } from '../port/list-all.ts';
 import type { Store } from '../port/store.ts';
 import { readRun } from './stored.ts';
 
+/** So many in one call, so that nobody waits long for the store. */
 const AT_ONCE = 500;
 const DAY_MS = 86_400_000;
 
-type PruneDeps = { readonly store: Store; readonly clock: Clock };
+type PruneDeps = { readonly store: Store; readonly clock: Clock; readonly stop?: AbortSignal };
+type Prune = (request: Omit<Parameters<Store['prune']>[0], 'partition' | 'limit'>) => Promise<void>;
 
-/** Removes what ended long ago: runs and closed incidents with their journals, ended episodes, answers kept for repeats, texts that no run names any more. Answers how many. */
-export async function pruneHistory({ store, clock }: PruneDeps, { closedMs }: { readonly closedMs: number }): Promise<number> {
+/**
+ * Removes what ended long ago: runs and closed incidents with their journals and lanes, ended episodes, answers kept for repeats, texts that no run names
+ * any more. All of it, however much that is, or until it is time to stop. Answers how many.
+ */
+export async function pruneHistory({ store, clock, stop }: PruneDeps, { closedMs }: { readonly closedMs: number }): Promise<number> {
   const before = clock.nowMs() - closedMs;
   let removed = 0;
   for (const partition of await store.partitions()) {
-    const prune = (request: Omit<Parameters<Store['prune']>[0], 'partition' | 'limit'>): Promise<number> =>
-      store.prune({ partition, limit: AT_ONCE, ...request });
-    removed += await prune({ kind: 'run', where: { open: 'no' }, updatedBeforeMs: before });
-    removed += await prune({ kind: 'incident', where: { state: 'closed' }, updatedBeforeMs: before });
-    removed += await prune({ kind: 'episode', where: { state: 'ended' }, updatedBeforeMs: before });
-    removed += await prune({ kind: 'reply', updatedBeforeMs: Math.max(before, clock.nowMs() - 7 * DAY_MS) });
-    removed += await prune({ kind: 'blob', updatedBeforeMs: before, keep: await textsInUse(store, partition) });
+    const prune: Prune = async (request) => {
+      while (stop?.aborted !== true) {
+        const some = await store.prune({ partition, limit: AT_ONCE, ...request });
+        if (some === 0) return;
+        removed += some;
+      }
+    };
+    await prune({ kind: 'run', where: { open: 'no' }, updatedBeforeMs: before });
+    await prune({ kind: 'incident', where: { state: 'closed' }, updatedBeforeMs: before });
+    await prune({ kind: 'lane', updatedBeforeMs: before, keep: await lanesInUse(store, partition) });
+    await prune({ kind: 'episode', where: { state: 'ended' }, updatedBeforeMs: before });
+    await prune({ kind: 'reply', updatedBeforeMs: Math.max(before, clock.nowMs() - 7 * DAY_MS) });
+    await prune({ kind: 'blob', updatedBeforeMs: before, keep: await textsInUse(store, partition) });
   }
   return removed;
 }
@@ -29,4 +40,11 @@ export async function pruneHistory({ store, clock }: PruneDeps, { closedMs }: { 
 async function textsInUse(store: Store, partition: string): Promise<readonly string[]> {
   const open = await listAll(store, { partition, kind: 'run', where: { open: 'yes' } });
   return [...new Set(open.map((record) => blobId(readRun(record).playbookDigest)))];
+}
+
+/** Lanes that have something to do, and those of incidents that are there still: they know which messages may be edited. */
+async function lanesInUse(store: Store, partition: string): Promise<readonly string[]> {
+  const incidents = new Set((await listAll(store, { partition, kind: 'incident' })).map(({ id }) => id));
+  const lanes = await listAll(store, { partition, kind: 'lane' });
+  return lanes.flatMap(({ id, dueMs, indexed }) => (dueMs !== undefined || incidents.has(String(indexed['incident'])) ? [id] : []));
 }
