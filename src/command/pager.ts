@@ -1,6 +1,7 @@
 import { readNoteVote } from '../approval/code.ts';
 import { plain } from '../domain/plain.ts';
 import { digest } from '../model/digest.ts';
+import { SalvorError } from '../model/error.ts';
 import { laneId } from '../model/identity.ts';
 import { type JsonObject, textIn } from '../model/json.ts';
 import type { IncidentMail } from '../model/mail.ts';
@@ -29,7 +30,7 @@ type Deps = Pick<CommandDeps, 'store' | 'policy' | 'ids'> & {
 export function hearPager({ store, policy, ids, own, vote }: Deps): (news: PagerNews) => Promise<'heard' | 'again' | 'ours' | 'unknown'> {
   return async (news) => {
     if (isOurs(news, own?.())) return 'ours';
-    const at = placeOf(news.key) ?? (await placeOfCall(store, news.call?.id));
+    const at = placeOf(news.key) ?? (await placeOfNote(store, news));
     const record = at === undefined ? undefined : await store.get(at.cluster, at.incident);
     if (at === undefined || record?.kind !== 'incident') return 'unknown';
     const mail = mailOf(news, policy().people);
@@ -66,13 +67,22 @@ function placeOf(key: string | undefined): Place | undefined {
   return cluster === undefined || incident === undefined ? undefined : { cluster, incident };
 }
 
-/** The incident whose page made this call. */
-async function placeOfCall(store: Store, call: string | undefined): Promise<Place | undefined> {
+/**
+ * The incident whose page made the call that a note is on: notes come without our key. While a page was sent of which nobody knows yet which call it became,
+ * the note may be on that one: it is not taken now (`pager.unavailable`), and comes again.
+ */
+async function placeOfNote(store: Store, { what, call }: PagerNews): Promise<Place | undefined> {
   if (call === undefined) return undefined;
-  const lanes = await listAll(store, { kind: 'lane', where: { to: 'pager' } });
-  const made = lanes.find(({ value }) => readPageLane(value)?.found.some(([id]) => id === call));
-  const incident = made === undefined ? undefined : readPageLane(made.value)?.incident;
-  return made === undefined || incident === undefined ? undefined : { cluster: made.partition, incident };
+  const records = await listAll(store, { kind: 'lane', where: { to: 'pager' } });
+  const lanes = records.flatMap(({ partition, value }) => {
+    const lane = readPageLane(value);
+    return lane === undefined ? [] : [{ partition, lane }];
+  });
+  const made = lanes.find(({ lane }) => lane.found.some(([id]) => id === call.id));
+  if (made !== undefined) return { cluster: made.partition, incident: made.lane.incident };
+  if (what === 'annotated' && lanes.some(({ lane }) => lane.watched.length > 0))
+    throw new SalvorError('pager.unavailable', 'which call a page became is not known yet; the note has to come again', { retry: 'later' });
+  return undefined;
 }
 
 type People = readonly { readonly name: string; readonly pagerduty?: string }[];
