@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatTime } from '../model/time.ts';
 import { GateExplained, type PlaybookExplained, StageExplained } from '../port/view/explain.ts';
 import { AnyJson, AnyObject, listOf } from '../port/view/shape.ts';
 import { countOf, type Io, paint, printLine } from './print.ts';
@@ -76,7 +77,13 @@ const TIMES: { readonly [count: number]: string } = { 1: 'once', 2: 'twice' };
 
 function gateWords(gates: PlaybookExplained['gates']): string {
   if (gates.length === 0) return 'open';
-  return gates.map(({ gate, reason, until }) => `held by ${gate}: ${reason}${until === undefined ? '' : `, until ${until}`}`).join('; ');
+  return gates
+    .map(({ gate, reason, until }) => {
+      const at = until === undefined ? '' : formatTime(Date.parse(until));
+      // Some reasons say already until when.
+      return `held by ${gate}: ${reason}${reason.includes(at) ? '' : `, until ${at}`}`;
+    })
+    .join('; ');
 }
 
 function answerWords({ answer, playbook = '', target }: Alert): string {

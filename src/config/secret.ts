@@ -14,11 +14,12 @@ const files = new Map<string, Kept>();
 export function readSecret(secret: Secret, environment: Environment = process.env): string {
   if ('env' in secret) {
     const value = environment[secret.env];
-    if (value === undefined || value === '') throw new SalvorError('config.invalid', `the environment variable ${secret.env} is not set`);
+    if (value === undefined || value === '')
+      throw new SalvorError('config.invalid', `the environment variable ${secret.env} is not set: set it before the start, or name a file, { file: PATH }`);
     return value;
   }
   const value = readSecretFile(secret.file);
-  if (value === '') throw new SalvorError('config.invalid', `the secret file ${secret.file} is empty`);
+  if (value === '') throw new SalvorError('config.invalid', `the secret file ${secret.file} is empty: write the secret into it, as its only line`);
   return value;
 }
 
@@ -42,6 +43,10 @@ function readSecretFile(file: string): string {
     files.set(file, { print, value });
     return value;
   } catch (error) {
-    throw new SalvorError('config.invalid', `the secret file ${file} cannot be read: ${errorText(error)}`, { cause: error });
+    throw new SalvorError(
+      'config.invalid',
+      `the secret file ${file} cannot be read: ${errorText(error)}. Make it readable for the user that Salvor runs as, or name another`,
+      { cause: error },
+    );
   }
 }

@@ -79,7 +79,7 @@ gates: { freezes: [{ name: release, from: '2026-01-01T00:00:00', until: '2100-01
     expect(out).toBe(GOLDEN);
     const held = await say(['explain', 'backup-delete', '--cluster', 'dr', '--config', config]);
     expect(held.out).toMatch(
-      /^backup-delete on dr asks people once, and is held now .*\n {2}gates +held by freeze: dr is frozen by "release" until 2100-01-01 00:00:00 UTC/,
+      /^backup-delete on dr asks people once, and is held now .*\n {2}gates +held by freeze: dr is frozen by "release" until 2100-01-01 00:00:00 UTC\n/,
     );
     const json = JSON.parse((await say(['explain', 'backup-delete', '--config', config, '--json'])).out);
     expect(json).toMatchObject({ playbook: 'backup-delete', cluster: 'prod', gates: [] });

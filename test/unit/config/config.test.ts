@@ -306,7 +306,7 @@ describe('what the file alone cannot tell', () => {
       'approvals: { stricter: [{ playbook: node-not-redy, notRequester: true }] }',
       'approvals.stricter[0].playbook: there is no playbook node-not-redy. Did you mean node-not-ready?',
     ],
-    ['pagerduty: { routingKey: { env: UNSET } }', 'pagerduty.routingKey: the environment variable UNSET is not set'],
+    ['pagerduty: { routingKey: { env: UNSET } }', 'pagerduty.routingKey: the environment variable UNSET is not set: set it before the start'],
     ['pagerduty: { routingKey: { file: /nowhere/at/all } }', 'pagerduty.routingKey: the secret file /nowhere/at/all cannot be read: ENOENT'],
   ])('%s', (line, message) => {
     expect(problems(line)).toEqual([expect.stringContaining(message)]);
@@ -334,7 +334,7 @@ describe('secrets and files', () => {
     renameSync(join(folder, 'next'), file);
     expect(readSecret({ file })).toBe('later!');
     writeFileSync(file, '\n');
-    expect(() => readSecret({ file })).toThrow(`the secret file ${file} is empty`);
+    expect(() => readSecret({ file })).toThrow(`the secret file ${file} is empty: write the secret into it`);
   });
 
   test('a variable is read when it is asked for', () => {
