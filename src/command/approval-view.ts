@@ -6,7 +6,8 @@ import type { Vote } from '../model/approval.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import type { RunView } from '../port/view/run.ts';
-import { type Asking, ballotOf, mayNotHold } from '../run/state/vote.ts';
+import { type Asking, ballotOf } from '../run/state/ballot.ts';
+import { mayNotHold } from '../run/state/vote.ts';
 import { isBeforeStart } from './proposal.ts';
 import { requirementText } from './requirement-text.ts';
 

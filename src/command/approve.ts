@@ -7,7 +7,7 @@ import { isOpen, type Run } from '../model/run.ts';
 import type { Caller, Commands } from '../port/commands.ts';
 import type { Pressed } from '../port/view/run.ts';
 import { nothingToDecide } from '../run/decided.ts';
-import { ballotOf } from '../run/state/vote.ts';
+import { ballotOf } from '../run/state/ballot.ts';
 import { personOf } from './access.ts';
 import type { CommandDeps } from './deps.ts';
 import { matchDigest } from './find.ts';

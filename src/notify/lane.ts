@@ -68,7 +68,13 @@ const Approval = z.object({
   over: z.object({ how: z.enum(['approved', 'rejected', 'expired', 'replaced', 'void', 'ended']), text: z.string(), atMs: z.number() }).exactOptional(),
 });
 
-const line = { key: z.string(), title: z.string(), lines: z.array(z.string()), atMs: z.number().exactOptional() };
+const line = {
+  key: z.string(),
+  title: z.string(),
+  lines: z.array(z.string()),
+  atMs: z.number().exactOptional(),
+  calls: z.array(z.string()).exactOptional(),
+};
 
 const Message: z.ZodType<ChatMessage> = z.object({
   ...line,

@@ -1,3 +1,4 @@
+import { defined } from '../model/defined.ts';
 import type { Chat, ChatMessage, Line } from '../port/chat.ts';
 import type { Log } from '../port/log.ts';
 import type { Claimed } from '../port/store.ts';
@@ -45,8 +46,8 @@ export function nextOf(queue: readonly [Queued, ...Queued[]], together: Chat['to
     if (next.to !== 'chat' || next.message.kind !== 'timeline' || (next.message.aloud === true) !== (message.aloud === true)) break;
     left = { lines: left.lines - linesOf(next.message), characters: left.characters - lengthOf(next.message) };
     if (left.lines < 0 || left.characters < 0) break;
-    const { key, title, lines, atMs } = next.message;
-    more.push({ key, title, lines, ...(atMs === undefined ? {} : { atMs }) });
+    const { key, title, lines, atMs, calls } = next.message;
+    more.push({ key, title, lines, ...defined({ atMs, calls }) });
   }
   return { outgoing: more.length === 0 ? outgoing : { to: 'chat', message: { ...message, more } }, taken: 1 + more.length };
 }

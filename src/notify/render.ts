@@ -23,7 +23,9 @@ export function renderEntry(entry: Pick<Entry, 'n' | 'type' | 'data' | 'atMs'>, 
   if (entry.type === 'run.proposed' && entry.data['state'] === 'proposed' && isObject(facts)) return { ...message, kind: 'approval', ...renderApproval(entry) };
   if (entry.type === 'run.diagnosed' && isObject(facts) && facts['finding'] === 'hand-over')
     return { ...message, kind: 'timeline', aloud: true, ...handOverOf(facts) };
-  return { ...message, kind: entry.type === 'incident.closed' ? 'report' : 'timeline', title, lines, ...(isAloud(entry) ? { aloud: true } : {}) };
+  const calls = REMINDERS.has(entry.type) && isObject(facts) ? textsIn(facts['of']) : [];
+  const said = { title, lines, ...(isAloud(entry) ? { aloud: true } : {}), ...(calls.length === 0 ? {} : { calls }) };
+  return { ...message, kind: entry.type === 'incident.closed' ? 'report' : 'timeline', ...said };
 }
 
 /** Lines of which everybody in the channel should know at once: something failed, nobody answers, a person has to do something, it is over or begins again. */
@@ -49,6 +51,8 @@ const ALOUD: ReadonlySet<string> = new Set([
   'page.waits',
   'channel.lost',
 ]);
+/** Lines that call those who can do what is waited for. */
+const REMINDERS: ReadonlySet<string> = new Set(['approval.reminded', 'ask.reminded']);
 const BAD_ENDS: ReadonlySet<string> = new Set(['failed', 'rolled-back', 'handed-over', 'expired']);
 
 function isAloud({ type, data }: Pick<Entry, 'type' | 'data'>): boolean {

@@ -55,6 +55,8 @@ export type Line = {
   readonly lines: readonly string[];
   /** When it happened. */
   readonly atMs?: number;
+  /** People of the configuration who should notice it, by name. */
+  readonly calls?: readonly string[];
 };
 
 export type ChatMessage = Line & {

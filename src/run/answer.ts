@@ -31,6 +31,12 @@ export function judgeAnswer({ stage, mail, run, policy }: Asked): Judged {
   return { kind: 'taken', value, goesOn };
 }
 
+/** Whose answer would count: everybody of the teams that the role stands for. */
+export function answerersOf(role: string, { roles, people }: Pick<Policy, 'roles' | 'people'>): readonly string[] {
+  const teams = Object.hasOwn(roles, role) ? (roles[role] ?? []) : [];
+  return people.flatMap(({ name, teams: own }) => (own.some((team) => teams.includes(team)) ? [name] : []));
+}
+
 function refused(code: ErrorCode, reason: string): Judged {
   return { kind: 'refused', code, reason };
 }

@@ -1,6 +1,9 @@
 import { remindMs } from '../escalate/quiet.ts';
 import type { About } from './observation.ts';
 
+/** A reminder calls no more people than this by name. */
+export const MOST_NAMED = 10;
+
 type Reminding = { readonly everyMs?: number | undefined; readonly sinceMs: number; readonly untilMs: number };
 
 /**

@@ -8,7 +8,7 @@ import { type SlackChat, slackChat } from '../slack/chat.ts';
 import { slackClient } from '../slack/client.ts';
 
 type Connection = {
-  readonly config: () => Pick<Config, 'slack' | 'listen'>;
+  readonly config: () => Pick<Config, 'slack' | 'listen' | 'policy'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly report: (incident: string) => Promise<string>;
@@ -29,7 +29,16 @@ export function connectSlack({ config, clock, log, report }: Connection): Chat {
       const site = (): string | undefined => config().listen.publicUrl?.replace(/\/+$/, '');
       slack = {
         apiUrl,
-        chat: slackChat({ client, channel: () => config().slack?.channel ?? '', updates: () => config().slack?.updates?.channel, report, site, clock, log }),
+        chat: slackChat({
+          client,
+          channel: () => config().slack?.channel ?? '',
+          updates: () => config().slack?.updates?.channel,
+          report,
+          idOf: (person) => config().policy.people.find(({ name }) => name === person)?.slack,
+          site,
+          clock,
+          log,
+        }),
       };
     }
     return slack.chat;

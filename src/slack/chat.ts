@@ -4,6 +4,7 @@ import type { Chat, ChatMessage, Place } from '../port/chat.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Log } from '../port/log.ts';
 import { blocksOf } from './blocks/message.ts';
+import type { IdOf } from './blocks/timeline.ts';
 import { findHome, join } from './channel.ts';
 import { slackChannels } from './channels.ts';
 import type { SlackClient } from './client.ts';
@@ -24,6 +25,8 @@ export type SlackChatDeps = {
   readonly updates?: () => string | undefined;
   /** The report of an incident in Markdown, for a file; absent: none is shared. */
   readonly report?: (incident: string) => Promise<string>;
+  /** The Slack user of a person of the configuration; absent: nobody is called by name. */
+  readonly idOf?: IdOf;
   /** Address of the console, without a slash at its end, where it has one. */
   readonly site: () => string | undefined;
   readonly clock: Clock;
@@ -65,7 +68,7 @@ const OF_THE_CHANNEL: ReadonlySet<string> = new Set(['not_in_channel', 'channel_
  * at once is shown in the channel as well (`reply_broadcast`), so that a decision is in sight and still in its place in the thread, as one message with
  * one time stamp: votes edit both at once.
  */
-export function slackChat({ client, channel, updates, report, site, clock, log }: SlackChatDeps): SlackChat {
+export function slackChat({ client, channel, updates, report, idOf, site, clock, log }: SlackChatDeps): SlackChat {
   const turns = pace(clock);
   const outage = trouble({ clock, log });
   const own = ownChannels({ client, clock });
@@ -165,7 +168,7 @@ export function slackChat({ client, channel, updates, report, site, clock, log }
   };
 
   const bodyOf = (message: ChatMessage): { readonly [name: string]: unknown } => ({
-    ...blocksOf(message, { site: site() }),
+    ...blocksOf(message, { site: site(), idOf }),
     metadata: { event_type: EVENT_TYPE, event_payload: { keys: [message.key, ...(message.more ?? []).map(({ key }) => key)] } },
     parse: 'none',
     unfurl_links: false,

@@ -47,6 +47,11 @@ export function plainBlock(lines: readonly string[], limit: number): string {
   return escapedWithin(lines.map((one) => redact(visible(beginning(one, limit))).trimEnd()).join('\n'), limit);
 }
 
+/** A person in Slack, who is notified, behind a space; empty for what is no id of one. */
+export function mention(id: string | undefined): string {
+  return id !== undefined && /^[UW][A-Z0-9]{1,20}$/.test(id) ? ` <@${id}>` : '';
+}
+
 /** Lines that were made here, one below the other: as many whole ones as fit. */
 export function stacked(lines: readonly string[], limit: number): string {
   let text = '';

@@ -11,7 +11,7 @@ async function unanswered() {
 
 test('when nobody answers, people are reminded, paged rung by rung, and told what is still wrong when it expires', async () => {
   const { pass, run, chat, card, pages, calling, writes, incident, timeline } = await unanswered();
-  expect(chat()).toContain('Still waiting for an approval');
+  expect(chat()).toContain('Still waiting for an approval of ana or ben');
   expect(pages()).toEqual([]);
 
   await pass('45m'); // 13:01

@@ -12,7 +12,7 @@ import { holdShut, holdToStart, lookAtGates } from '../gates.ts';
 import { type Budget, takeLocks } from '../locks.ts';
 import type { Observation } from '../observation.ts';
 import { lackingRights } from '../rights.ts';
-import { ballotOf } from '../state/vote.ts';
+import { ballotOf } from '../state/ballot.ts';
 import { whatChanged } from '../what-changed.ts';
 import { makePlan } from './plan.ts';
 import { troubleOf } from './trouble.ts';

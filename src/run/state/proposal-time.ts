@@ -1,4 +1,5 @@
 import { noteWords } from '../../approval/code.ts';
+import { votersOf } from '../../approval/voters.ts';
 import type { Approval, HeldBy } from '../../model/approval.ts';
 import { defined } from '../../model/defined.ts';
 import type { Hold } from '../../model/gate.ts';
@@ -6,7 +7,8 @@ import { isSteps } from '../../model/playbook.ts';
 import type { Run } from '../../model/run.ts';
 import { close } from '../close.ts';
 import { type About, entry, none, paging, type Turn, turn } from '../observation.ts';
-import { nextReminderMs } from '../remind.ts';
+import { MOST_NAMED, nextReminderMs } from '../remind.ts';
+import { type Asking, ballotOf } from './ballot.ts';
 
 /** When a proposal reminds, calls, and is over: no answer is never a yes. */
 
@@ -52,12 +54,20 @@ export function lookAtTime(run: Run, approval: Approval, about: About): Turn {
   if (approval.remindAtMs !== undefined && nowMs >= approval.remindAtMs) {
     const next = reminding(approval, about);
     return turn({ ...run, approval: next, dueMs: dueOf(next) }, none, [
-      entry('approval.reminded', { digest: run.plan?.digest ?? '', expiresMs: approval.expiresMs }),
+      entry('approval.reminded', { digest: run.plan?.digest ?? '', expiresMs: approval.expiresMs, of: missingVoters({ ...run, approval }, about) }),
     ]);
   }
   const due: Run = { ...run, dueMs: dueOf(approval) };
   // A look that a refusal or a crash cut short is taken up again.
   return run.doing === 'diagnose' || run.doing === 'plan' ? turn(due, { kind: run.doing }) : turn(due);
+}
+
+/** Who may say yes and has not. */
+function missingVoters(run: Asking, about: About): string[] {
+  const voted = new Set(run.approval.votes.map(({ by }) => by));
+  return votersOf(ballotOf(run, about))
+    .flatMap(({ name, may }) => (may && !voted.has(name) ? [name] : []))
+    .slice(0, MOST_NAMED);
 }
 
 /** Its time is over: the next stage, else the ladder, else the end. */

@@ -8,8 +8,9 @@ import { close } from '../close.ts';
 import { takeFacts } from '../enter.ts';
 import { type About, after, entry, none, type Observation, type Turn, turn } from '../observation.ts';
 import { whatChanged } from '../what-changed.ts';
+import { type Asking, ballotOf } from './ballot.ts';
 import { dueOf, expire, heldHold, isLastLook, lookAtTime, reminding } from './proposal-time.ts';
-import { type Asking, ballotOf, grant, hold, reject, release, vote, withdraw } from './vote.ts';
+import { grant, hold, reject, release, vote, withdraw } from './vote.ts';
 
 /** Waits for people. A press is for one digest: for any other plan it is worth nothing. */
 export function proposed(run: Run, seen: Observation, about: About): Turn | undefined {

@@ -1,4 +1,4 @@
-import { type Ballot, decide, mayVote } from '../../approval/decide.ts';
+import { decide, mayVote } from '../../approval/decide.ts';
 import { hasRight } from '../../approval/right.ts';
 import type { Approval, Vote } from '../../model/approval.ts';
 import { defined } from '../../model/defined.ts';
@@ -8,18 +8,10 @@ import type { Run } from '../../model/run.ts';
 import { startSteps } from '../again.ts';
 import { close } from '../close.ts';
 import { type About, calming, type Draft, entry, none, type Turn, turn } from '../observation.ts';
+import { type Asking, ballotOf } from './ballot.ts';
 import { dueOf, heldHold, isLastLook, released } from './proposal-time.ts';
 
 /** What people say to a proposal: yes, no, not yet, and that they take their yes back. */
-
-/** A run that asks people. */
-export type Asking = Run & { readonly approval: Approval };
-
-/** What the votes of a run are judged against now. */
-export function ballotOf({ approval, plan, start }: Asking, { policy }: Pick<About, 'policy'>): Ballot {
-  const { requirement, stage } = approval;
-  return { requirement, stage, digest: plan?.digest ?? '', policy, requester: start.by === 'person' ? start.person : undefined };
-}
 
 type Mail<K extends RunMail['kind']> = Extract<RunMail, { readonly kind: K }>;
 

@@ -1,11 +1,11 @@
 import type { RunMail } from '../../model/mail.ts';
 import { type AskStage, isAwait, isSteps, type Stage } from '../../model/playbook.ts';
 import type { Run, Waiting } from '../../model/run.ts';
-import { judgeAnswer } from '../answer.ts';
+import { answerersOf, judgeAnswer } from '../answer.ts';
 import { close, stepState, withStep } from '../close.ts';
 import { followFinding, nextStage, takeFacts } from '../enter.ts';
 import { type About, after, calming, entry, none, type Observation, paging, type Turn, turn } from '../observation.ts';
-import { nextReminderMs } from '../remind.ts';
+import { MOST_NAMED, nextReminderMs } from '../remind.ts';
 import { worthTelling } from '../worth-telling.ts';
 
 /** Parked durably: for the world, for time, or for a person. Nothing is held in memory meanwhile. */
@@ -93,9 +93,10 @@ function asking(run: Parked, seen: Observation, about: About): Turn | undefined 
     if (about.nowMs >= run.waiting.untilMs) return patienceOver(run, stage.ask.within, about);
     if (about.nowMs < run.waiting.lookMs) return turn({ ...run, dueMs: run.waiting.lookMs });
     const { sinceMs, untilMs } = run.waiting;
+    const of = answerersOf(stage.ask.role, about.policy).slice(0, MOST_NAMED);
     const lookMs = nextReminderMs({ everyMs: stage.ask.remind, sinceMs, untilMs }, about) ?? untilMs;
     return turn({ ...run, waiting: { ...run.waiting, lookMs }, dueMs: lookMs }, none, [
-      entry('ask.reminded', { stage: stage.id, role: stage.ask.role, text: stage.ask.text, untilMs }),
+      entry('ask.reminded', { stage: stage.id, role: stage.ask.role, text: stage.ask.text, untilMs, of }),
     ]);
   }
   if (seen.kind === 'mail' && seen.mail.kind === 'answer') return takeAnswer(run, { stage, mail: seen.mail, atMs: seen.atMs }, about);

@@ -4,15 +4,21 @@ import { code, escapedLine, mrkdwn, plainBlock, stacked } from '../text.ts';
 import { approvalBlocks } from './approval.ts';
 import { cardBlocks } from './card.ts';
 import { type Body, context, fields, fitting, header, link, section } from './parts.ts';
-import { timelineBlocks } from './timeline.ts';
+import { type IdOf, timelineBlocks } from './timeline.ts';
 import { updateBlocks } from './update.ts';
 
-/** A message as Slack takes it. Whatever is in it from outside, it fits Slack's limits, pings nobody and links nowhere but to our console. */
-export function blocksOf(message: ChatMessage, { site }: { readonly site: string | undefined }): Body {
-  return { text: textOf(message), blocks: fitting(shapeOf(message, site)) };
+/** Address of the console, and who people are in Slack. */
+type Surroundings = { readonly site: string | undefined; readonly idOf?: IdOf | undefined };
+
+/**
+ * A message as Slack takes it. Whatever is in it from outside, it fits Slack's limits, pings nobody and links nowhere but to our console; it pings only whom
+ * it calls itself, people of the configuration.
+ */
+export function blocksOf(message: ChatMessage, { site, idOf }: Surroundings): Body {
+  return { text: textOf(message), blocks: fitting(shapeOf(message, { site, idOf })) };
 }
 
-function shapeOf(message: ChatMessage, site: string | undefined): Body['blocks'] {
+function shapeOf(message: ChatMessage, { site, idOf }: Surroundings): Body['blocks'] {
   const { kind, title, lines, card, approval, more = [] } = message;
   const incident = message.thread.replace(/^incident\//, '');
   switch (kind) {
@@ -37,7 +43,7 @@ function shapeOf(message: ChatMessage, site: string | undefined): Body['blocks']
       ];
     }
     case 'timeline':
-      return timelineBlocks([message, ...more]);
+      return timelineBlocks([message, ...more], idOf);
   }
 }
 

@@ -6,7 +6,7 @@ import type { RunMail } from '../../../src/model/mail.ts';
 import type { Run } from '../../../src/model/run.ts';
 import { advance } from '../../../src/run/advance.ts';
 import type { About, Observation } from '../../../src/run/observation.ts';
-import { ballotOf } from '../../../src/run/state/vote.ts';
+import { ballotOf } from '../../../src/run/state/ballot.ts';
 import { NOW_MS, plan, playbook, policy, run, stepStates } from './samples.ts';
 
 const MINUTE_MS = 60_000;

@@ -118,6 +118,17 @@ const messages: fc.Arbitrary<ChatMessage> = fc.oneof(
 const jsonOf = (message: ChatMessage): { readonly text: string; readonly blocks: readonly JsonObject[] } =>
   JSON.parse(JSON.stringify(blocksOf(message, { site: SITE })));
 
+test('a line that calls people notifies those of them whom Slack knows, and whatever a name or an id is, nobody else', () => {
+  const ids: { readonly [name: string]: string } = { ana: 'U0ANA', ben: 'W0BEN', mallory: '!channel', eve: 'U1>everybody' };
+  const idOf = (name: string): string | undefined => ids[name];
+  const calls = ['ana', 'ben', 'cleo', 'mallory', 'eve', '<!here>'];
+  const one = { key: 'a', title: 'Still waiting <!channel>', lines: [], calls };
+  const message: ChatMessage = { ...one, thread: 'incident/a', kind: 'timeline', more: [{ ...one, key: 'b', calls: ['ben'] }] };
+  const shown = textsOf(JSON.parse(JSON.stringify(blocksOf(message, { site: undefined, idOf }).blocks))).join('\n');
+  expect(shown.match(/<[^>]*>/g)).toEqual(['<@U0ANA>', '<@W0BEN>', '<@W0BEN>']);
+  expect(JSON.stringify(blocksOf(message, { site: undefined }))).not.toContain('<@');
+});
+
 test('whatever a message says, Slack takes it, nobody is pinged, and nothing is a link but to our console', { timeout: 60_000 }, () => {
   let ids = 0;
   fc.assert(
