@@ -24,7 +24,8 @@ function stage() {
   };
   const store = oracleStore({ clock });
   const interest = watchingInterest({ store, clock, ids });
-  const look = async (): Promise<void> => void (await interest.noting(cluster, RUN.id).access.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'app' }));
+  const look = async (run = RUN.id): Promise<void> =>
+    void (await interest.noting(cluster, run).access.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'app' }));
   const change = (): void => {
     for (const changed of open.values())
       changed({ change: 'modified', object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'api-0', namespace: 'app', uid: 'u' } } });
@@ -39,6 +40,20 @@ test('what a waiting run has read is watched until it waits no more', async () =
   interest.wait(RUN);
   expect(open.size).toBe(1);
   interest.forget(RUN.id);
+  expect(open.size).toBe(0);
+});
+
+test('however many runs wait for things of one kind, it is listed and watched once, until the last of them waits no more', async () => {
+  const { interest, look, open } = stage();
+  const runs = Array.from({ length: 20 }, (_, n) => ({ id: `run/${n}-1`, cluster: 'prod' }));
+  for (const run of runs) {
+    await look(run.id);
+    interest.wait(run);
+  }
+  expect(open.size).toBe(1);
+  for (const { id } of runs.slice(1)) interest.forget(id);
+  expect(open.size).toBe(1);
+  interest.forget(runs[0]?.id ?? '');
   expect(open.size).toBe(0);
 });
 
