@@ -7,6 +7,8 @@ export type Flood = {
   readonly latenciesMs: readonly number[];
   /** How often each status was answered. */
   readonly statuses: ReadonlyMap<number, number>;
+  /** The same as `latenciesMs`, of the answers that had another status than 200. */
+  readonly refusedMs: readonly number[];
 };
 
 type Options = {
@@ -35,6 +37,7 @@ export async function flood({ url, connections, count, body, headers = '', path 
     return Buffer.from(`${head}${END_OF_HEAD}${text}`);
   });
   const latenciesMs: number[] = [];
+  const refusedMs: number[] = [];
   const statuses = new Map<number, number>();
   const sockets = await Promise.all(Array.from({ length: Math.min(connections, count) }, () => open(hostname, Number(port))));
   let next = 0;
@@ -45,7 +48,9 @@ export async function flood({ url, connections, count, body, headers = '', path 
       const sentMs = performance.now();
       socket.write(request);
       const status = await answers();
-      latenciesMs.push(performance.now() - sentMs);
+      const tookMs = performance.now() - sentMs;
+      latenciesMs.push(tookMs);
+      if (status !== 200) refusedMs.push(tookMs);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
   };
@@ -54,7 +59,7 @@ export async function flood({ url, connections, count, body, headers = '', path 
   } finally {
     for (const socket of sockets) socket.destroy();
   }
-  return { startedMs, perSecond: (count / (performance.now() - startedMs)) * 1000, latenciesMs, statuses };
+  return { startedMs, perSecond: (count / (performance.now() - startedMs)) * 1000, latenciesMs, statuses, refusedMs };
 }
 
 function open(host: string, port: number): Promise<Socket> {

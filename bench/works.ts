@@ -16,6 +16,7 @@ import { killed } from './works/killed.ts';
 import { nodes } from './works/nodes.ts';
 import { outage } from './works/outage.ts';
 import { press } from './works/press.ts';
+import { refused } from './works/refused.ts';
 import { replica } from './works/replica.ts';
 import { restart } from './works/restart.ts';
 import { restore } from './works/restore.ts';
@@ -47,4 +48,4 @@ export const WORKS: readonly Work[] = [
 ];
 
 /** What takes long, or needs programs that have to be built first: only by name. */
-export const ON_REQUEST: readonly Work[] = [cost, nodes, drain, restore, diagnosis, retention, console10000, clusterUp];
+export const ON_REQUEST: readonly Work[] = [cost, refused, nodes, drain, restore, diagnosis, retention, console10000, clusterUp];

@@ -31,12 +31,19 @@ async function openEcho(): Promise<{ readonly url: string; readonly seen: string
 
 test('a flood posts each body once, over no more connections than asked for, and counts what was answered', async () => {
   const echo = await openEcho();
-  const { statuses, latenciesMs } = await flood({ url: echo.url, connections: 4, count: 50, body: (turn) => `${turn % 5 === 0 ? 503 : 200}-ä${turn}` });
+  const { statuses, latenciesMs, refusedMs } = await flood({
+    url: echo.url,
+    connections: 4,
+    count: 50,
+    body: (turn) => `${turn % 5 === 0 ? 503 : 200}-ä${turn}`,
+  });
   expect([...statuses].toSorted(([a], [b]) => a - b)).toEqual([
     [200, 40],
     [503, 10],
   ]);
   expect(latenciesMs).toHaveLength(50);
+  expect(refusedMs).toHaveLength(10);
+  expect(latenciesMs).toEqual(expect.arrayContaining([...refusedMs]));
   expect(echo.seen.toSorted()).toEqual(Array.from({ length: 50 }, (_, turn) => `/place ${turn % 5 === 0 ? 503 : 200}-ä${turn}`).toSorted());
   expect(echo.most()).toBe(4);
 });
