@@ -28,7 +28,7 @@ export async function pruneHistory({ store, clock, stop }: PruneDeps, { closedMs
     };
     await prune({ kind: 'run', where: { open: 'no' }, updatedBeforeMs: before });
     await prune({ kind: 'incident', where: { state: 'closed' }, updatedBeforeMs: before });
-    await prune({ kind: 'lane', updatedBeforeMs: before, keep: await lanesInUse(store, partition) });
+    await prune({ kind: 'lane', updatedBeforeMs: Math.min(before, clock.nowMs() - DAY_MS), keep: await lanesInUse(store, partition) });
     await prune({ kind: 'episode', where: { state: 'ended' }, updatedBeforeMs: before });
     await prune({ kind: 'reply', updatedBeforeMs: Math.max(before, clock.nowMs() - 7 * DAY_MS) });
     await prune({ kind: 'blob', updatedBeforeMs: before, keep: await textsInUse(store, partition) });
@@ -42,9 +42,13 @@ async function textsInUse(store: Store, partition: string): Promise<readonly str
   return [...new Set(open.map((record) => blobId(readRun(record).playbookDigest)))];
 }
 
-/** Lanes that have something to do, and those of incidents that are there still: they know which messages may be edited. */
+/**
+ * Lanes of open incidents, however quiet, and those whose channel is archived later. A lane is written with every try of a delivery and behind the end of
+ * its incident: one that nobody wrote for so long has nothing to do.
+ */
 async function lanesInUse(store: Store, partition: string): Promise<readonly string[]> {
-  const incidents = new Set((await listAll(store, { partition, kind: 'incident' })).map(({ id }) => id));
-  const lanes = await listAll(store, { partition, kind: 'lane' });
-  return lanes.flatMap(({ id, dueMs, indexed }) => (dueMs !== undefined || incidents.has(String(indexed['incident'])) ? [id] : []));
+  const open = await listAll(store, { partition, kind: 'incident', where: { state: ['open', 'mitigated'] } });
+  const own = open.length === 0 ? [] : await listAll(store, { partition, kind: 'lane', where: { incident: open.map(({ id }) => id) } });
+  const channels = await listAll(store, { partition, kind: 'lane', where: { to: 'channel' } });
+  return [...own, ...channels.filter(({ dueMs }) => dueMs !== undefined)].map(({ id }) => id);
 }

@@ -42,13 +42,18 @@ test('all that ended long ago goes, however much there is of it, and what is ope
   expect(await left('incident')).toEqual(['incident/open-1', 'incident/new-1']);
 });
 
-test('lanes go with their incident, but for one that has something to do', async () => {
+test('lanes go with their incident, a day behind it at the earliest, but for a channel that is archived later', async () => {
   const { clock, put, store, prune, left } = await history();
-  const lanes = (incident: string): Change[] => [put('lane', laneId('chat', incident), { indexed: { incident } })];
-  await store([put('incident', 'incident/a-1', { indexed: { state: 'closed' } }), ...lanes('incident/a-1')]);
-  await store([put('incident', 'incident/b-1', { indexed: { state: 'open' } }), ...lanes('incident/b-1')]);
-  await store([put('lane', channelLaneId('incident/a-1'), { indexed: { incident: 'incident/a-1' }, dueMs: clock.nowMs() + 9 * HOUR_MS })]);
+  const lane = (incident: string): Change => put('lane', laneId('chat', incident), { indexed: { to: 'chat', incident } });
+  await store([put('incident', 'incident/a-1', { indexed: { state: 'closed' } }), lane('incident/a-1')]);
+  await store([put('incident', 'incident/b-1', { indexed: { state: 'mitigated' } }), lane('incident/b-1')]);
+  const channel = (incident: string, more: { readonly dueMs?: number }): Change =>
+    put('lane', channelLaneId(incident), { indexed: { to: 'channel', incident }, ...more });
+  await store([channel('incident/a-1', { dueMs: clock.nowMs() + 99 * HOUR_MS }), channel('incident/c-1', {})]);
   await clock.pass(2 * HOUR_MS);
+  expect(await prune(HOUR_MS)).toBe(1);
+  expect(await left('lane')).toHaveLength(4);
+  await clock.pass(23 * HOUR_MS);
   expect(await prune(HOUR_MS)).toBe(2);
   expect((await left('lane')).toSorted()).toEqual([channelLaneId('incident/a-1'), laneId('chat', 'incident/b-1')]);
 });
