@@ -14,6 +14,8 @@ import type { Backend } from './server.ts';
 export type WorldOptions = {
   /** What the simulated cluster has beside its nodes and its storage; the real one has its own. */
   readonly scenario?: Scenario;
+  /** What time it is there at the beginning; absent: always the same. Programs of others go by the machine's clock. */
+  readonly startMs?: number;
   /** The only token that the world lets in; absent: any. */
   readonly token?: string;
 };
@@ -21,8 +23,8 @@ export type WorldOptions = {
 const SCENARIO: Scenario = { nodes: [{ name: 'node-0' }, { name: 'node-1' }, { name: 'node-2' }], storage: { default: 'available' } };
 
 /** The simulated cluster over HTTP, on a clock that moves only while somebody waits. */
-export async function worldServer({ scenario, token }: WorldOptions): Promise<Backend> {
-  const clock = virtualClock();
+export async function worldServer({ scenario, startMs, token }: WorldOptions): Promise<Backend> {
+  const clock = virtualClock(startMs === undefined ? {} : { startMs });
   const world = simulatedWorld({ clock, ids: seededIds(1), clusters: [{ name: 'prod', scenario: { ...SCENARIO, ...scenario } }] });
   const served = await serveWorld(world, token === undefined ? {} : { token });
   const folder = await mkdtemp(join(tmpdir(), 'salvor-world-'));
