@@ -54,6 +54,13 @@ export function happen(stage: Stage, one: Happening): void {
       return void people.inSlack?.press(one.by, one.what, { back: one.back, typed: true });
     case 'phone':
       return site.services === undefined ? undefined : onThePhone(site.services.pagerduty, one);
+    case 'decide':
+      return void people.decide(one);
+    case 'hands-off': {
+      const { by, forMs, cluster } = one;
+      const of = { name: `f${one.atMs}`, reason: 'hands off', untilMs: START_MS + loop.nowMs() + forMs, ...(cluster === undefined ? {} : { cluster }) };
+      return void people.ask(by, (commands, caller) => commands.freeze(caller, of));
+    }
     case 'pause':
       return void pause(stage, one);
     case 'world':

@@ -93,6 +93,40 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [{ file: 'src/run/writer.ts', from: 'guards: [...(isHere ? switches : []), ...budgets],', to: 'guards: budgets,' }],
   },
   {
+    id: 'deaf-to-freeze',
+    words: 'a freeze by hand holds nothing',
+    edits: [
+      {
+        file: 'src/gate/freeze.ts',
+        from: 'if (last === undefined) return admit;\n  const { name, by',
+        to: "if (last === undefined || last.name !== '') return admit;\n  const { name, by",
+      },
+      { file: 'src/run/writer.ts', from: '[...pauseGuards(run.playbook), ...freezeGuards()]', to: 'pauseGuards(run.playbook)' },
+    ],
+  },
+  {
+    id: 'deaf-to-hold',
+    words: 'enough votes start what somebody holds',
+    edits: [
+      {
+        file: 'src/run/state/vote.ts',
+        from: 'if (approval.held !== undefined)\n    return turn(voted',
+        to: "if (approval.held?.by === '')\n    return turn(voted",
+      },
+    ],
+  },
+  {
+    id: 'kept-votes',
+    words: 'a yes that was taken back still counts',
+    edits: [
+      {
+        file: 'src/run/state/vote.ts',
+        from: 'const votes = approval.votes.filter((one) => one.by !== by);',
+        to: "const votes = approval.votes.filter((one) => one.by !== '');",
+      },
+    ],
+  },
+  {
     id: 'early-unlock',
     words: 'the locks are given back behind the first step',
     edits: [

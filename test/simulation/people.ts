@@ -1,7 +1,7 @@
 import { callerOf } from '../../src/command/access.ts';
 import { isOpen, type Run } from '../../src/model/run.ts';
 import type { Caller, Commands } from '../../src/port/commands.ts';
-import { GUEST, type Surface } from './script.ts';
+import { type Decision, GUEST, type Surface } from './script.ts';
 import { type InSlack, inSlack as personInSlack } from './slack/person.ts';
 import { approveButtons } from './slack/posts.ts';
 import type { Site } from './stage.ts';
@@ -17,6 +17,10 @@ export type People = {
     readonly typed: boolean;
     readonly on: Surface;
   }): Promise<void>;
+  /** Says something else than yes or no about what is proposed; `back`: so many proposals before the newest. */
+  decide(decision: { readonly by: string; readonly what: Decision; readonly back: number }): Promise<void>;
+  /** Lets go on what somebody holds. */
+  releaseAll(by: string): Promise<void>;
   /** Absent where there is no Slack. */
   readonly inSlack: InSlack | undefined;
   /** Does what is asked for now, by what the store says: what the card of a person who looks again would show. */
@@ -97,6 +101,16 @@ export function people(site: Site): People {
         else if (what === 'supersede') await ask(by, (commands, caller) => commands.supersede(caller, run.id, { reason }));
         else await answerRun(by, run);
       }
+    },
+    async decide({ by, what, back }) {
+      const proposed = openRuns().filter(({ approval }) => approval !== undefined);
+      const run = proposed.at(-1 - (back % Math.max(1, proposed.length)));
+      if (run === undefined) return;
+      if (what === 'hold') await ask(by, (commands, caller) => commands.hold(caller, run.id, { reason: 'look first' }));
+      else await ask(by, (commands, caller) => commands[what](caller, run.id));
+    },
+    async releaseAll(by) {
+      for (const { id, approval } of openRuns()) if (approval?.held !== undefined) await ask(by, (commands, caller) => commands.release(caller, id));
     },
     async doWhatIsAsked(by, impatient = false) {
       if (inSlack !== undefined && chance.yes(0.5)) await inSlack.approveAll(by, impatient);

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFreezes } from '../../src/gate/freeze.ts';
+import { freezeId } from '../../src/model/identity.ts';
 import { isOpen } from '../../src/model/run.ts';
 import { type Commit, INBOX } from '../../src/port/store.ts';
 import { basesOf } from './bases.ts';
@@ -109,14 +111,20 @@ export async function play(script: Script, told: (line: string) => void = () => 
   return { seed: script.seed, violation, hash: hash.digest('hex'), tasks, commits, writes: made, faults: watches.faults, ends };
 }
 
-/** What diligent people do behind the faults: nothing stays paused or unanswered, and a node that was emptied is given back. */
+/** What diligent people do behind the faults: nothing stays paused, frozen, held or unanswered, and a node that was emptied is given back. */
 async function tidy({ people, site }: Stage): Promise<void> {
   for (const record of site.state.records.values()) {
     if (record.kind !== 'pause' || record.partition === INBOX) continue;
+    if (record.id === freezeId()) {
+      for (const { name } of readFreezes(JSON.parse(record.value)))
+        await people.ask('ana', (commands, caller) => commands.unfreeze(caller, { cluster: record.partition, name }));
+      continue;
+    }
     const playbook = record.id.startsWith('pause/playbook/') ? { playbook: record.id.slice('pause/playbook/'.length) } : {};
     await people.ask('ana', (commands, caller) => commands.resume(caller, { cluster: record.partition, ...playbook }));
     await people.ask('ana', (commands, caller) => commands.resume(caller, playbook));
   }
+  await people.releaseAll('ana');
   const worked = new Set(site.runs().flatMap(({ state, target }) => (isOpen(state) ? [target] : [])));
   for (const name of ['w1', 'w2'].filter((one) => !worked.has(one) && isCordoned(site, one))) site.world.apply({ nodes: [{ name, cordoned: false }] });
   for (const by of ['ana', 'ben', 'cleo', 'dora']) await people.doWhatIsAsked(by);

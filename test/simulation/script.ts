@@ -42,6 +42,10 @@ export type Happening = { readonly atMs: number } /** A webhook; each copy is se
   /** Something that there is only in Slack, or only on the telephone of who is on call. */
   | { readonly kind: 'slack'; readonly by: string; readonly what: 'acknowledge' | 'lead' | 'show' | 'again'; readonly back: number }
   | { readonly kind: 'phone'; readonly by: string; readonly what: 'acknowledge' | 'resolve' | 'note' | 'escalate' | 'time-out' }
+  /** Somebody keeps a proposal from starting, lets it go on, or takes their own yes back; what they see may be old news. */
+  | { readonly kind: 'decide'; readonly by: string; readonly what: Decision; readonly back: number }
+  /** Nobody may write anything new for a while. */
+  | { readonly kind: 'hands-off'; readonly by: string; readonly forMs: number; readonly cluster?: ClusterName }
   | { readonly kind: 'pause'; readonly by: string; readonly forMs: number; readonly playbook?: string; readonly cluster?: ClusterName }
   | {
       readonly kind: 'world';
@@ -75,6 +79,8 @@ export type Happening = { readonly atMs: number } /** A webhook; each copy is se
   | { readonly kind: 'stranger' }
 );
 
+export type Decision = 'hold' | 'release' | 'withdraw';
+
 /** Where people do something; `both`: at the same time. */
 export type Surface = 'slack' | 'console' | 'both';
 
@@ -88,6 +94,8 @@ export type Script = {
   readonly programs: readonly string[];
   /** How many of the team have to approve what can be taken back. */
   readonly platform: number;
+  /** Others may approve, too, once nobody did for a while. */
+  readonly widens: boolean;
   /** When the faults stop. */
   readonly lastsMs: number;
   readonly happenings: readonly Happening[];
@@ -106,6 +114,9 @@ export function drawScript(seed: number): Script {
   const people = draw.yes(0.6) ? 'recorders' : draw.yes(0.7) ? 'services' : 'one integration';
   const lastsMs = Math.floor(draw.between(60_000, 240_000));
   const at = (): number => Math.floor(draw.between(0, lastsMs));
+  // Drawn apart, so that what a seed was before is still in it.
+  const apart = chance(`salvor/${seed}/decisions`);
+  const later = (): number => Math.floor(apart.between(0, lastsMs));
   const many = (most: number, make: () => Happening): readonly Happening[] => Array.from({ length: draw.below(most + 1) }, make);
   const happenings = [
     webhook(draw, Math.floor(draw.between(0, 10_000))),
@@ -120,8 +131,10 @@ export function drawScript(seed: number): Script {
     ...(people === 'recorders'
       ? []
       : [...many(3, () => inSlack(draw, at())), ...many(3, () => onThePhone(draw, at())), ...many(1, () => suppressed(draw, at()))]),
+    ...Array.from({ length: apart.below(7) }, () => decide(apart, later())),
+    ...Array.from({ length: apart.below(3) }, () => handsOff(apart, later())),
   ].toSorted((a, b) => a.atMs - b.atMs);
-  return { seed, people, programs, platform: draw.yes(0.4) ? 2 : 1, lastsMs, happenings };
+  return { seed, people, programs, platform: draw.yes(0.4) ? 2 : 1, widens: apart.yes(0.4), lastsMs, happenings };
 }
 
 function webhook(draw: Chance, atMs: number): Happening {
@@ -193,6 +206,16 @@ function pause(draw: Chance, atMs: number): Happening {
   const forMs = Math.floor(draw.between(1000, 30_000));
   const cluster = draw.yes(0.3) ? { cluster: draw.pick(['prod', 'edge'] as const) } : {};
   return { atMs, kind: 'pause', by: 'ana', forMs, ...cluster, ...(draw.yes(0.3) ? { playbook: draw.pick(['shelf', 'lamp', 'bridge']) } : {}) };
+}
+
+function decide(draw: Chance, atMs: number): Happening {
+  const what = draw.pick(['hold', 'hold', 'release', 'withdraw', 'withdraw'] as const);
+  return { atMs, kind: 'decide', by: draw.pick(PEOPLE), what, back: draw.below(3) };
+}
+
+function handsOff(draw: Chance, atMs: number): Happening {
+  const cluster = draw.yes(0.5) ? { cluster: draw.pick(['prod', 'edge'] as const) } : {};
+  return { atMs, kind: 'hands-off', by: draw.pick(['ana', 'ben']), forMs: Math.floor(draw.between(2000, 40_000)), ...cluster };
 }
 
 function world(draw: Chance, atMs: number): Happening {

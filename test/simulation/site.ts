@@ -86,8 +86,8 @@ stages: [{ id: flip, steps: [{ id: flip, action: test.flip }] }]
 `,
 };
 
-/** As `salvor.yaml` says it. `platform`: how many of the team have to approve what can be taken back. */
-const configText = (platform: number): string => `
+/** As `salvor.yaml` says it. `platform`: how many of the team have to approve what can be taken back; `widens`: others may, too, after a while. */
+const configText = (platform: number, widens: boolean): string => `
 clusters:
   - { name: prod, kubeconfig: /dev/null, default: true, namespaces: { include: ['*'], exclude: [kube-system] }, alertmanager: { repeatInterval: 2m } }
   - { name: edge, kubeconfig: /dev/null, namespaces: { include: [app] }, alertmanager: { repeatInterval: 2m } }
@@ -100,12 +100,14 @@ people:
 roles: { approver: [platform], commander: [incident-command], owner: [platform] }
 rights: { read: everyone, run: [platform], pause: [platform], supersede: [incident-command], configure: [platform-leads] }
 approvals:
-  reversible: { need: [{ team: platform, count: ${platform} }], within: 2m, remind: 30s }
+  reversible: { need: [{ team: platform, count: ${platform} }], ${widens ? STAGES : 'within: 2m'}, remind: 30s }
   destructive: { need: [{ team: platform, count: 1 }, { team: incident-command, count: 1 }], notRequester: true, typedConfirmation: true, within: 3m }
   auto: [{ action: test.set, limit: 2/h }]
 gates: { blastRadius: ${JSON.stringify(BLAST_RADIUS)} }
 ladders: { default: [{ page: platform-primary, after: 0m }, { page: platform-secondary, after: 15m }] }
 `;
+
+const STAGES = 'within: 40s, stages: [{ addApprovers: [incident-command], page: platform-secondary, within: 1m }]';
 
 /** The pager where there is one: each rung has an integration of its own, and whether somebody is called is asked for. */
 export const PAGERDUTY = {
@@ -129,13 +131,14 @@ const shipped = await loadSite(NOTHING_OWN);
 const TEST_ACTIONS = ['test.look', 'test.ready', 'test.write', 'test.clean', 'test.set', 'test.flip'];
 const catalog = makeCatalog([...shipped.catalog.all(), ...TEST_ACTIONS.flatMap((id) => testActions.get(id) ?? [])]);
 const own = Object.entries(PLAYBOOKS).map(([id, text]) => playbookOf(id, text));
-const settingsByCount = new Map<number, Settings>();
+const settingsBy = new Map<string, Settings>();
 
-export function settingsFor(platform: number): Settings {
-  const known = settingsByCount.get(platform);
+export function settingsFor({ platform, widens }: { readonly platform: number; readonly widens: boolean }): Settings {
+  const name = `${platform} ${widens}`;
+  const known = settingsBy.get(name);
   if (known !== undefined) return known;
-  const made = { config: rehearsalConfig({}, configText(platform)), site: { catalog, playbooks: [...shipped.playbooks, ...own] } };
-  settingsByCount.set(platform, made);
+  const made = { config: rehearsalConfig({}, configText(platform, widens)), site: { catalog, playbooks: [...shipped.playbooks, ...own] } };
+  settingsBy.set(name, made);
   return made;
 }
 

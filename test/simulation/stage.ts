@@ -55,7 +55,7 @@ const LATEST_MS: { readonly [W in Where]: number } = { store: 9000, prod: 12_000
 const LATEST_OUT_MS: { readonly [W in Where]: number } = { store: 9000, prod: 800, edge: 800, chat: 15_000, pager: 15_000 };
 
 export function openSite(script: Script, watches: Watches): Site {
-  const { seed, programs, platform } = script;
+  const { seed, programs } = script;
   const loop = eventLoop();
   const dice = chance(`salvor/${seed}/order`);
   const ids = idsOf(dice.fork('ids'));
@@ -69,7 +69,7 @@ export function openSite(script: Script, watches: Watches): Site {
       world.cluster(cluster).objects.insert(CONFIG_MAP, { metadata: { namespace: 'app', name, labels }, data });
   const state = oracleState();
   let store = oracleStore({ clock: storeClock, state });
-  const settings = settingsFor(platform);
+  const settings = settingsFor(script);
   const skies = new Map<string, Weather>();
   for (const of of programs)
     for (const where of SERVERS)

@@ -1,5 +1,6 @@
 import { parseLockKey } from '../../../src/gate/lock-key.ts';
-import { pauseId } from '../../../src/model/identity.ts';
+import { freezeId, pauseId } from '../../../src/model/identity.ts';
+import { textIn } from '../../../src/model/json.ts';
 import { changeText, type PlannedStep } from '../../../src/model/plan.ts';
 import type { Run, StepState } from '../../../src/model/run.ts';
 import { readRun } from '../../../src/run/stored.ts';
@@ -21,6 +22,8 @@ export function writeWatch(scene: Scene): Watch & { readonly times: ReadonlyMap<
   const permitted = new Map<string, number>();
   const pausedSince = new Map<string, number>();
   const auto = new Set<string>();
+  /** Whose yes to which plan was taken back, and not given again. */
+  const tookBack = new Set<string>();
 
   const runs = (): readonly Run[] => [...state.records.values()].flatMap((record) => (record.kind === 'run' ? [readRun(readRecord(record))] : []));
 
@@ -31,20 +34,20 @@ export function writeWatch(scene: Scene): Watch & { readonly times: ReadonlyMap<
     if (!allowed.some((change) => changeText(change) === write.line))
       broken('only what is planned is written', `${write.line} of ${run.id}, state ${run.state}`);
     if (!isUndo && run.state !== 'executing') broken('only a run that executes writes', `${write.line} of ${run.id}, state ${run.state}`);
-    for (const id of [pauseId(), pauseId(run.playbook)]) {
+    for (const id of [pauseId(), pauseId(run.playbook), ...(isUndo ? [] : [freezeId()])]) {
       const sinceMs = pausedSince.get(`${write.cluster} ${id}`);
       const permittedMs = permitted.get(`${run.id} ${keyOfIntent(planned, write)}`) ?? 0;
       // A pause of another cluster is looked at just before the write is announced; one of the run's own is asked for in the same commit.
       const lookedMs = write.cluster === run.cluster ? permittedMs : permittedMs - LONGEST_LOOK_MS;
       if (sinceMs !== undefined && sinceMs < lookedMs)
-        broken('nothing is written under a pause', `${write.line}: paused at ${sinceMs}, announced at ${permittedMs}`);
+        broken('nothing is written under a pause', `${write.line}: ${id} since at ${sinceMs}, announced at ${permittedMs}`);
     }
     for (const key of run.lockKeys) {
       const holder = holderOf(state, parseLockKey(key)?.cluster ?? run.cluster, key);
       if (holder !== run.id) broken('who writes holds its locks', `${write.line} of ${run.id}, and ${key} is held by ${holder ?? 'nobody'}`);
     }
     if (!isUndo) {
-      const problem = unapproved(run, scene);
+      const problem = unapproved(run, scene, tookBack);
       if (problem !== undefined) broken('only what is approved is written', `${write.line} of ${run.id}: ${problem}`);
       const { base } = planned.facts;
       if (typeof base === 'string' && !scene.basesSince(write.cluster, scene.nowMs() - LONGEST_LOOK_MS).includes(base))
@@ -64,6 +67,7 @@ export function writeWatch(scene: Scene): Watch & { readonly times: ReadonlyMap<
     times,
     wentBack(partition) {
       isForgetful = true;
+      tookBack.clear();
       auto.clear();
       for (const key of pausedSince.keys()) {
         const [of = '', id = ''] = key.split(' ');
@@ -74,11 +78,19 @@ export function writeWatch(scene: Scene): Watch & { readonly times: ReadonlyMap<
       for (const change of changes) {
         if (change.do === 'put' && change.kind === 'run') {
           const record = state.records.get(keyOf(partition, change.id));
-          if (record !== undefined) for (const key of readRun(readRecord(record)).openIntents) permitted.set(`${change.id} ${key}`, scene.nowMs());
+          const run = record === undefined ? undefined : readRun(readRecord(record));
+          for (const key of run?.openIntents ?? []) permitted.set(`${change.id} ${key}`, scene.nowMs());
+          if (run?.state === 'executing' && run.approval?.held !== undefined)
+            broken('what is held does not start', `${run.id} is held by ${run.approval.held.by}`);
         }
         if (change.do === 'put' && change.kind === 'pause' && !pausedSince.has(`${partition} ${change.id}`))
           pausedSince.set(`${partition} ${change.id}`, scene.nowMs());
         if (change.do === 'delete') pausedSince.delete(`${partition} ${change.id}`);
+        for (const { type, data } of change.do === 'append' ? change.entries : []) {
+          const vote = `${textIn(data['digest'])} ${textIn(data['by'])}`;
+          if (type === 'approval.withdrawn') tookBack.add(vote);
+          if (type === 'approval.vote') tookBack.delete(vote);
+        }
       }
     },
     wrote(write) {
@@ -106,7 +118,7 @@ function keyOfIntent({ stepKey }: PlannedStep, { line }: Written): string {
 }
 
 /** Why this run's plan may not be carried out: judged by who pressed what, not by what the run says about it. */
-function unapproved(run: Run, { presses, platform }: Scene): string | undefined {
+function unapproved(run: Run, { presses, platform }: Scene, tookBack: ReadonlySet<string>): string | undefined {
   const { plan, approval } = run;
   if (plan === undefined || approval === undefined) return 'it has no plan';
   const { requirement } = approval;
@@ -115,10 +127,14 @@ function unapproved(run: Run, { presses, platform }: Scene): string | undefined 
   if (requirement.kind !== 'people') return `it asks ${requirement.kind}`;
   const requester = run.start.by === 'person' ? run.start.person : undefined;
   const isDestructive = plan.risk === 'destructive';
-  const valid = presses.filter((press) =>
+  const given = presses.filter(({ by }) => !tookBack.has(`${plan.digest} ${by}`));
+  const valid = given.filter((press) =>
     counts(press, { digest: plan.digest, confirmation: isDestructive ? run.target : undefined, not: isDestructive ? requester : undefined }),
   );
-  const of = (team: string): number => new Set(valid.filter(({ by }) => TEAMS[team]?.includes(by)).map(({ by }) => by)).size;
+  const distinct = (teams: readonly string[]): number =>
+    new Set(valid.filter(({ by }) => teams.some((team) => TEAMS[team]?.includes(by))).map(({ by }) => by)).size;
+  // Behind the first stage the others of `addApprovers` may take a place of the team.
+  const of = (team: string): number => distinct(team === 'platform' && !isDestructive && (approval.stage ?? 0) > 0 ? ['platform', 'command'] : [team]);
   const needs = isDestructive ? { platform: 1, command: 1 } : { platform, command: 0 };
   if (of('platform') >= needs.platform && of('command') >= needs.command) return undefined;
   return `for ${plan.digest.slice(0, 8)} ${of('platform')} of platform and ${of('command')} of command pressed, not ${needs.platform} and ${needs.command}`;
