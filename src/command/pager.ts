@@ -30,7 +30,7 @@ type Deps = Pick<CommandDeps, 'store' | 'policy' | 'ids'> & {
 export function hearPager({ store, policy, ids, own, vote }: Deps): (news: PagerNews) => Promise<'heard' | 'again' | 'ours' | 'unknown'> {
   return async (news) => {
     if (isOurs(news, own?.())) return 'ours';
-    const at = placeOf(news.key) ?? (await placeOfNote(store, news));
+    const at = placeOf(news.key) ?? (await placeOfCall(store, news));
     const record = at === undefined ? undefined : await store.get(at.cluster, at.incident);
     if (at === undefined || record?.kind !== 'incident') return 'unknown';
     const mail = mailOf(news, policy().people);
@@ -68,10 +68,10 @@ function placeOf(key: string | undefined): Place | undefined {
 }
 
 /**
- * The incident whose page made the call that a note is on: notes come without our key. While a page was sent of which nobody knows yet which call it became,
- * the note may be on that one: it is not taken now (`pager.unavailable`), and comes again.
+ * The incident whose page made the call that the news name: some come without our key. While a page was sent of which nobody knows yet which call it became,
+ * a note may be on that one: it is not taken now (`pager.unavailable`), and comes again.
  */
-async function placeOfNote(store: Store, { what, call }: PagerNews): Promise<Place | undefined> {
+async function placeOfCall(store: Store, { what, call }: PagerNews): Promise<Place | undefined> {
   if (call === undefined) return undefined;
   const records = await listAll(store, { kind: 'lane', where: { to: 'pager' } });
   const lanes = records.flatMap(({ partition, value }) => {

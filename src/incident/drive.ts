@@ -14,7 +14,7 @@ import type { Chat, ChatMessage } from '../port/chat.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Ids } from '../port/ids.ts';
 import type { Log } from '../port/log.ts';
-import type { Pager } from '../port/pager.ts';
+import { isAside, type Pager } from '../port/pager.ts';
 import type { Change, Claimed, CommitResult, Guard, Indexed, Mail, Store } from '../port/store.ts';
 import { advance, type Turn } from './advance.ts';
 import { askForChannel, saidInside } from './channel.ts';
@@ -152,7 +152,7 @@ function quietly(said: readonly Outgoing[]): readonly Outgoing[] {
 function isTaken({ takes, pagerTakes }: IncidentDeps, one: Outgoing): boolean {
   if (one.to === 'chat') return takes?.()?.has(one.message.kind) !== false;
   const { action } = one.page;
-  return (action !== 'note' && action !== 'change' && action !== 'ask') || pagerTakes?.().has(action) === true;
+  return !isAside(action) || pagerTakes?.().has(action) === true;
 }
 
 /** The card first, because the thread hangs on it; then each new line as a message; pages go their own way. */

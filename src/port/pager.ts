@@ -3,7 +3,7 @@ export interface Pager {
   /** Accepted there, which is no call yet. Throws `pager.unavailable` (retry `later`), or with retry `never` what can never be delivered. */
   send(page: Page): Promise<void>;
   /** What it takes beside calls; absent: nothing. */
-  takes?(): ReadonlySet<'note' | 'change' | 'ask'>;
+  takes?(): ReadonlySet<Aside>;
   /** How it is known that what was accepted calls somebody; absent: delivery is all there is, and nobody asks. */
   confirms?(): Confirms | undefined;
   /** Everything that was opened under this dedup key and is open, or was opened since then. Throws as `send` does. */
@@ -20,8 +20,7 @@ export interface Pager {
 }
 
 export type Page = {
-  /** A `note` and a `change` wake nobody; an `ask` asks people to help on the call that is open (`details.whom`: their ids in the pager, with commas). */
-  readonly action: 'trigger' | 'acknowledge' | 'resolve' | 'note' | 'change' | 'ask';
+  readonly action: 'trigger' | 'acknowledge' | 'resolve' | Aside;
   /** At most 255 characters; one per incident. */
   readonly dedupKey: string;
   /** Whom: a name of the ladder's rung. */
@@ -33,6 +32,16 @@ export type Page = {
   /** Who was paged for this incident before, lowest first. */
   readonly before?: readonly string[];
 };
+
+/**
+ * What stands beside calls: a `note` and a `change` wake nobody; an `ask` asks people to help on the call that is open (`details.whom`: their ids in the
+ * pager, with commas).
+ */
+export type Aside = 'note' | 'change' | 'ask';
+
+export function isAside(action: Page['action']): action is Aside {
+  return action === 'note' || action === 'change' || action === 'ask';
+}
 
 /** `asking`: by `calls`; `hearing`: the pager tells by itself; `nothing`: neither, so that an acceptance has to do. */
 export type Confirms = { readonly by: 'asking' | 'hearing' | 'nothing'; readonly withinMs: number };

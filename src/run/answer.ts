@@ -18,8 +18,7 @@ export function judgeAnswer({ stage, mail, run, policy }: Asked): Judged {
   if (mail.ask !== stage.id) return refused('request.conflict', `"${mail.ask}" is not asked now; "${stage.id}" is`);
   const teams = Object.hasOwn(policy.roles, ask.role) ? policy.roles[ask.role] : undefined;
   if (teams === undefined || teams.length === 0) return refused('approval.not-allowed', `The role ${ask.role} is not mapped to a team, so nobody may answer`);
-  const person = policy.people.find(({ name }) => name === mail.by);
-  if (person === undefined || !person.teams.some((team) => teams.includes(team)))
+  if (!answerersOf(ask.role, policy).includes(mail.by))
     return refused('approval.not-allowed', `${mail.by} is not in ${teams.join(' or ')}, which the role ${ask.role} stands for`);
   if (ask.confirm === 'typed' && mail.confirmation !== run.target) return refused('approval.confirmation-missing', `Type ${run.target} to confirm this answer`);
   const value = readValue(ask.answer.type, mail.value);

@@ -54,12 +54,9 @@ export async function lackingRights(engine: Engine, run: Run, uses: readonly Use
 export async function missingIn({ access }: Pick<Cluster, 'access'>, all: readonly Needed[], { oneByOne = false } = {}): Promise<readonly Needed[]> {
   const needs = all.filter(({ permission }) => permission.resource !== OWN_REVIEWS.permission.resource);
   try {
-    const allowed: boolean[] = [];
-    const width = oneByOne ? 1 : needs.length;
-    while (allowed.length < needs.length) {
-      const next = needs.slice(allowed.length, allowed.length + width);
-      allowed.push(...(await Promise.all(next.map(({ permission }) => access.mayI(permission)))));
-    }
+    const mayI = ({ permission }: Needed): Promise<boolean> => access.mayI(permission);
+    const allowed = oneByOne ? [] : await Promise.all(needs.map(mayI));
+    if (oneByOne) for (const need of needs) allowed.push(await mayI(need));
     return needs.filter((_, index) => allowed[index] === false);
   } catch (error) {
     if (errorCode(error) === 'kube.forbidden') return [OWN_REVIEWS];

@@ -114,29 +114,26 @@ async function tellAside({ pager, clock, log }: Deps, book: Book, isOver: () => 
   for (const page of lane.aside) {
     if (await isOver()) return;
     const done: PageLane = { ...without(book.lane(), 'asideAtMs'), aside: book.lane().aside.filter((one) => one !== page), asideAttempts: 0 };
+    let reason: string | undefined;
     try {
       await pager.send(page);
     } catch (error) {
       log.warn('pager.not-noted', { action: page.action, code: errorCode(error), reason: errorText(error) });
       const isLetGo = (error instanceof SalvorError && error.retry === 'never') || (page.action === 'ask' && book.lane().asideAttempts >= MOST_ASKS);
-      if (isLetGo && page.action === 'ask') {
-        book.turn({ lane: done, news: [askTold(page, answerOf(error))] });
-        if (!(await book.record())) return;
-        continue;
-      }
       if (!isLetGo) {
         const asideAttempts = book.lane().asideAttempts + 1;
         book.turn({ lane: { ...book.lane(), asideAttempts, asideAtMs: clock.nowMs() + pauseMs(asideAttempts, error) }, news: [] });
         return;
       }
+      reason = answerOf(error);
     }
-    book.turn({ lane: done, news: page.action === 'ask' ? [askTold(page)] : [] });
+    book.turn({ lane: done, news: page.action === 'ask' ? [askTold(page, reason)] : [] });
     if (!(await book.record())) return;
   }
 }
 
 /** What became of asking people to help: the incident hears of it either way. */
-function askTold({ details }: Page, reason?: string): PagerMail {
+function askTold({ details }: Page, reason: string | undefined): PagerMail {
   const who = details['names'] ?? '';
   const about = { kind: 'pager', target: 'the decision', who: [who] } as const;
   return reason === undefined ? { ...about, what: 'asked' } : { ...about, what: 'not-asked', reason };

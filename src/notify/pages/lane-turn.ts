@@ -1,5 +1,5 @@
 import type { PagerMail } from '../../model/mail.ts';
-import type { Call, Confirms, OnCall, Page } from '../../port/pager.ts';
+import { type Call, type Confirms, isAside, type OnCall, type Page } from '../../port/pager.ts';
 import { type PageLane, without } from './lane.ts';
 
 /**
@@ -13,12 +13,9 @@ const LOOK_EVERY_MS = 10_000;
 
 export type Turned = { readonly lane: PageLane; readonly news: readonly PagerMail[] };
 
-const ASIDE: ReadonlySet<Page['action']> = new Set(['note', 'change', 'ask']);
-
 /** What came as mail takes its place: pages in their order, notes and changes behind every page. */
 export function withPage(lane: PageLane, page: Page): PageLane {
-  const isAside = ASIDE.has(page.action);
-  return isAside ? { ...lane, aside: [...lane.aside, page] } : { ...lane, waiting: [...lane.waiting, page] };
+  return isAside(page.action) ? { ...lane, aside: [...lane.aside, page] } : { ...lane, waiting: [...lane.waiting, page] };
 }
 
 /** A page was accepted. Where it can be known whether it calls anybody, that is waited for. */
