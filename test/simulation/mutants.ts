@@ -200,6 +200,30 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'second-channel',
+    words: "an incident's own channel is made again where nobody heard that it was made",
+    edits: [
+      { file: 'src/notify/channel/make.ts', from: 'if (isRepeat && intent?.name === name) {', to: "if (isRepeat && intent?.name === '') {" },
+      { file: 'src/notify/channel/make.ts', from: 'if (own !== undefined) return opened(lane, own);\n    const taken', to: 'const taken' },
+    ],
+  },
+  {
+    id: 'looks-elsewhere',
+    words: "what was to be said in an incident's own channel is looked for in the one place for all",
+    edits: [{ file: 'src/notify/look-for.ts', from: 'defined({ root, after, channel })', to: 'defined({ root, after })' }],
+  },
+  {
+    id: 'asks-for-ever',
+    words: "in an incident's own channel a proposal asks for a yes when it is decided",
+    edits: [
+      {
+        file: 'src/incident/channel.ts',
+        from: "said.flatMap((one): readonly Outgoing[] => (one.to === 'chat' ? [{ ...one, inside }] : []));",
+        to: "said.flatMap((one): readonly Outgoing[] => (one.to === 'chat' && (one.message.kind !== 'approval' || one.message.approval?.over === undefined) ? [{ ...one, inside }] : []));",
+      },
+    ],
+  },
 ];
 
 /** Plants a bug in all that is loaded from now on. Throws where the text is not there exactly once: the bug has to be written anew. */

@@ -3,7 +3,7 @@ import { isOpen, type Run } from '../../src/model/run.ts';
 import type { Caller, Commands } from '../../src/port/commands.ts';
 import { type Decision, GUEST, type Surface } from './script.ts';
 import { type InSlack, inSlack as personInSlack } from './slack/person.ts';
-import { approveButtons } from './slack/posts.ts';
+import { approveButtons, placesIn } from './slack/posts.ts';
 import type { Site } from './stage.ts';
 
 /** What people do who sit before the chat: they press what they see there, which may be old news. */
@@ -65,7 +65,7 @@ export function people(site: Site): People {
   const cards = (): readonly { readonly run: string; readonly plan: string }[] =>
     services === undefined
       ? site.world.chat.messages().flatMap(({ approval }) => (approval === undefined ? [] : [approval]))
-      : approveButtons(services.slack.messages());
+      : approveButtons(placesIn(services.slack).flatMap(({ id }) => services.slack.messages(id)));
   const openRuns = (): readonly Run[] => site.runs().filter(({ state }) => isOpen(state));
 
   const answerRun = async (by: string, run: Run): Promise<void> => {

@@ -96,6 +96,8 @@ export type Script = {
   readonly platform: number;
   /** Others may approve, too, once nobody did for a while. */
   readonly widens: boolean;
+  /** Grave incidents have a channel of their own, where there is a Slack. */
+  readonly channels: boolean;
   /** When the faults stop. */
   readonly lastsMs: number;
   readonly happenings: readonly Happening[];
@@ -134,7 +136,16 @@ export function drawScript(seed: number): Script {
     ...Array.from({ length: apart.below(7) }, () => decide(apart, later())),
     ...Array.from({ length: apart.below(3) }, () => handsOff(apart, later())),
   ].toSorted((a, b) => a.atMs - b.atMs);
-  return { seed, people, programs, platform: draw.yes(0.4) ? 2 : 1, widens: apart.yes(0.4), lastsMs, happenings };
+  return {
+    seed,
+    people,
+    programs,
+    platform: draw.yes(0.4) ? 2 : 1,
+    widens: apart.yes(0.4),
+    channels: people !== 'recorders' && apart.yes(0.7),
+    lastsMs,
+    happenings,
+  };
 }
 
 function webhook(draw: Chance, atMs: number): Happening {

@@ -24,8 +24,10 @@ test(`${SEEDS} histories keep every promise`, async () => {
   expect(sum.writes).toBeGreaterThan(5 * SEEDS);
 });
 
-test('most histories have faults, and every kind of them is drawn', () => {
-  const all = Array.from({ length: SEEDS }, (_, at) => drawScript(at + 1).happenings);
+test('most histories have faults, every kind of them is drawn, and some have channels', () => {
+  const scripts = Array.from({ length: SEEDS }, (_, at) => drawScript(at + 1));
+  expect(scripts.filter(({ channels }) => channels).length).toBeGreaterThan(SEEDS * 0.1);
+  const all = scripts.map(({ happenings }) => happenings);
   const kinds = new Set(all.flatMap((happenings) => happenings.map(({ kind }) => kind)));
   expect([...FAULTS].filter((kind) => !kinds.has(kind))).toEqual([]);
   expect(all.filter((happenings) => happenings.some(({ kind }) => FAULTS.has(kind))).length).toBeGreaterThan(SEEDS * 0.7);

@@ -5,6 +5,7 @@ import type { Json } from '../../src/model/json.ts';
 import { rehearsalConfig } from '../../src/rehearse/site.ts';
 import { testActions } from '../scenario/engine/actions.ts';
 import { playbookOf } from '../scenario/scene.ts';
+import type { Script } from './script.ts';
 
 /** Playbooks of test actions beside the shipped ones: several steps, undo, a question, an await, rounds, what starts by itself, and what nobody may repeat. */
 const PLAYBOOKS: { readonly [id: string]: string } = {
@@ -87,7 +88,7 @@ stages: [{ id: flip, steps: [{ id: flip, action: test.flip }] }]
 };
 
 /** As `salvor.yaml` says it. `platform`: how many of the team have to approve what can be taken back; `widens`: others may, too, after a while. */
-const configText = (platform: number, widens: boolean): string => `
+const configText = ({ platform, widens, channels }: Varied): string => `
 clusters:
   - { name: prod, kubeconfig: /dev/null, default: true, namespaces: { include: ['*'], exclude: [kube-system] }, alertmanager: { repeatInterval: 2m } }
   - { name: edge, kubeconfig: /dev/null, namespaces: { include: [app] }, alertmanager: { repeatInterval: 2m } }
@@ -105,8 +106,17 @@ approvals:
   auto: [{ action: test.set, limit: 2/h }]
 gates: { blastRadius: ${JSON.stringify(BLAST_RADIUS)} }
 ladders: { default: [{ page: platform-primary, after: 0m }, { page: platform-secondary, after: 15m }] }
-`;
+${channels ? CHANNELS : ''}`;
 
+/** What `salvor.yaml` says now one way, now another. */
+type Varied = Pick<Script, 'platform' | 'widens' | 'channels'>;
+
+/** Incidents of these have a channel of their own from their first line. */
+export const GRAVE: readonly string[] = ['SEV1', 'SEV2', 'SEV3'];
+const CHANNELS = `
+slack:
+  { mode: socket, botToken: { env: SALVOR_SIMULATION_PRIMARY }, appToken: { env: SALVOR_SIMULATION_PRIMARY }, channel: '#dr', incidentChannels: { severities: [${GRAVE.join(', ')}] } }
+`;
 const STAGES = 'within: 40s, stages: [{ addApprovers: [incident-command], page: platform-secondary, within: 1m }]';
 
 /** The pager where there is one: each rung has an integration of its own, and whether somebody is called is asked for. */
@@ -133,11 +143,11 @@ const catalog = makeCatalog([...shipped.catalog.all(), ...TEST_ACTIONS.flatMap((
 const own = Object.entries(PLAYBOOKS).map(([id, text]) => playbookOf(id, text));
 const settingsBy = new Map<string, Settings>();
 
-export function settingsFor({ platform, widens }: { readonly platform: number; readonly widens: boolean }): Settings {
-  const name = `${platform} ${widens}`;
+export function settingsFor({ platform, widens, channels }: Varied): Settings {
+  const name = `${platform} ${widens} ${channels}`;
   const known = settingsBy.get(name);
   if (known !== undefined) return known;
-  const made = { config: rehearsalConfig({}, configText(platform, widens)), site: { catalog, playbooks: [...shipped.playbooks, ...own] } };
+  const made = { config: rehearsalConfig({}, configText({ platform, widens, channels })), site: { catalog, playbooks: [...shipped.playbooks, ...own] } };
   settingsBy.set(name, made);
   return made;
 }

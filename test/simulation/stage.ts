@@ -27,6 +27,8 @@ export type Site = {
   readonly world: SimulatedWorld;
   /** Absent: people are recorders. */
   readonly services: Services | undefined;
+  /** Grave incidents have a channel of their own. */
+  readonly hasChannels: boolean;
   readonly presses: Press[];
   readonly programs: readonly string[];
   /** The store as nobody's program sees it, without weather. */
@@ -135,6 +137,7 @@ export function openSite(script: Script, watches: Watches): Site {
     state,
     world,
     services,
+    hasChannels: script.channels,
     presses: [],
     programs,
     store: () => store,

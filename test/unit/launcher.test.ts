@@ -70,15 +70,18 @@ describe('the launcher', () => {
     expect(code).toBe(3);
   });
 
-  test('starts the server with a limit for the young part of its heap, and nothing else', async () => {
-    put('src/main.ts', `process.stdout.write(JSON.stringify([process.execArgv, process.argv.slice(2), process.pid]))`);
+  test('starts the server with limits for its memory, and nothing else', async () => {
+    put(
+      'src/main.ts',
+      `process.stdout.write(JSON.stringify([process.execArgv, process.argv.slice(2), process.pid, process.env['MALLOC_ARENA_MAX'] ?? 'many']))`,
+    );
     const started = start(['serve', '--config', 'one.yaml']);
     const out = await text(started.stdout ?? new ReadableStream());
-    expect(JSON.parse(out)).toEqual([['--max-semi-space-size=8'], ['serve', '--config', 'one.yaml'], started.pid]);
+    expect(JSON.parse(out)).toEqual([['--max-semi-space-size=8'], ['serve', '--config', 'one.yaml'], started.pid, '1']);
     const chosen = await run(['serve'], ['--max-semi-space-size=2']);
-    expect(JSON.parse(chosen.out)).toMatchObject([['--max-semi-space-size=2'], ['serve'], expect.any(Number)]);
+    expect(JSON.parse(chosen.out)).toEqual([['--max-semi-space-size=2'], ['serve'], expect.any(Number), 'many']);
     const other = await run(['check', 'serve']);
-    expect(JSON.parse(other.out)).toMatchObject([[], ['check', 'serve'], expect.any(Number)]);
+    expect(JSON.parse(other.out)).toEqual([[], ['check', 'serve'], expect.any(Number), 'many']);
   });
 
   test('imports the JavaScript program of an installed package', async () => {

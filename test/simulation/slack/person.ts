@@ -1,7 +1,7 @@
 import { aboutIn, INPUT } from '../../../src/slack/modal.ts';
 import type { SimulatedSlack } from '../../../src/world/slack/slack.ts';
 import type { Press } from '../watch/watch.ts';
-import { approveButtons, type Button } from './posts.ts';
+import { approveButtons, type Button, placesIn } from './posts.ts';
 
 export type SlackPress = 'approve' | 'reject' | 'acknowledge' | 'lead' | 'show' | 'again';
 
@@ -25,12 +25,15 @@ export function inSlack({ slack, presses, nowMs, targetOf }: PersonOptions): InS
   const note = (by: string, plan: string, confirmation?: string): void =>
     void presses.push({ by, plan, ...(confirmation === undefined ? {} : { confirmation }), atMs: nowMs() });
 
+  /** In the one place for all, and in those of incidents: the same question may stand in both. */
+  const cardsOf = (by: string): readonly Button[] => approveButtons(placesIn(slack).flatMap(({ id }) => slack.user(by).sees(id)));
+
   /** Presses a button, and fills the form that may open. */
   const act = async (by: string, action: string, { button, typed }: { readonly button: Button; readonly typed: boolean }): Promise<void> => {
     const me = slack.user(by);
     await me.close({ all: true });
     if (action === 'approve') note(by, button.plan);
-    await me.press({ channel: 'dr', ts: button.ts, action });
+    await me.press({ channel: button.channel, ts: button.ts, action });
     const view = me.modal();
     const form = view?.type === 'modal' && view.submit !== undefined ? aboutIn(view.private_metadata ?? '') : undefined;
     if (form === undefined) return;
@@ -45,12 +48,12 @@ export function inSlack({ slack, presses, nowMs, targetOf }: PersonOptions): InS
       const me = slack.user(by);
       if (what === 'again') return void (await me.redeliver());
       if (what === 'acknowledge' || what === 'lead') return void (await me.press({ channel: 'dr', action: what }));
-      const buttons = approveButtons(me.sees('dr'));
+      const buttons = cardsOf(by);
       const button = buttons.at(-1 - back) ?? buttons.at(-1);
       if (button !== undefined) await act(by, what, { button, typed });
     },
     async approveAll(by, impatient) {
-      for (const button of approveButtons(slack.user(by).sees('dr'))) {
+      for (const button of cardsOf(by)) {
         const name = `${by} ${button.plan}`;
         if (voted.has(name) && !impatient) continue;
         voted.add(name);

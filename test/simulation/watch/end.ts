@@ -1,14 +1,15 @@
 import { verifyAudit } from '../../../src/command/verify.ts';
 import { readLock } from '../../../src/gate/lock.ts';
-import { episodeId } from '../../../src/model/identity.ts';
+import { channelLaneId, episodeId } from '../../../src/model/identity.ts';
 import type { Incident } from '../../../src/model/incident.ts';
 import { labelsDigest, makeLabels } from '../../../src/model/label.ts';
 import { isOpen, type Run } from '../../../src/model/run.ts';
 import { INBOX, LEDGER, type Store } from '../../../src/port/store.ts';
 import { keyOf, type OracleState } from '../../../src/store/oracle/state.ts';
-import { threadIn } from '../slack/posts.ts';
+import { approveButtons, placesIn, threadIn } from '../slack/posts.ts';
 import type { Site } from '../stage.ts';
 import { isEmptyLane, orderProblem } from './messages.ts';
+import { isFurnished, judgeOwnChannels } from './own-channels.ts';
 import type { Scene } from './watch.ts';
 
 /** Ends of which people must have heard. */
@@ -22,6 +23,7 @@ export function leftOver(state: OracleState): readonly string[] {
     if (kind === 'inbox') left.push(`${id} is pending`);
     if (kind === 'run' && isOpen(runOf(record.value).state)) left.push(standing(runOf(record.value)));
     if (kind === 'lane' && !isEmptyLane(JSON.parse(record.value))) left.push(`${id} has messages left`);
+    if (kind === 'lane' && id.startsWith(channelLaneId('')) && !isFurnished(JSON.parse(record.value))) left.push(`${id} is not furnished`);
     if (kind === 'incident' && incidentOf(record.value).parked.length > 0) left.push(`${id} has episodes at rest`);
     if (kind === 'incident' && incidentOf(record.value).climbs.some(({ stoppedMs, walked }) => stoppedMs === undefined && walked === 0))
       left.push(`${id} calls nobody yet`);
@@ -66,7 +68,15 @@ export async function judgeEnd({ scene, store, site, accepted, forgot }: Ending)
     if (kind === 'incident' && !forgot) judgeThread(incidentOf(value), { scene, site });
     if (kind === 'run') judgeRun(runOf(value), { scene, site, forgot });
   }
+  if (site.services !== undefined && site.hasChannels && !forgot) judgeOwnChannels(site.incidents(), site.services.slack, scene);
+  if (site.services !== undefined && !forgot) judgeQuestions(site.services, scene);
   judgeLocks(scene, forgot);
+}
+
+/** Every run is over: nobody is asked any more, wherever they were. */
+function judgeQuestions({ slack }: NonNullable<Site['services']>, { broken }: Scene): void {
+  for (const { id, name } of placesIn(slack))
+    for (const { run } of approveButtons(slack.messages(id))) broken('what is decided asks nobody', `#${name} still asks for a yes to ${run}`);
 }
 
 /**

@@ -1,37 +1,44 @@
 import type { SimulatedSlack } from '../../../src/world/slack/slack.ts';
-import { postsIn } from '../slack/posts.ts';
+import { placesIn, postsIn } from '../slack/posts.ts';
 import type { Trouble } from './messages.ts';
 import type { Scene, Watch } from './watch.ts';
 
 /**
- * What whoever reads Slack sees, at every moment: each line of a timeline once and behind the one before it, all in the thread of one card. Where a clock
- * was set a moment ago, one may stand there twice: whose lane it is is in doubt.
+ * What whoever reads Slack sees, at every moment and in every channel: each line of a timeline once and behind the one before it, all in the thread of one
+ * card. Where a clock was set a moment ago, one may stand there twice: whose lane it is is in doubt.
  */
 export function slackWatch({ broken, nowMs }: Scene, slack: SimulatedSlack, { shakenUntilMs }: Pick<Trouble, 'shakenUntilMs'>): Watch {
-  let read = 0;
+  const read = new Map<string, number>();
   // Lines whose record is forgotten stand there all the same, and others get their numbers.
   let isForgetful = false;
   const there = new Set<string>();
   const lines = new Map<string, { n: number; threadTs: string | undefined }>();
+
+  const look = (by: string, { id: channel, name }: { readonly id: string; readonly name: string }): void => {
+    const posts = postsIn(slack, { channel, from: read.get(channel) ?? 0 });
+    read.set(channel, slack.messages(channel).length);
+    for (const { keys, threadTs } of posts)
+      for (const key of keys) {
+        const place = `${name} ${key}`;
+        const isAgain = there.has(place);
+        there.add(place);
+        if (isAgain && nowMs() >= shakenUntilMs()) broken('a message is there once', `${by} posted ${key} again in #${name}`);
+        const [, incident, number] = /^(.*)\/entry\/(\d+)$/.exec(key) ?? [];
+        if (isAgain || incident === undefined) continue;
+        // A channel of its own begins where its incident was by then.
+        const before = lines.get(`${name} ${incident}`) ?? { n: name === 'dr' ? 0 : Number(number) - 1, threadTs };
+        if (Number(number) !== before.n + 1) broken('messages come in order', `${by} posted ${key} behind entry ${before.n} in #${name}`);
+        if (threadTs !== before.threadTs)
+          broken('one incident is one thread', `${by} posted ${key} in ${threadTs ?? 'the channel'}, not in ${before.threadTs ?? 'the channel'}`);
+        lines.set(`${name} ${incident}`, { n: Number(number), threadTs: before.threadTs });
+      }
+  };
+
   return {
     wentBack: () => void (isForgetful = true),
     posted(by) {
       if (isForgetful) return;
-      const posts = postsIn(slack, read);
-      read = slack.messages().length;
-      for (const { keys, threadTs } of posts)
-        for (const key of keys) {
-          const isAgain = there.has(key);
-          there.add(key);
-          if (isAgain && nowMs() >= shakenUntilMs()) broken('a message is there once', `${by} posted ${key} again`);
-          const [, incident, number] = /^(.*)\/entry\/(\d+)$/.exec(key) ?? [];
-          if (isAgain || incident === undefined) continue;
-          const before = lines.get(incident) ?? { n: 0, threadTs };
-          if (Number(number) !== before.n + 1) broken('messages come in order', `${by} posted ${key} behind entry ${before.n}`);
-          if (threadTs !== before.threadTs)
-            broken('one incident is one thread', `${by} posted ${key} in ${threadTs ?? 'the channel'}, not in ${before.threadTs ?? 'the channel'}`);
-          lines.set(incident, { n: Number(number), threadTs: before.threadTs });
-        }
+      for (const place of placesIn(slack)) look(by, place);
     },
   };
 }
