@@ -29,7 +29,9 @@ type ChildOptions = {
 export function startChild(scope: Scope, program: string, { args = [], log, node = [] }: ChildOptions = {}): Child {
   const out = log === undefined ? 'ignore' : openSync(log, 'a');
   const file = join(import.meta.dirname, 'programs', program);
-  const child: ChildProcess = spawn(process.execPath, [...node, file, ...args], { stdio: ['ignore', out, 'inherit', 'ipc'] });
+  // As the launcher starts a server.
+  const env = { MALLOC_ARENA_MAX: '1', ...process.env };
+  const child: ChildProcess = spawn(process.execPath, [...node, file, ...args], { stdio: ['ignore', out, 'inherit', 'ipc'], env });
   const listeners = new Map<string, ((message: Message) => void)[]>();
   const early = new Map<string, Message>();
   child.on('message', (message) => {
