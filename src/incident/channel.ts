@@ -85,9 +85,13 @@ export async function saidInside(
   const earlier = before
     .filter(({ n }) => n < firstN && n > knownN)
     .flatMap((entry): readonly Outgoing[] => [{ to: 'chat', inside, message: asItStands(entry, incident) }]);
+  // A proposal that was decided in this very turn stands among what was said before: its edit would be a second message.
+  const told = new Set(earlier.flatMap(keyOf));
   const [card, ...rest] = chat;
-  return card === undefined ? earlier : [card, ...earlier, ...rest];
+  return card === undefined ? earlier : [card, ...earlier, ...rest.filter((one) => !keyOf(one).some((key) => told.has(key)))];
 }
+
+const keyOf = (one: Outgoing): readonly string[] => (one.to === 'chat' ? [one.message.key] : []);
 
 /** A line from before; a proposal as it was decided since. */
 function asItStands(entry: Entry, incident: Incident): ReturnType<typeof renderEntry> {

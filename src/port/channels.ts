@@ -27,6 +27,6 @@ export type ChannelCall = 'create' | 'find' | 'invite' | 'topic' | 'purpose' | '
 export type Channel = { readonly id: string; readonly name: string };
 
 /** `isOurs`: we made it. */
-export type Found = { readonly isOurs: boolean; readonly purpose: string; readonly createdMs: number; readonly isArchived: boolean };
+export type Found = { readonly isOurs: boolean; readonly purpose: string; readonly isArchived: boolean };
 
 export type Bookmark = { readonly title: string; readonly url: string };

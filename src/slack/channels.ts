@@ -18,7 +18,6 @@ const Listed = z.looseObject({
       id: z.string(),
       name: z.string().optional(),
       creator: z.string().optional(),
-      created: z.number().optional(),
       is_archived: z.boolean().optional(),
       purpose: z.looseObject({ value: z.string() }).optional(),
     }),
@@ -83,8 +82,8 @@ export function slackChannels({ client, clock }: { readonly client: SlackClient;
         const { channels, response_metadata: next } = await client.call('conversations.list', args, Listed);
         const found = channels.find((one) => one.name === name);
         if (found !== undefined) {
-          const { id, creator, created = 0, is_archived: isArchived = false, purpose } = found;
-          return { id, name, isOurs: creator === us, purpose: purpose?.value ?? '', createdMs: created * 1000, isArchived };
+          const { id, creator, is_archived: isArchived = false, purpose } = found;
+          return { id, name, isOurs: creator === us, purpose: purpose?.value ?? '', isArchived };
         }
         cursor = next?.next_cursor === '' ? undefined : next?.next_cursor;
       } while (cursor !== undefined);

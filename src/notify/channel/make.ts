@@ -15,8 +15,6 @@ export type Done = {
 /** A channel whose making nobody knows the end of may still appear for this long: until then it is only looked for. */
 const SETTLE_MS = 30_000;
 const LOOK_AGAIN_MS = 5000;
-/** Slack's clock and ours may differ by so much. */
-const SKEW_MS = 900_000;
 const MOST_NAMES = 9;
 
 /** The name that is tried now: others' channels may have those before it. */
@@ -56,12 +54,12 @@ export async function makeChannel(
   }
 }
 
-/** Ours, and made for this incident: its purpose says so, or says nothing yet since we died between making it and that. */
+/** Ours, and made for this incident: its purpose says so, or says nothing yet since we died between making it and that. Clocks are not asked: ours may be off. */
 async function ownChannel(channels: Channels, { incident, intent }: ChannelLane, name: string): Promise<Channel | undefined> {
   const found = await channels.find(name);
   if (found === undefined || !found.isOurs || found.isArchived) return undefined;
   const isMarked = found.purpose.startsWith(markOf(incident));
-  const isNew = found.purpose === '' && intent?.name === name && found.createdMs >= intent.atMs - SKEW_MS;
+  const isNew = found.purpose === '' && intent?.name === name;
   return isMarked || isNew ? { id: found.id, name: found.name } : undefined;
 }
 
