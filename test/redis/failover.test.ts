@@ -3,6 +3,8 @@ import { sleep, systemClock } from '../../src/port/clock.ts';
 import { systemIds } from '../../src/port/ids.ts';
 import { silentLog } from '../../src/port/log.ts';
 import type { Store } from '../../src/port/store.ts';
+import { clientOf } from '../../src/store/redis/connect.ts';
+import { Link } from '../../src/store/redis/link.ts';
 import { openRedis, type RedisPlace } from '../../src/store/redis.ts';
 import { absent, commitOf, P, put } from '../contract/store/drivers.ts';
 import { type Outcome, underLoad, wordsOf } from './load.ts';
@@ -72,6 +74,22 @@ describe('Redis with Sentinels', { timeout: 90_000 }, () => {
     // Sentinel takes its time to make the old primary a replica, and until then one is missing.
     expect(outcome.longestMs).toBeLessThan(30_000);
     await inStep();
+  });
+
+  // ioredis ends such a connection, and nothing in it would ever make it again.
+  test('a connection that is told to leave while it looks for the primary comes back', async () => {
+    const link = new Link({ client: clientOf(site.place), clock: systemClock, log: silentLog, where: 'store' });
+    const { client } = link;
+    try {
+      await link.connect();
+      const ended = new Promise<void>((resolve) => void client.once('end', resolve));
+      client.once('connecting', () => client.disconnect(true));
+      client.disconnect(true);
+      await ended;
+      await expect(link.ask('get', 'whatever')).resolves.toBeNull();
+    } finally {
+      await link.close();
+    }
   });
 
   test('a primary that is cut off for 6 s, and comes back thinking that it still is one', async () => {

@@ -18,6 +18,8 @@ export type Outcome = {
 };
 
 const WRITERS = 6;
+/** Far longer than any fault lasts. */
+const LONGEST_AWAY_MS = 120_000;
 const PARTITIONS = ['prod', 'dr', 'lab'];
 
 /**
@@ -40,8 +42,8 @@ export async function underLoad(store: Store, fault: () => Promise<void>, { befo
         longestMs = Math.max(longestMs, clock.monotonicMs() - beganMs);
         return answer;
       } catch (error) {
-        // Nobody may be told anything but: not now.
-        if (!NOT_NOW.has(errorCode(error))) throw error;
+        // Nobody may be told anything but: not now. And not for ever.
+        if (!NOT_NOW.has(errorCode(error)) || clock.monotonicMs() - beganMs > LONGEST_AWAY_MS) throw error;
         refusals += 1;
         await sleep(clock, 20);
       }

@@ -15,6 +15,7 @@ type LinkOptions = { readonly client: Client; readonly clock: Clock; readonly lo
 /** How long a call is tried again before it is refused; well under a lease, so that a holder still knows whether it holds. */
 const PATIENCE_MS = 3500;
 const CONNECT_MS = 10_000;
+const AGAIN_MS = 100;
 const WORTH_SAYING_MS = 1000;
 
 /**
@@ -66,6 +67,13 @@ export class Link {
     } finally {
       this.#client.off('error', hear);
     }
+    this.#client.on('end', () => void this.#connectAgain());
+  }
+
+  /** ioredis gives a connection up that is told to leave while it still asks the sentinels for the primary: then nobody but us makes it again. */
+  async #connectAgain(): Promise<void> {
+    await sleep(this.#clock, AGAIN_MS);
+    if (!this.#closed) await this.#client.connect().catch(() => undefined);
   }
 
   /** Runs a script: its key first, then its arguments. Its changes are on so many replicas when it answers. */
