@@ -79,6 +79,8 @@ const READER: Caller = { person: 'ana', rights: ['read'], surface: 'api' };
 /** Lines that are there once or twice, as a look came before or behind a death; what is done and decided is in the others. */
 const LOOKS = new Set(['step.progress', 'await.waiting', 'run.trouble', 'run.unverified', 'run.held']);
 
+/** How many of these are one line goes by what else was read with them; the ledger counts alerts. */
+const isAlert = (type: string): boolean => type.startsWith('alert.');
 const isOwn = (type: string): boolean => /^(incident|escalation)\./.test(type);
 const isOfRun = (type: string): boolean => !isOwn(type);
 
@@ -87,7 +89,9 @@ async function endOf(theatre: Theatre) {
   const { items: runs } = await commands.runs(READER, { limit: 100 });
   const { items: incidents } = await commands.incidents(READER, { limit: 100 });
   const views = await Promise.all(incidents.map(({ id }) => commands.incident(READER, id)));
-  const timelines = views.map(({ timeline }) => timeline.map(({ type }) => type).filter((type, at, all) => !LOOKS.has(type) && type !== all[at - 1]));
+  const timelines = views.map(({ timeline }) =>
+    timeline.map(({ type }) => type).filter((type, at, all) => !LOOKS.has(type) && type !== all[at - 1] && !(isAlert(type) && all.indexOf(type) < at)),
+  );
   return {
     runs: runs.map(({ playbook, target, state }) => `${playbook} ${target} ${state}`).toSorted(),
     incidents: views.map(({ state, closedBecause = '' }) => `${state} ${closedBecause}`),
