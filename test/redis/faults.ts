@@ -60,7 +60,7 @@ const onSentinels = (
         const primary = await site.primary();
         struck = primary;
         await strike(site, primary);
-        await eventually(async () => (await site.primary()).port !== primary.port, 'another primary');
+        await eventually(() => isElsewhere(site, primary), 'another primary');
       },
       async mend() {
         if (struck !== undefined) await mend?.(struck);
@@ -84,9 +84,20 @@ async function inStep(site: SentinelSite): Promise<void> {
   );
 }
 
-const failover = async ({ sentinels }: SentinelSite): Promise<void> => {
-  await eventually(async () => (await askServer(sentinels[1]?.port ?? 0, 'sentinel', 'failover', 'store')) === 'OK', 'a failover');
+/** Sentinel gives a failover up that takes it too long, as on a busy machine: then it is asked again. */
+const failover = async (site: SentinelSite, primary: Server): Promise<void> => {
+  for (let times = 1; times <= MOST_ASKED; times += 1) {
+    await eventually(async () => (await askServer(site.sentinels[1]?.port ?? 0, 'sentinel', 'failover', 'store')) === 'OK', 'a failover');
+    const hasMoved = await eventually(() => isElsewhere(site, primary), 'another primary', GIVEN_UP_MS).then(
+      () => true,
+      () => false,
+    );
+    if (hasMoved) return;
+  }
 };
+const MOST_ASKED = 3;
+const GIVEN_UP_MS = 15_000;
+const isElsewhere = async (site: SentinelSite, { port }: Server): Promise<boolean> => (await site.primary()).port !== port;
 const start = (server: Server): Promise<void> => server.start();
 
 /** Refuses with this while it follows a server that is not there. */
