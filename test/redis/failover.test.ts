@@ -77,18 +77,24 @@ describe('Redis with Sentinels', { timeout: 90_000 }, () => {
   });
 
   // ioredis ends such a connection, and nothing in it would ever make it again.
-  test('a connection that is told to leave while it looks for the primary comes back', async () => {
-    const link = new Link({ client: clientOf(site.place), clock: systemClock, log: silentLog, where: 'store' });
+  test('a connection that is told to leave while it looks for the primary comes back, and hears what it heard', async () => {
+    const [link, other] = [0, 1].map(() => new Link({ client: clientOf(site.place), clock: systemClock, log: silentLog, where: 'store' }));
+    if (link === undefined || other === undefined) throw new Error('no connections');
     const { client } = link;
+    const heard: string[] = [];
     try {
-      await link.connect();
+      await Promise.all([link.connect(), other.connect()]);
+      await link.subscribe('news', (message) => heard.push(message));
       const ended = new Promise<void>((resolve) => void client.once('end', resolve));
       client.once('connecting', () => client.disconnect(true));
       client.disconnect(true);
       await ended;
       await expect(link.ask('get', 'whatever')).resolves.toBeNull();
+      await eventually(async () => (await other.listeners('news')) === 1, 'a listener');
+      other.publish('news', 'it is back');
+      await eventually(async () => heard.includes('it is back'), 'news');
     } finally {
-      await link.close();
+      await Promise.all([link.close(), other.close()]);
     }
   });
 
