@@ -38,9 +38,8 @@ export function approveButtons(messages: readonly Message[]): readonly Button[] 
   });
 }
 
-/** The keys of what is said about an incident in a channel, in the order in which whoever reads Slack sees it. */
+/** The keys of what is said about an incident in a channel, in the order in which whoever reads Slack sees it first: whether one may stand there twice is another matter. */
 export function threadIn(slack: SimulatedSlack, incident: string, channel = 'dr'): readonly string[] {
-  return postsIn(slack, { channel })
-    .flatMap(({ keys }) => keys)
-    .filter((key) => key.startsWith(`${incident}/`));
+  const keys = postsIn(slack, { channel }).flatMap((post) => post.keys);
+  return [...new Set(keys)].filter((key) => key.startsWith(`${incident}/`));
 }

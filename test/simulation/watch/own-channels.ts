@@ -15,10 +15,11 @@ import type { Scene } from './watch.ts';
 /** Of what was said before there was a channel it gets so many lines. */
 const MOST_BEFORE = 60;
 
-/** An incident's own channel is there, and nothing about it is still to be tried. */
+/** Nothing about an incident's own channel is still to be tried: where its incident was over before, or the store forgot what was asked of it, it is not even made. */
 export function isFurnished(value: Json): boolean {
   const lane = readChannelLane(value);
-  return lane === undefined || (lane.state !== 'making' && Object.values(lane.steps).every(({ done, refused }) => done || refused === true));
+  if (lane?.wanted === undefined) return true;
+  return lane.state === 'making' ? lane.wanted.closedMs !== undefined : Object.values(lane.steps).every(({ done, refused }) => done || refused === true);
 }
 
 /**
@@ -29,8 +30,10 @@ export function judgeOwnChannels(incidents: readonly Incident[], slack: Simulate
   const { broken } = scene;
   const own = placesIn(slack).filter(({ name }) => name !== 'dr');
   for (const incident of incidents) {
-    const { id, severity, channel } = incident;
+    const { id, severity, state, channel } = incident;
     if (channel === undefined && !GRAVE.includes(severity)) continue;
+    // One that was over before it could be made has none.
+    if (state === 'closed' && (channel === undefined || channel.state === 'wanted')) continue;
     const [place, ...more] = own.filter(({ purpose }) => purpose.startsWith(markOf(id)));
     const names = [place, ...more].map((one) => one?.name ?? 'none').join(', ');
     if (place === undefined || more.length > 0) broken('an incident has one channel', `${id} (${severity}) has ${names}`);
