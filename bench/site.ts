@@ -8,7 +8,7 @@ import type { Store } from '../src/port/store.ts';
 import { openEmbedded } from '../src/store/embedded.ts';
 import { openRedis, type RedisPlace } from '../src/store/redis.ts';
 import { kubeconfig } from '../src/world/kubeconfig.ts';
-import { askServer, SAFE } from '../test/redis/server.ts';
+import { askServer } from '../test/redis/server.ts';
 import { oneServer } from '../test/redis/sites.ts';
 import { configText } from './config-text.ts';
 import { type Salvor, startSalvor } from './salvor.ts';
@@ -37,8 +37,6 @@ export type SiteOptions = {
 };
 
 const PREFIX = 'bench';
-/** As durable as the embedded store: what is acknowledged is on disk. */
-export const ALWAYS = [...SAFE, '--appendfsync', 'always'];
 
 export async function openSite(scope: Scope, { of, api, settings = '' }: SiteOptions): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'salvor-bench-'));
@@ -47,7 +45,7 @@ export async function openSite(scope: Scope, { of, api, settings = '' }: SiteOpt
   const token = systemIds.next();
   writeFileSync(join(folder, 'token'), token);
   writeFileSync(join(folder, 'kubeconfig'), typeof api === 'string' ? kubeconfig({ url: api, cluster: 'prod' }) : readFileSync(api.kubeconfig));
-  const redis = of === 'redis' ? await oneServer({ args: ALWAYS }) : undefined;
+  const redis = of === 'redis' ? await oneServer() : undefined;
   const file = join(folder, 'salvor.yaml');
   const place: RedisPlace | undefined = redis?.place;
   const store = place?.kind === 'redis' ? `{ kind: redis, url: '${place.url}', prefix: ${PREFIX} }` : `{ kind: embedded, path: ${JSON.stringify(path)} }`;

@@ -16,7 +16,6 @@ import { openRedis } from '../../src/store/redis.ts';
 import { SAFE } from '../../test/redis/server.ts';
 import { oneServer } from '../../test/redis/sites.ts';
 import { inside, type Scope } from '../scope.ts';
-import { ALWAYS } from '../site.ts';
 import { quantile } from '../table.ts';
 import { type Figures, inTurns, type Subject, type Work } from '../work.ts';
 
@@ -49,7 +48,7 @@ export const append: Work = {
       ...(stores.includes('embedded') ? [subject('embedded', async (own) => callsOf(await embedded(own)))] : []),
       ...(stores.includes('redis')
         ? [
-            subject('redis', async (own) => callsOf(await redis(own, ALWAYS))),
+            subject('redis', async (own) => callsOf(await redis(own, SAFE))),
             subject('redis, everysec', async (own) => callsOf(await redis(own, [...SAFE, '--appendfsync', 'everysec']))),
           ]
         : []),

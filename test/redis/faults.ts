@@ -100,6 +100,12 @@ const GIVEN_UP_MS = 15_000;
 const isElsewhere = async (site: SentinelSite, { port }: Server): Promise<boolean> => (await site.primary()).port !== port;
 const start = (server: Server): Promise<void> => server.start();
 
+const killed = async (server: Server): Promise<void> => {
+  await server.kill();
+  await pause(200);
+  await server.start();
+};
+
 /** Refuses with this while it follows a server that is not there. */
 const following = async ({ port }: Server, whatever: readonly string[]): Promise<void> => {
   await askServer(port, 'config', 'set', ...whatever);
@@ -111,11 +117,9 @@ const following = async ({ port }: Server, whatever: readonly string[]): Promise
 
 /** Everything of Redis that can be away or say no for a while. */
 export const REDIS_FAULTS: readonly RedisFault[] = [
-  onOne('kill -9', async (server) => {
-    await server.kill();
-    await pause(200);
-    await server.start();
-  }),
+  onOne('kill -9', killed),
+  // It answers before it writes while its disk is busy.
+  { ...onOne('kill -9, everysec', killed, ['--appendfsync', 'everysec']), mayLose: true },
   onOne('READONLY', (server) => following(server, ['replica-serve-stale-data', 'yes'])),
   onOne('MASTERDOWN', (server) => following(server, ['replica-serve-stale-data', 'no'])),
   onOne('OOM', async ({ port }) => {

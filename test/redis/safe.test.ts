@@ -52,6 +52,16 @@ describe('opening', { timeout: 60_000 }, () => {
     await store.accept(webhook());
   });
 
+  test.each([
+    ['everysec', /"loss":"it answers before it writes.*last two seconds.*appendfsync always keeps them/],
+    ['no', /"loss":"it leaves it to the system.*half a minute/],
+  ])('a Redis that syncs its file later (%s) is taken, and the log says what its death may cost', async (sync, loss) => {
+    await open(placeOf(await server([...SAFE, '--appendfsync', sync])));
+    expect(lines.filter((line) => line.startsWith('store.may-lose'))).toEqual([expect.stringMatching(loss)]);
+    await open(placeOf(await server()));
+    expect(lines.filter((line) => line.startsWith('store.may-lose'))).toEqual([]);
+  });
+
   test('a wrong password is refused at once, and is in no sentence', async () => {
     const { port } = await server([...SAFE, '--requirepass', 'right-secret']);
     await expect(open(placeOf({ port } as Server))).rejects.toThrow('set store.password');

@@ -27,8 +27,8 @@ export type Server = {
   readonly folder: string;
 };
 
-/** Safe for a store: an append-only file, and nothing is evicted. */
-export const SAFE = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--maxmemory-policy', 'noeviction'];
+/** Safe for a store: what is answered is in the append-only file, and nothing is evicted. */
+export const SAFE = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--maxmemory-policy', 'noeviction'];
 
 export type StartOptions = {
   /** Writes a file of settings into its folder. */

@@ -10,7 +10,7 @@ import { keyOf, type OpenRedis, StoreTime } from './open-redis.ts';
 import { Partitions } from './partitions.ts';
 import { listIn, numberIn } from './reply.ts';
 import { LOOK } from './script.ts';
-import { risksOf, unsafe } from './settings.ts';
+import { durabilityOf, unsafe } from './settings.ts';
 
 export type RedisStoreOptions = {
   readonly place: RedisPlace;
@@ -76,7 +76,8 @@ export async function connectRedis(options: RedisStoreOptions): Promise<Connecte
 }
 
 async function refuseUnsafe(link: Link, { place, allowUnsafe = false, onUnsafe, log }: RedisStoreOptions): Promise<void> {
-  const risks = await risksOf(link.client, place);
+  const { risks, losses } = await durabilityOf(link.client, place);
+  for (const loss of losses) log.warn('store.may-lose', { where: nameOf(place), loss });
   if (risks.length === 0) return;
   if (!allowUnsafe) throw unsafe(risks, nameOf(place));
   for (const risk of risks) log.warn('store.unsafe', { where: nameOf(place), risk });
