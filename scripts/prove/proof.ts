@@ -32,7 +32,7 @@ export type Size = {
   readonly killsWithinMs: number;
   /** Rounds against each bug that is planted into the real server. */
   readonly bugKills: number;
-  /** 1: before and behind every commit of every rehearsal; 0.1: every tenth. */
+  /** 1: before and behind every commit of every rehearsal, or as many as are enough for a long one; 0.1: every tenth. */
   readonly part: number;
   /** Rounds of each fault of Redis. */
   readonly rounds: number;
