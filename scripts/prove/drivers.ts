@@ -20,6 +20,7 @@ type Driver = {
   readonly atOnce: number;
 };
 
+const EVERY = 25;
 const base = { clock: systemClock, log: silentLog };
 
 /** Every commit of a whole incident with an approval, on the drivers that are served, in real time. */
@@ -54,6 +55,7 @@ export const driversProof: Proof = {
               const crashed = await tellOn(store(`${point.side}-${point.commit}`), point).catch((error: unknown) => ({ end: String(error), died: true }));
               if (!crashed.died) continue;
               kills += 1;
+              if (kills % EVERY === 0) say(`${name}: ${points.length - left.length} of ${points.length} kills, ${different} different`);
               if (JSON.stringify(crashed.end) === JSON.stringify(told.end)) continue;
               different += 1;
               lines.push(`${name}, ${point.side} commit ${point.commit}: ${JSON.stringify(crashed.end)}`);
