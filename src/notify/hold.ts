@@ -48,15 +48,15 @@ export function hold({ store, clock, log }: { readonly store: Store; readonly cl
     return true;
   };
 
-  /** Mail stays mail until its turn came; what waited in the lane stays there. */
+  /** What waited in the lane stays there. What is left of the mail stays mail, unless something behind it was delivered: mail is read up to a place. */
   const standing = (lane: Lane, rest: readonly Queued[]): readonly [Lane, number | undefined] => {
-    const waiting = rest.flatMap((one) => (one.order === undefined ? [one.outgoing] : []));
-    // A card may stand before lines that are older.
-    const left = rest.flatMap((one) => one.order ?? []);
-    const firstLeft = left.length === 0 ? undefined : Math.min(...left);
+    const left = rest.flatMap(({ order }) => order ?? []);
+    const first = Math.min(...left);
+    const isMail = left.length > 0 && left.length === mail.filter(({ order }) => order >= first).length;
+    const waiting = rest.filter(({ order }) => order === undefined || !isMail).map(({ outgoing }) => outgoing);
     const { sinceMs, ...others } = lane;
     const since = waiting.length === 0 || sinceMs === undefined ? {} : { sinceMs };
-    return [{ ...others, ...since, waiting }, firstLeft === undefined ? lastOrder : firstLeft - 1];
+    return [{ ...others, ...since, waiting }, isMail ? first - 1 : lastOrder];
   };
 
   const putOff = (lane: Lane, rest: readonly Queued[], dueMs: number): Promise<boolean> => {

@@ -10,7 +10,7 @@ const LOOK_AGAIN_MS = 5000;
 
 type Looked =
   | (Standing & { readonly kind: 'found' })
-  | { readonly kind: 'not yet'; readonly untilMs: number }
+  | (Standing & { readonly kind: 'not yet'; readonly untilMs: number })
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /**
@@ -20,21 +20,23 @@ type Looked =
 export async function lookFor({ chat, clock }: { readonly chat: Chat; readonly clock: Clock }, { lane, rest }: Standing): Promise<Looked> {
   const { intent, ...cleared } = lane;
   if (intent === undefined || chat.posted === undefined) return { kind: 'found', lane: cleared, rest };
+  const nowMs = clock.nowMs();
+  // A clock that was ahead of this one wrote it down: then it may be under way for as long from now.
+  const sentMs = Math.min(intent.atMs, nowMs);
   let there: ReadonlyMap<string, string>;
   try {
     const root = lane.refs.get(cardKey(lane.incident));
     const { after, channel } = lane;
     const isForOthers = rest.some(({ outgoing }) => outgoing.to === 'chat' && outgoing.message.kind === 'update');
-    there = await chat.posted({ isForOthers, sinceMs: intent.atMs, ...defined({ root, after, channel }) });
+    there = await chat.posted({ isForOthers, sinceMs: sentMs, ...defined({ root, after, channel }) });
   } catch (error) {
     return { kind: 'failed', error };
   }
   const ref = intent.keys.map((key) => there.get(key)).find((one) => one !== undefined);
   if (ref === undefined) {
-    const nowMs = clock.nowMs();
-    const settledMs = intent.atMs + SETTLE_MS;
-    // A clock that was set back makes nobody wait longer than that.
-    if (nowMs < settledMs && nowMs >= intent.atMs) return { kind: 'not yet', untilMs: Math.min(settledMs, nowMs + LOOK_AGAIN_MS) };
+    const settledMs = sentMs + SETTLE_MS;
+    if (nowMs < settledMs)
+      return { kind: 'not yet', lane: { ...lane, intent: { ...intent, atMs: sentMs } }, rest, untilMs: Math.min(settledMs, nowMs + LOOK_AGAIN_MS) };
     return { kind: 'found', lane: cleared, rest };
   }
   const edited = rest.flatMap(({ outgoing }) => editedKey(outgoing) ?? []).filter((key) => there.has(key));

@@ -41,7 +41,7 @@ export async function deliverLane(deps: OutboxDeps, claimed: Claimed, stop?: Abo
   if (lane.intent !== undefined && rest.length > 0) {
     const found = await lookFor(deps, { lane, rest });
     if (found.kind === 'failed') return await afterFault(deps, holding, { lane, rest, error: found.error });
-    if (found.kind === 'not yet') return void (await holding.park(lane, rest, found.untilMs));
+    if (found.kind === 'not yet') return void (await holding.park(found.lane, rest, found.untilMs));
     ({ lane, rest } = found);
   }
 

@@ -22,8 +22,8 @@ const Self = z.looseObject({ user_id: z.string() });
 const PAGE = 200;
 /** Far more than is ever posted between a lost answer and the look for it. */
 const MOST_PAGES = 20;
-/** Slack's clock and ours may differ by so much. */
-const SKEW_S = 900;
+/** Whoever wrote down when it was posted may have had a clock that is ahead of Slack's by so much. */
+const SKEW_S = 86_400;
 
 export type Where = { readonly channel: string; readonly root?: string | undefined; readonly after?: string | undefined; readonly sinceMs: number };
 

@@ -56,7 +56,7 @@ export function buildProgram(options: ProgramOptions): Program {
     return { app: build(linkedChat(prompt(link('chat')), world.chat, watches), linkedPager(prompt(link('pager')), world.pager, watches)), replica, store };
 
   const { slack, pagerduty } = services;
-  const posted = (by: string): void => watches.posted(by);
+  const posted = (by: string, underWayMs: number): void => watches.posted(by, underWayMs);
   const channel = (): string => CHANNEL;
   const chat = slackChat({ client: linkedSlack(link('chat'), slack, posted), channel, site: () => undefined, clock, log: silentLog });
   const pager = connectPager({

@@ -148,11 +148,14 @@ export function openSite(script: Script, watches: Watches): Site {
     kill,
     jump(of, byMs) {
       ahead.set(of, (ahead.get(of) ?? 0) + byMs);
+      const clocks = programs.map((name) => ahead.get(name) ?? 0);
+      watches.clocksSet(Math.max(...clocks) - Math.min(...clocks));
       shake('clock jump');
     },
     clearSky: () => {
       if (ahead.size > 0) shake('clocks are set');
       ahead.clear();
+      watches.clocksSet(0);
       for (const one of skies.values()) one.clear();
     },
     runs: () => [...state.records.values()].flatMap(({ kind, value }) => (kind === 'run' ? [JSON.parse(value) as Run] : [])),

@@ -15,8 +15,8 @@ export type Watches = StoreSeen &
     wentBack(partition: string): void;
     /** Whether it ever has. */
     forgot(): boolean;
-    /** A post was done in Slack by that program, as it may or may not hear. */
-    posted(by: string): void;
+    /** A post was done in Slack by that program, as it may or may not hear, so long after it was sent. */
+    posted(by: string, underWayMs: number): void;
     pagerTook(one: Taken): void;
     /** A fault was met by that program. */
     met(program: string, fault: string): void;
@@ -25,6 +25,9 @@ export type Watches = StoreSeen &
     /** A clock was set: until then leases may end before whoever holds them knows. */
     shaken(untilMs: number): void;
     shakenUntilMs(): number;
+    /** How far the clocks of the programs are apart from now on. */
+    clocksSet(apartMs: number): void;
+    clocksApartMs(): number;
     readonly faults: ReadonlyMap<string, number>;
     readonly counts: { commits: number; writes: number };
     /** How often each write was made, by stepKey and line. */
@@ -38,6 +41,7 @@ export function watches(): Watches {
   const done = new Set<string>();
   const counts = { commits: 0, writes: 0 };
   let shakenMs = 0;
+  let clocksMs = 0;
   let forgetful = false;
   return {
     faults,
@@ -70,8 +74,8 @@ export function watches(): Watches {
     pagerTook(one: Taken) {
       for (const watch of all) watch.pagerTook?.(one);
     },
-    posted(by: string) {
-      for (const watch of all) watch.posted?.(by);
+    posted(by: string, underWayMs: number) {
+      for (const watch of all) watch.posted?.(by, underWayMs);
     },
     paged(by: string, page: Page) {
       for (const watch of all) watch.paged?.(by, page);
@@ -84,6 +88,10 @@ export function watches(): Watches {
       shakenMs = Math.max(shakenMs, untilMs);
     },
     shakenUntilMs: () => shakenMs,
+    clocksSet(apartMs) {
+      clocksMs = apartMs;
+    },
+    clocksApartMs: () => clocksMs,
     troubleOf: (life) => troubles.get(life.split('#')[0] ?? '') ?? 0,
   };
 }

@@ -16,10 +16,11 @@ const DEADLINE_MS = 10_000;
  * Slack's Web API as one program reaches it: the simulated Slack's own methods behind a link of the simulation, and faults as the SDK throws them, read by
  * the product's own code. The SDK and HTTP alone are left out: they have timers of their own, and no seed could replay them.
  */
-export function linkedSlack(link: Link, slack: SimulatedSlack, posted: (by: string) => void): SlackClient {
-  const { chance, replica } = link;
+export function linkedSlack(link: Link, slack: SimulatedSlack, posted: (by: string, underWayMs: number) => void): SlackClient {
+  const { chance, replica, loop } = link;
   return {
     async call(method, args, answer) {
+      const sentMs = loop.nowMs();
       const asking = call<Met>(link, {
         what: `slack ${method}`,
         run: async () => {
@@ -30,7 +31,7 @@ export function linkedSlack(link: Link, slack: SimulatedSlack, posted: (by: stri
             query: new URLSearchParams(),
             body: JSON.stringify(args),
           });
-          if (method === 'chat.postMessage') posted(replica.name);
+          if (method === 'chat.postMessage') posted(replica.name, loop.nowMs() - sentMs);
           return answered;
         },
         refused: () => notDone(chance),

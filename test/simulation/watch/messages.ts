@@ -1,7 +1,7 @@
 import type { Scene, Watch } from './watch.ts';
 
 /** How much went wrong for a life of a program until now, and until when its leases are in doubt: what it could not store, it may have to say again. */
-export type Trouble = { readonly troubleOf: (by: string) => number; readonly shakenUntilMs: () => number };
+export type Trouble = { readonly troubleOf: (by: string) => number; readonly shakenUntilMs: () => number; readonly clocksApartMs: () => number };
 
 /**
  * A message is given out again only where something went wrong, since it was given out, for who gave it out or for who does so again: one that was frozen

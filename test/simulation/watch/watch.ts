@@ -40,7 +40,7 @@ export type Watch = {
   /** `heard`: whoever gave it out lives, and may hear that it was taken. */
   readonly delivered?: (by: string, message: ChatMessage, heard: boolean) => void;
   /** Somebody posted something in Slack. */
-  readonly posted?: (by: string) => void;
+  readonly posted?: (by: string, underWayMs: number) => void;
   /** PagerDuty took a call for somebody. */
   readonly pagerTook?: (one: Taken) => void;
   readonly paged?: (by: string, page: Page) => void;

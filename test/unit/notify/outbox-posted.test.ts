@@ -4,8 +4,9 @@ import { LANE_LEASE_MS } from '../../../src/notify/hold.ts';
 import { laneJson, mailOut, newLane } from '../../../src/notify/lane.ts';
 import { deliverLane } from '../../../src/notify/outbox.ts';
 import type { Chat, ChatMessage } from '../../../src/port/chat.ts';
+import type { Clock } from '../../../src/port/clock.ts';
 import { silentLog } from '../../../src/port/log.ts';
-import type { Claimed } from '../../../src/port/store.ts';
+import type { Claimed, Store } from '../../../src/port/store.ts';
 import { oracleStore } from '../../../src/store/oracle.ts';
 import { virtualClock } from '../../../src/world/clock.ts';
 
@@ -23,7 +24,14 @@ async function scene() {
   const store = oracleStore({ clock });
   let ops = 0;
   const commits: string[] = [];
-  const counting = { ...store, commit: (commit: Parameters<typeof store.commit>[0]) => (commits.push(commit.opId), store.commit(commit)) };
+  const counting: Store = {
+    ...store,
+    async commit(commit) {
+      commits.push(commit.opId);
+      if (commits.length === next.refusedCommit) throw new SalvorError('store.unavailable', 'not now', { retry: 'later' });
+      return store.commit(commit);
+    },
+  };
   await store.commit({
     partition: 'prod',
     opId: 'lane',
@@ -31,7 +39,8 @@ async function scene() {
     changes: [{ do: 'put', id: LANE, kind: 'lane', value: laneJson(newLane('chat', INCIDENT)) }],
   });
   const there = new Map<string, Seen>();
-  const next: { fault?: Fault | undefined; waitMs: number; lookups: number } = { waitMs: 0, lookups: 0 };
+  /** The fault is the next post's; an edit has none. Of all commits of deliveries one may be refused, by its number. */
+  const next: { fault?: Fault | undefined; refusedCommit?: number; waitMs: number; lookups: number } = { waitMs: 0, lookups: 0 };
   const post = ({ key, title, lines, more = [] }: ChatMessage, root: string | undefined): string => {
     const ref = `ts${there.size + 1}`;
     there.set(ref, { keys: [key, ...more.map((line) => line.key)], text: [title, ...lines, ...more.map((line) => line.title)].join(' | '), root });
@@ -41,8 +50,8 @@ async function scene() {
     together: { lines: 5, characters: 1000 },
     waitMs: () => next.waitMs,
     async deliver(message, { ref, root } = {}) {
-      const { fault: now } = next;
-      next.fault = undefined;
+      const now = ref === undefined ? next.fault : undefined;
+      if (ref === undefined) next.fault = undefined;
       if (now === 'refused') throw fault('refused');
       if (now === 'dropped') throw fault('unknown');
       if (now === 'late') {
@@ -71,7 +80,7 @@ async function scene() {
   const card = (title: string) => say(title, { key: `${INCIDENT}/card`, kind: 'card' });
   const approval = (title: string) => say(title, { key: `${INCIDENT}/entry/9`, kind: 'approval' });
   const claim = async (): Promise<readonly Claimed[]> => (await store.claim({ kinds: ['lane'], owner: 'test', limit: 1, leaseMs: LANE_LEASE_MS })).claimed;
-  const work = (one: Claimed) => deliverLane({ store: counting, clock, chat, pager: { send: async () => {} }, log: silentLog }, one);
+  const work = (one: Claimed, by: Clock = clock) => deliverLane({ store: counting, clock: by, chat, pager: { send: async () => {} }, log: silentLog }, one);
   const deliver = async () => {
     for (const one of await claim()) await work(one);
   };
@@ -157,6 +166,40 @@ test('a post that hung may still arrive: it is looked for until it cannot, and o
   next.fault = 'late';
   await card('card');
   await run(60_000);
+  expect(texts()).toEqual(['card']);
+  expect(next.lookups).toBeGreaterThan(1);
+});
+
+test.each([1, 2, 3])('what was found among edits is not posted again where the store refuses to hear of it (commit %i)', async (refused) => {
+  const { card, say, deliver, claim, work, clock, texts, next, commits } = await scene();
+  await card('card 1');
+  await deliver();
+  await card('card 2');
+  await say('1');
+  await card('card 3');
+  await say('2');
+  next.fault = 'killed';
+  const [claimed] = await claim();
+  if (claimed === undefined) throw new Error('nothing was claimed');
+  void work(claimed);
+  await clock.pass(LANE_LEASE_MS + 1);
+  next.refusedCommit = commits.length + refused;
+  await deliver().catch(() => {});
+  await clock.pass(LANE_LEASE_MS + 1);
+  await deliver();
+  expect(texts()).toEqual(['card 3', '1 | 2']);
+});
+
+test('a post that hung is waited for, too, by whose clock is an hour behind the one by which it was posted', async () => {
+  const { card, claim, work, deliver, clock, texts, next } = await scene();
+  next.fault = 'late';
+  await card('card');
+  await deliver();
+  const behind: Clock = { ...clock, nowMs: () => clock.nowMs() - 3_600_000 };
+  for (let passed = 0; passed < 60_000; passed += 1000) {
+    await clock.pass(1000);
+    for (const one of await claim()) await work(one, behind);
+  }
   expect(texts()).toEqual(['card']);
   expect(next.lookups).toBeGreaterThan(1);
 });
