@@ -64,7 +64,10 @@ export async function tellOn(open: () => Promise<Store>, point?: Point): Promise
   reborn.catch(() => undefined);
 
   /** Until it is heard: by the first one, or by the one that follows it. */
-  const insist = async <T>(what: string, ask: (salvor: { readonly store: Store; readonly app: App }) => Promise<T | undefined>): Promise<T> => {
+  const insist = async <T>(
+    what: string,
+    ask: (salvor: { readonly store: Store; readonly inner: Store; readonly app: App }) => Promise<T | undefined>,
+  ): Promise<T> => {
     const endMs = systemClock.monotonicMs() + PATIENCE_MS;
     let last: unknown;
     while (systemClock.monotonicMs() < endMs) {
@@ -111,23 +114,30 @@ export async function tellOn(open: () => Promise<Store>, point?: Point): Promise
       const counted = await app.commands.ledger(ana);
       return counted.pending === 0 ? counted : undefined;
     });
-    const { items: runs } = await now.app.commands.runs(ana, { limit: 5 });
-    const views = await Promise.all(runs.map((one) => now.app.commands.run(ana, one.id)));
-    const end = {
-      runs: views.map(({ state, journal, openIntents }) => [state, journal.map(({ type }) => type).filter((type) => !LOOKS.has(type)), openIntents]),
-      writes: world.writes(),
-      // A webhook whose answer was lost comes again: there may be one more of it.
-      ledger: [ledger.handled === ledger.accepted, ledger.quarantined, ledger.accepted >= 2 && ledger.accepted <= 3],
-      messages: world.chat
-        .messages()
-        .flatMap(({ kind }) => (kind === 'timeline' ? [] : [kind]))
-        .toSorted(),
-      audit: (await now.app.commands.auditVerify(ana)).problems,
-      store: (await now.inner.check()).problems,
-    };
+    const end = await insist('how it ended', async ({ app, inner }) => {
+      const { items: runs } = await app.commands.runs(ana, { limit: 5 });
+      const views = await Promise.all(runs.map((one) => app.commands.run(ana, one.id)));
+      return {
+        runs: views.map(({ state, journal, openIntents }) => [state, journal.map(({ type }) => type).filter((type) => !LOOKS.has(type)), openIntents]),
+        writes: world.writes(),
+        // A webhook whose answer was lost comes again: there may be one more of it.
+        ledger: [ledger.handled === ledger.accepted, ledger.quarantined, ledger.accepted >= 2 && ledger.accepted <= 3],
+        messages: world.chat
+          .messages()
+          .flatMap(({ kind }) => (kind === 'timeline' ? [] : [kind]))
+          .toSorted(),
+        audit: (await app.commands.auditVerify(ana)).problems,
+        store: (await inner.check()).problems,
+      };
+    });
     return { end, commits: life.commits().length, died: life.isDead() };
   } finally {
-    await now.app.stop();
+    // The point may be in its stop.
+    if (!life.isDead()) await Promise.race([now.app.stop(), death.promise]);
+    if (life.isDead()) {
+      await reborn;
+      await now.app.stop();
+    }
     await now.inner.close();
   }
 }
