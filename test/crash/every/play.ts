@@ -44,7 +44,9 @@ export async function tell({ playbook, rehearsal }: Story, site: Stage, { point,
     });
     const close = async (): Promise<void> => {
       end = await endOf(inner);
-      await inner.close();
+      // It may die while it stops: then it is the next one that is stopped.
+      const dies = toldDead.promise;
+      await Promise.race([inner.close(), dies.then(() => inner.close())]);
     };
     return { ...inner, world: { ...inner.world, pager }, app, close };
   };
@@ -103,7 +105,8 @@ async function endOf(theatre: Theatre) {
       .map(({ kind }) => kind)
       .filter((kind) => kind !== 'timeline')
       .toSorted(),
-    pages: distinct(theatre.world.pager.pages()).map(({ action, target }) => `${action} ${target}`),
+    // Who is called, by whatever ladder: a rung that is due in the second in which its proposal expires is reached or not.
+    pages: [...new Set(theatre.world.pager.pages().map(({ action, target }) => `${action} ${target}`))].toSorted(),
     calling: theatre.world.pager.open().length,
     ledger: await commands.ledger(READER),
     audit: (await commands.auditVerify(READER)).problems,
