@@ -28,6 +28,7 @@ export function hold({ store, clock, log }: { readonly store: Store; readonly cl
   const { partition, id, epoch, indexed } = record;
   let { seq } = record;
   const lastOrder = mail.at(-1)?.order;
+  let readUpTo = 0;
   let renewMs = clock.monotonicMs() + LANE_LEASE_MS / 3;
 
   type Put = { readonly upTo?: number | undefined; readonly dueMs?: number; readonly release: boolean; readonly news?: ChannelMail };
@@ -45,14 +46,15 @@ export function hold({ store, clock, log }: { readonly store: Store; readonly cl
       return false;
     }
     seq += 1;
+    readUpTo = Math.max(readUpTo, upTo ?? 0);
     return true;
   };
 
-  /** What waited in the lane stays there. What is left of the mail stays mail, unless something behind it was delivered: mail is read up to a place. */
+  /** What waited in the lane stays there. What is left of the mail stays mail, unless something behind it was delivered: mail is read up to a place, and once. */
   const standing = (lane: Lane, rest: readonly Queued[]): readonly [Lane, number | undefined] => {
     const left = rest.flatMap(({ order }) => order ?? []);
     const first = Math.min(...left);
-    const isMail = left.length > 0 && left.length === mail.filter(({ order }) => order >= first).length;
+    const isMail = left.length > 0 && first > readUpTo && left.length === mail.filter(({ order }) => order >= first).length;
     const waiting = rest.filter(({ order }) => order === undefined || !isMail).map(({ outgoing }) => outgoing);
     const { sinceMs, ...others } = lane;
     const since = waiting.length === 0 || sinceMs === undefined ? {} : { sinceMs };

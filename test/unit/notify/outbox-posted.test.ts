@@ -190,6 +190,22 @@ test.each([1, 2, 3])('what was found among edits is not posted again where the s
   expect(texts()).toEqual(['card 3', '1 | 2']);
 });
 
+test.each([1, 2, 3, 4, 5, 6])('among edits, each line is there, and once, wherever the store refuses to hear of it (commit %i)', async (refused) => {
+  const { card, say, deliver, run, clock, texts, next, commits } = await scene();
+  await card('card 1');
+  await deliver();
+  await card('card 2');
+  await say('1');
+  await card('card 3');
+  await say('2', { aloud: true });
+  await say('3');
+  next.refusedCommit = commits.length + refused;
+  await deliver().catch(() => {});
+  await clock.pass(LANE_LEASE_MS + 1);
+  await run(5000);
+  expect(texts()).toEqual(['card 3', '1', '2', '3']);
+});
+
 test('a post that hung is waited for, too, by whose clock is an hour behind the one by which it was posted', async () => {
   const { card, claim, work, deliver, clock, texts, next } = await scene();
   next.fault = 'late';
