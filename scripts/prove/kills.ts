@@ -4,7 +4,7 @@ import { KILL_BUGS } from '../../test/crash/kills/bugs.ts';
 import { openGround } from '../../test/crash/kills/ground.ts';
 import { judge, kindOf, linesOf } from '../../test/crash/kills/judge.ts';
 import { runsOf, startLoad, type Target } from '../../test/crash/kills/load.ts';
-import { drawWay, killOnce, untilThrough, WAYS } from '../../test/crash/kills/rounds.ts';
+import { drawWay, killOnce, START_MS, untilThrough, WAYS } from '../../test/crash/kills/rounds.ts';
 import { holds, type Proof, type Row, timed } from './proof.ts';
 
 const KINDS = [
@@ -58,11 +58,11 @@ export async function proveKills({ kills, seed, withinMs = Number.POSITIVE_INFIN
 
       const killed = new Map<string, number>();
       const waiting = targets.slice(KINDS.length);
-      let rounds = 0;
+      let [rounds, paceMs] = [0, START_MS];
       while (rounds < kills && systemClock.monotonicMs() < endMs) {
         while (load.open() < MOST_OPEN && waiting.length > 0) load.add(waiting.shift() ?? targets[0] ?? { schedule: 's0', ...KINDS[0] });
         const way = drawWay(ids);
-        await killOnce(ground, way, ids);
+        paceMs = await killOnce(ground, way, { ids, paceMs });
         killed.set(way, (killed.get(way) ?? 0) + 1);
         rounds += 1;
         if (rounds % EVERY === 0) say(`${rounds} of ${kills} kills`);

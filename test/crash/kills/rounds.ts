@@ -1,3 +1,4 @@
+import { systemClock } from '../../../src/port/clock.ts';
 import type { Ids } from '../../../src/port/ids.ts';
 import type { Salvor } from '../../e2e/stage/salvor.ts';
 import { until } from '../../e2e/stage/until.ts';
@@ -19,14 +20,22 @@ export function drawWay(ids: Ids): Way {
   return WAYS.find((way) => (left -= SHARE[way]) < 0) ?? 'at work';
 }
 
-/** Starts Salvor and ends it by a kill -9, in this way. */
-export async function killOnce({ site, program }: Ground, way: Way, ids: Ids): Promise<void> {
-  const random = (mostMs: number): number => Math.floor(ids.random() * mostMs);
+/** On a machine with nothing else to do a start takes this long, and so does the work of a run between two waits. */
+export const START_MS = 1500;
+
+/**
+ * Starts Salvor and ends it by a kill -9, in this way. `paceMs`: how long its last start took; a machine that is busy needs longer for all of it. Answers
+ * how long this one took, where it came so far.
+ */
+export async function killOnce({ site, program }: Ground, way: Way, { ids, paceMs }: { readonly ids: Ids; readonly paceMs: number }): Promise<number> {
+  const random = (mostMs: number): number => Math.floor((ids.random() * mostMs * paceMs) / START_MS);
+  let tookMs = paceMs;
+  const beganMs = systemClock.monotonicMs();
   const starting = site.start();
   if (way === 'at start') {
     starting.catch(() => undefined);
     // A start is mostly loading code: the store is opened behind half a second of it.
-    await Promise.race([sleep(random(1500)), starting]);
+    await Promise.race([sleep(random(START_MS)), starting]);
   } else {
     // On a machine that is busy with other things it may not listen in time: then this, too, is a kill at the start.
     const listens = await starting.then(
@@ -36,24 +45,26 @@ export async function killOnce({ site, program }: Ground, way: Way, ids: Ids): P
         return false;
       },
     );
+    tookMs = Math.max(START_MS, systemClock.monotonicMs() - beganMs);
     if (listens) await pass(way);
   }
   const { signal, ended } = program();
   signal('SIGKILL');
   await ended;
   await starting.catch(() => undefined);
+  return tookMs;
 
   async function pass(how: Exclude<Way, 'at start'>): Promise<void> {
     switch (how) {
       case 'at work':
-        return sleep(random(1500));
+        return sleep(random(START_MS));
       case 'at drain':
         await sleep(random(800));
         program().signal('SIGTERM');
         return sleep(random(150));
       case 'at a reply':
         // The line knows of an answer before whoever waits for it; that is most often a 200.
-        return Promise.race([new Promise<void>((resolve) => site.line.nextAnswer(() => resolve())), sleep(1500)]);
+        return Promise.race([new Promise<void>((resolve) => site.line.nextAnswer(() => resolve())), sleep(paceMs)]);
       case 'frozen':
         await sleep(random(800));
         program().signal('SIGSTOP');
