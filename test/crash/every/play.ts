@@ -94,6 +94,7 @@ async function endOf(theatre: Theatre) {
   const timelines = views.map(({ timeline }) =>
     timeline.map(({ type }) => type).filter((type, at, all) => !LOOKS.has(type) && type !== all[at - 1] && !(isAlert(type) && all.indexOf(type) < at)),
   );
+  const stopsMs = views.flatMap(({ timeline }) => timeline.filter(({ type }) => type === 'escalation.stopped').map(({ at }) => at));
   return {
     runs: runs.map(({ playbook, target, state }) => `${playbook} ${target} ${state}`).toSorted(),
     incidents: views.map(({ state, closedBecause = '' }) => `${state} ${closedBecause}`),
@@ -105,10 +106,16 @@ async function endOf(theatre: Theatre) {
       .map(({ kind }) => kind)
       .filter((kind) => kind !== 'timeline')
       .toSorted(),
-    // Who is called, by whatever ladder: a rung that is due in the second in which its proposal expires is reached or not.
-    pages: [...new Set(theatre.world.pager.pages().map(({ action, target }) => `${action} ${target}`))].toSorted(),
+    pages: calledBy(theatre.world.pager.pages(), stopsMs),
     calling: theatre.world.pager.open().length,
     ledger: await commands.ledger(READER),
     audit: (await commands.auditVerify(READER)).problems,
   };
+}
+
+/** Who is called, by whatever ladder. The next rung of one that stops in the very second in which that rung is due is reached or not. */
+function calledBy(pages: readonly (Page & { readonly atMs: number })[], stopsMs: readonly number[]): readonly string[] {
+  const isTie = ({ summary, atMs }: (typeof pages)[number], at: number): boolean =>
+    pages.slice(0, at).some((before) => before.summary === summary) && stopsMs.some((ms) => Math.abs(ms - atMs) < 1000);
+  return [...new Set(pages.filter((page, at) => !isTie(page, at)).map(({ action, target }) => `${action} ${target}`))].toSorted();
 }
